@@ -1,0 +1,63 @@
+"""Random games as fast as the rules kernel allows: what the figures of moves a second are measured with."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from gogame.board import BLACK, Board, copy_into, is_legal, is_simple_eye, play
+
+FIRST_SEED = 88172645463325252  # xorshift64 wants any number but 0
+
+
+@njit(cache=True, nogil=True)
+def _next(seed: np.ndarray) -> int:
+    """xorshift64: a random number from ``seed`` (uint64 [1])."""
+    x = seed[0]
+    x ^= x << np.uint64(13)
+    x ^= x >> np.uint64(7)
+    x ^= x << np.uint64(17)
+    seed[0] = x
+    return np.int64(x >> np.uint64(33))
+
+
+@njit(cache=True, nogil=True)
+def random_game(board: Board, empty: np.ndarray, limit: int, seed: np.ndarray, moves: np.ndarray) -> int:
+    """Plays a random game from the empty board, at most ``limit`` moves; returns the number of moves.
+
+    empty: int16 [A], all points in any order; a move that was played is taken from its unplayed end. moves: int16 [L]
+    the points played, by colours in turn.
+    """
+    color = BLACK
+    for number in range(limit):
+        left = empty.size
+        found = 0
+        while left > 0:
+            k = (_next(seed) * left) >> 31
+            point = np.int64(empty[k])
+            if (
+                board.color[point] == 0
+                and not is_simple_eye(board, point, color)
+                and is_legal(board, point, color, False)
+            ):
+                found = point
+                break
+            left -= 1
+            empty[k], empty[left] = empty[left], empty[k]
+        if found == 0:
+            return number
+        play(board, found, color)
+        moves[number] = found
+        color = 3 - color
+    return limit
+
+
+@njit(cache=True, nogil=True)
+def random_moves(board: Board, start: Board, empty: np.ndarray, wanted: int, limit: int, seed: np.ndarray) -> int:
+    """Plays random games until ``wanted`` moves are played; returns how many were."""
+    moves = np.zeros(limit, np.int16)
+    played = 0
+    while played < wanted:
+        copy_into(board, start)
+        played += random_game(board, empty, limit, seed, moves)
+    return played

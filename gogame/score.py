@@ -1,0 +1,372 @@
+"""Counting: area and territory, pass-alive regions, dead-stone removal. :func:`score_game` decides every game.
+
+Area (Tromp-Taylor): a colour's stones and the empty regions that touch that colour alone.
+
+Territory (Japanese style), after the dead stones that the caller names are taken off as prisoners: the empty regions
+that touch one colour alone, plus prisoners. A group in seki has no territory: chains that share such regions form a
+group, and a group beside a neutral point whose territory cannot hold two eyes (one region of one or two points, or
+of four in a square) is counted as seki. A neutral point that nobody filled costs a group with room for two eyes
+nothing. There is no search in this: whether stones are dead is the caller's word, from the players or the network.
+
+Pass-alive (Benson 1976, "Life in the game of Go"): chains that cannot be captured though their owner always passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+from gogame.board import (
+    BLACK,
+    BORDER,
+    CAPTURED_BLACK,
+    CAPTURED_WHITE,
+    EMPTY,
+    STRIDE,
+    WHITE,
+    Board,
+    board_size,
+    new_board,
+    play,
+)
+from gogame.geometry import geometry
+
+if TYPE_CHECKING:
+    from gogame.game import Game
+
+
+# --- area ------------------------------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def _root(parent: np.ndarray, point: int) -> int:
+    """The first point of an empty region, with the way to it halved."""
+    while parent[point] != point:
+        parent[point] = parent[parent[point]]
+        point = parent[point]
+    return point
+
+
+@njit(cache=True, nogil=True)
+def _join_regions(board: Board) -> None:
+    """Union-find of the empty regions, kept in the entries of empty points, which hold nothing else: afterwards
+    next_stone leads to the region's root, whose liberties hold the colours it touches (bits 1 Black, 2 White) and
+    whose stones hold its number of points."""
+    color, parent = board.color, board.next_stone
+    stride = board.state[STRIDE]
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            if color[point] != EMPTY:
+                continue
+            parent[point] = point
+            board.liberties[point] = 0
+            board.stones[point] = 0
+            above = color[point - stride]
+            root = point
+            if above == EMPTY:
+                root = _root(parent, point - stride)
+                parent[point] = root
+            before = color[point - 1]
+            if before == EMPTY:
+                other = _root(parent, point - 1)
+                parent[max(root, other)] = min(root, other)
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            if color[point] == EMPTY:
+                root = _root(parent, point)
+                board.stones[root] += 1
+                for k in range(4):
+                    beside = color[point + (-stride, -1, 1, stride)[k]]
+                    if beside == BLACK or beside == WHITE:
+                        board.liberties[root] |= beside
+
+
+@njit(cache=True, nogil=True)
+def area_score(board: Board) -> float:
+    """Black's area minus White's, without komi; every stone on the board counts as alive (Tromp-Taylor).
+
+    Allocates nothing: the unused entries of the empty points are its scratch, so one board must not be scored by two
+    threads at once.
+    """
+    _join_regions(board)
+    stride = board.state[STRIDE]
+    lead = 0
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            color = board.color[point]
+            if color == EMPTY:
+                if board.next_stone[point] != point:
+                    continue
+                color = board.liberties[point]
+                count = np.int64(board.stones[point])
+            else:
+                count = 1
+            if color == BLACK:
+                lead += count
+            elif color == WHITE:
+                lead -= count
+    return np.float64(lead)
+
+
+@njit(cache=True, nogil=True)
+def area_owners(board: Board, out: np.ndarray) -> None:
+    """Fills ``out`` (int8 [N]) with the owner of each point by area: BLACK, WHITE, or EMPTY for neutral points."""
+    _join_regions(board)
+    stride = board.state[STRIDE]
+    out[:] = EMPTY
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            color = board.color[point]
+            if color == EMPTY:
+                touched = board.liberties[_root(board.next_stone, point)]
+                out[point] = touched if touched != BLACK + WHITE else EMPTY
+            else:
+                out[point] = color
+
+
+# --- pass-alive ------------------------------------------------------------------------------------------------
+
+
+def new_pass_alive_scratch(size: int) -> np.ndarray:
+    """int16 [11 N + 1]: what one call of :func:`pass_alive` writes into. N = (size + 2)²."""
+    return np.zeros(11 * (size + 2) ** 2 + 1, np.int16)
+
+
+@njit(cache=True, nogil=True)
+def pass_alive(board: Board, color: int, out: np.ndarray, scratch: np.ndarray, suicide: bool = False) -> int:
+    """Marks the pass-alive area of ``color`` in ``out`` (uint8 [N], overwritten); returns the number of points.
+
+    Marked are (a) the stones of the chains that Benson's algorithm finds unconditionally alive: the greatest set of
+    chains of which each has two vital regions among the regions enclosed by the set alone; a region (a connected set
+    of points without a stone of ``color``) is vital to a chain if all its empty points are liberties of the chain;
+    (b) all points, opponent's stones included, of the regions that touch chains of that set alone and have at most
+    one point that is not beside a stone of ``color``: the opponent has no room for two eyes there.
+
+    Where multi-stone suicide is legal, pass ``suicide=True``: then the points under opponent's stones must be beside
+    the chain too, since a suicide can empty them. ``scratch`` is from :func:`new_pass_alive_scratch`.
+    """
+    n = board.color.size
+    eyes = scratch[:n]  # by head: vital regions left; -1 where no region touches the chain
+    region = scratch[n : 2 * n]  # by point: number of its region, from 1; 0 on stones of ``color`` and the border
+    first = scratch[2 * n : 3 * n + 1]  # by region: its first pair
+    room = scratch[3 * n + 1 : 4 * n + 1]  # by region: points not beside ``color``, counted up to 2
+    pairs = scratch[4 * n + 1 : 6 * n + 1]  # (region, chain that it touches): 2 * head + vital
+    out[:] = 0
+    eyes[:] = 0
+    region[:] = 0
+    regions = _regions(board, color, suicide, scratch)
+    for i in range(first[regions + 1]):
+        eyes[pairs[i] >> 1] += pairs[i] & 1
+    _drop_open_regions(regions, eyes, first, room, pairs)
+    marked = 0
+    stride = board.state[STRIDE]
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            if region[point] == 0:
+                alive = eyes[board.head[point]] >= 2
+            else:
+                alive = room[region[point]] < 2
+            if alive:
+                out[point] = 1
+                marked += 1
+    return marked
+
+
+@njit(cache=True, nogil=True)
+def _regions(board: Board, color: int, suicide: bool, scratch: np.ndarray) -> int:
+    """Finds the regions without a stone of ``color``; returns their number. For the layout see :func:`pass_alive`."""
+    n = board.color.size
+    region, first = scratch[n : 2 * n], scratch[2 * n : 3 * n + 1]
+    stride = board.state[STRIDE]
+    stamp = scratch[7 * n + 1 : 8 * n + 1]  # by head: the last region seen to touch it
+    stamp[:] = 0
+    regions = 0
+    end = 0
+    first[1] = 0
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            if board.color[point] != color and region[point] == 0:
+                regions += 1
+                end = _flood(board, point, color, suicide, regions, end, scratch)
+                first[regions + 1] = end
+    return regions
+
+
+@njit(cache=True, nogil=True)
+def _flood(board: Board, start: int, color: int, suicide: bool, label: int, end: int, scratch: np.ndarray) -> int:
+    """Labels the region of ``start`` and appends its pairs from ``end`` on; returns the new end."""
+    n = board.color.size
+    region, room = scratch[n : 2 * n], scratch[3 * n + 1 : 4 * n + 1]
+    pairs, queue = scratch[4 * n + 1 : 6 * n + 1], scratch[6 * n + 1 : 7 * n + 1]
+    stamp, beside = scratch[7 * n + 1 : 8 * n + 1], scratch[8 * n + 1 : 9 * n + 1]
+    last = scratch[9 * n + 1 : 10 * n + 1]
+    stride = board.state[STRIDE]
+    begin, head, tail, tested, inner = end, 0, 1, 0, 0
+    queue[0] = start
+    region[start] = label
+    while head < tail:
+        point = queue[head]
+        head += 1
+        counts = suicide or board.color[point] == EMPTY
+        tested += counts
+        inside = True
+        for k in range(4):
+            other = point + (-stride, -1, 1, stride)[k]
+            if board.color[other] == color:
+                inside = False
+                chain = board.head[other]
+                if stamp[chain] != label:
+                    stamp[chain] = label
+                    beside[chain] = 0
+                    last[chain] = 0
+                    pairs[end] = 2 * chain
+                    end += 1
+                if counts and last[chain] != point:
+                    last[chain] = point
+                    beside[chain] += 1
+            elif board.color[other] != BORDER and region[other] == 0:
+                region[other] = label
+                queue[tail] = other
+                tail += 1
+        inner += inside
+    room[label] = min(inner, 2) if end > begin else 2
+    for i in range(begin, end):
+        if beside[pairs[i] >> 1] == tested:
+            pairs[i] += 1
+    return end
+
+
+@njit(cache=True, nogil=True)
+def _drop_open_regions(regions: int, eyes: np.ndarray, first: np.ndarray, room: np.ndarray, pairs: np.ndarray) -> None:
+    """Benson's iteration: takes away each region that touches a chain with fewer than two vital regions, until none
+    is left to take. A region taken away gets room 3."""
+    changed = True
+    while changed:
+        changed = False
+        for label in range(1, regions + 1):
+            if room[label] == 3:
+                continue
+            for i in range(first[label], first[label + 1]):
+                if eyes[pairs[i] >> 1] < 2:
+                    room[label] = 3
+                    break
+            if room[label] == 3:
+                changed = True
+                for i in range(first[label], first[label + 1]):
+                    eyes[pairs[i] >> 1] -= pairs[i] & 1
+
+
+# --- dead stones and the final count ---------------------------------------------------------------------------
+
+
+def remove_dead(board: Board, dead: np.ndarray) -> Board:
+    """A new board without the stones marked in ``dead`` (uint8 [N]); they count as captured. The ko is lifted."""
+    size = int(board_size(board))
+    clean = new_board(size)
+    clean.state[CAPTURED_BLACK] = board.state[CAPTURED_BLACK]
+    clean.state[CAPTURED_WHITE] = board.state[CAPTURED_WHITE]
+    for point in map(int, geometry(size).points):
+        color = int(board.color[point])
+        if color == EMPTY:
+            continue
+        if dead[point]:
+            clean.state[CAPTURED_BLACK if color == BLACK else CAPTURED_WHITE] += 1
+        else:
+            play(clean, point, color)  # part of a legal position: no chain is without a liberty on the way
+    return clean
+
+
+def territory_owners(board: Board) -> np.ndarray:
+    """int8 [N]: the owner of each empty point by territory (see the module's text), EMPTY for neutral points and in
+    seki. All stones of the board count as alive: take the dead ones off first."""
+    size = int(board_size(board))
+    owners = np.zeros(board.color.size, np.int8)
+    regions = _empty_regions(board, size)
+    own = [(points, chains) for points, chains in regions if len({int(board.color[c]) for c in chains}) == 1]
+    neutral = [chains for _, chains in regions if len({int(board.color[c]) for c in chains}) == 2]
+    beside_neutral = set().union(*neutral) if neutral else set()
+    while own:
+        points, group = own.pop()
+        spaces = [points]
+        # Gather the regions of the group: those that share a chain with it.
+        while shared := [i for i, (_, chains) in enumerate(own) if chains & group]:
+            for i in reversed(shared):
+                more, chains = own.pop(i)
+                spaces.append(more)
+                group = group | chains
+        if group & beside_neutral and len(spaces) == 1 and not _has_room_for_two_eyes(spaces[0], size):
+            continue
+        color = int(board.color[next(iter(group))])
+        for space in spaces:
+            owners[list(space)] = color
+    return owners
+
+
+def _empty_regions(board: Board, size: int) -> list[tuple[frozenset[int], frozenset[int]]]:
+    """The empty regions, each as (its points, heads of the chains around it)."""
+    neighbors = geometry(size).neighbors
+    left = {int(p) for p in geometry(size).points if board.color[p] == EMPTY}
+    regions = []
+    while left:
+        stack = [left.pop()]
+        points, chains = set(stack), set()
+        while stack:
+            for beside in map(int, neighbors[stack.pop()]):
+                if board.color[beside] in (BLACK, WHITE):
+                    chains.add(int(board.head[beside]))
+                elif beside in left:
+                    left.remove(beside)
+                    points.add(beside)
+                    stack.append(beside)
+        regions.append((frozenset(points), frozenset(chains)))
+    return regions
+
+
+def _has_room_for_two_eyes(points: frozenset[int], size: int) -> bool:
+    """Three points in a row make two eyes; one or two do not, nor do four in a square."""
+    corner = min(points)
+    square = {corner, corner + 1, corner + size + 2, corner + size + 3}
+    return len(points) >= 3 and points != square
+
+
+@dataclass(frozen=True)
+class Score:
+    """A counted game. ``str()`` is the result as GTP and SGF write it: ``B+3.5``, ``W+12``, ``0``."""
+
+    black: float  # points: area, or territory and prisoners
+    white: float  # the same, with komi and handicap compensation
+    owners: np.ndarray  # int8 [N] whose each point is, BLACK, WHITE or EMPTY; dead stones are taken off
+
+    @property
+    def lead(self) -> float:
+        """Black's points minus White's."""
+        return self.black - self.white
+
+    def __str__(self) -> str:
+        if self.lead == 0:
+            return "0"
+        return f"{'B' if self.lead > 0 else 'W'}+{abs(self.lead):g}"
+
+
+def score_game(game: Game, dead: Iterable[int] = ()) -> Score:
+    """Counts the position of a game by its rules, with the stones at the points ``dead`` taken off first.
+
+    The one function behind ``Game.result`` and GTP's final_score. Without ``dead`` the board counts as it stands.
+    Points of ``dead`` without a stone are of no effect.
+    """
+    marks = np.zeros(game.board.color.size, np.uint8)
+    marks[[int(p) for p in dead]] = 1
+    board = remove_dead(game.board, marks)
+    if game.rules.scoring == "area":
+        owners = np.zeros(board.color.size, np.int8)
+        area_owners(board, owners)
+        black, white = float(np.sum(owners == BLACK)), float(np.sum(owners == WHITE))
+    else:
+        owners = territory_owners(board)
+        black = float(np.sum(owners == BLACK) + board.state[CAPTURED_WHITE])
+        white = float(np.sum(owners == WHITE) + board.state[CAPTURED_BLACK])
+    return Score(black, white + game.komi, owners)
