@@ -1,0 +1,388 @@
+"""SGF (FF[4]) <-> Game, over the sgfmill library.
+
+A record is sgfmill's ``Sgf_game``: a tree of nodes that keeps every property, variations, comments and markup
+included, and writes them again. :func:`read_collection` and :func:`write_collection` are the way from and to a file;
+:func:`game_at` and :func:`game_of_sgf` play a line on a :class:`~gogame.game.Game`; :func:`sgf_of_game` writes one.
+:func:`main_lines` reads nothing but main lines, and is fast: training collections go through it.
+
+    RU of the record    rules
+    missing, unknown    the default rules (the komi is the record's)
+    a preset's name     the preset; also Japanese, Chinese, Korean, AGA, NZ, Tromp-Taylor in any case
+
+A broken record raises one :class:`SgfError` that names the place: line and column, or the move.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sgfmill import sgf as sgfmill
+from sgfmill import sgf_grammar
+
+from gogame.board import BLACK, EMPTY, WHITE
+from gogame.coords import from_sgf, to_gtp, to_sgf
+from gogame.game import Game, IllegalMove
+from gogame.geometry import MAX_SIZE, MIN_SIZE, PASS, geometry, point_of, row_col
+from gogame.rules import Rules, default_rules, rules_named
+
+MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
+
+COLORS = {"b": BLACK, "w": WHITE}
+LETTERS = {BLACK: "b", WHITE: "w"}
+
+_RU_WRITTEN = {"japanese": "Japanese", "chinese": "Chinese", "korean": "Korean", "aga": "AGA", "new-zealand": "NZ"}
+_RU_READ = {"nz": "new-zealand", "jp": "japanese", "cn": "chinese", "tt": "tromp-taylor"}
+
+_GAME_START = re.compile(rb"\(\s*;")
+_TOKEN = re.compile(rb"\s+|(?P<sign>[();])|(?P<name>[A-Za-z]+)|\[(?P<value>(?:[^\]\\]|\\.)*)\]", re.DOTALL)
+
+
+class SgfError(ValueError):
+    """A record that cannot be read; one line that says what is wrong and where."""
+
+
+# --- files -------------------------------------------------------------------------------------------------------
+
+
+def read_collection(data: bytes | str) -> list[sgfmill.Sgf_game]:
+    """The games of a file's text, in order. Text around the games is skipped, as the format asks for."""
+    encoding = "UTF-8" if isinstance(data, str) else None
+    raw = data.encode() if isinstance(data, str) else data
+    if len(raw) > MAX_BYTES:
+        raise SgfError(f"the data is larger than {MAX_BYTES // 2**20} MiB")
+    games = []
+    for begin, end in _extents(raw):
+        piece = raw[begin:end]
+        try:
+            tree = sgf_grammar.parse_sgf_game(piece)
+            _check_header(tree.sequence[0])
+            game = sgfmill.Sgf_game.from_coarse_game_tree(tree, encoding)
+            game.get_charset()
+        except (ValueError, LookupError) as error:
+            raise SgfError(f"{error} in the game at {_place(raw, begin)}") from None
+        games.append(game)
+    return games
+
+
+def read_sgf(data: bytes | str) -> sgfmill.Sgf_game:
+    """The first game of a file's text."""
+    return read_collection(data)[0]
+
+
+def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
+    """The file's text; each game in its own character set."""
+    return b"\n".join(game.serialise() for game in games)
+
+
+def _place(raw: bytes, position: int) -> str:
+    line = raw.count(b"\n", 0, position) + 1
+    column = position - raw.rfind(b"\n", 0, position)
+    return f"line {line}, column {column}"
+
+
+def _extents(raw: bytes) -> list[tuple[int, int]]:
+    """Start and end of each game, its parentheses balanced; SgfError at the first thing that is no SGF."""
+    extents = []
+    position = 0
+    while start := _GAME_START.search(raw, position):
+        depth, position, named = 0, start.start(), True
+        while True:
+            token = _TOKEN.match(raw, position)
+            if token is None:
+                raise SgfError(_misplaced(raw, position, start.start()))
+            kind = token.lastgroup
+            if kind == "value" and not named:
+                raise SgfError(f"a value without a property at {_place(raw, position)}")
+            if kind:
+                named = kind != "sign"
+            position = token.end()
+            sign = token["sign"]
+            depth += (sign == b"(") - (sign == b")")
+            if depth == 0:
+                break
+        extents.append((start.start(), position))
+    if not extents:
+        raise SgfError("there is no game in the data: it has no '(;'")
+    return extents
+
+
+def _misplaced(raw: bytes, position: int, start: int) -> str:
+    if position >= len(raw):
+        return f"the data ends within the game that begins at {_place(raw, start)}: a ')' is missing"
+    if raw[position : position + 1] == b"[":
+        return f"the value that begins at {_place(raw, position)} has no end: a ']' is missing"
+    return f"unexpected {chr(raw[position])!r} at {_place(raw, position)}"
+
+
+def _check_header(root: dict[str, list[bytes]]) -> None:
+    """The game and the board size, before anything is allocated for them."""
+    kind = root.get("GM", [b"1"])[0].strip()
+    if kind != b"1":
+        raise ValueError(f"this is not a game of Go (GM[{_shown(kind)}])")
+    _size(root.get("SZ", [b"19"])[0])
+
+
+def _size(text: bytes) -> int:
+    """The value of SZ; ValueError for what this program cannot play."""
+    sides = text.strip().split(b":")
+    if not all(re.fullmatch(rb"\d{1,4}", side) for side in sides) or len(sides) > 2:
+        raise ValueError(f"bad board size SZ[{_shown(text)}]")
+    if len({int(side) for side in sides}) > 1:
+        raise ValueError(f"rectangular boards are not supported (SZ[{_shown(text)}])")
+    size = int(sides[0])
+    if not MIN_SIZE <= size <= MAX_SIZE:
+        raise ValueError(f"board size {size} is not between {MIN_SIZE} and {MAX_SIZE}")
+    return size
+
+
+def _shown(text: bytes) -> str:
+    short = text if len(text) <= 20 else text[:20] + b"..."
+    return ascii(short.decode("latin-1"))[1:-1]
+
+
+# --- a record as a game --------------------------------------------------------------------------------------------
+
+
+def game_of_sgf(data: bytes | str | sgfmill.Sgf_game, moves: int | None = None, rules: Rules | None = None) -> Game:
+    """The game of a record's main line, up to ``moves`` moves; ``rules`` in the place of the record's own.
+
+    A position set up in the middle of a record starts the game anew: the moves before it are not in the game.
+    """
+    record = data if isinstance(data, sgfmill.Sgf_game) else read_sgf(data)
+    return _play_nodes(record, record.get_main_sequence(), moves, rules)
+
+
+def game_at(record: sgfmill.Sgf_game, node: sgfmill.Tree_node, rules: Rules | None = None) -> Game:
+    """The game up to any node of a record, variations included."""
+    return _play_nodes(record, record.get_sequence_above(node) + [node], None, rules)
+
+
+def rules_of(record: sgfmill.Sgf_game) -> Rules:
+    """The rules of a record: RU, KM. A komi that is no multiple of 0.5 is read as Chinese servers write it: in stones
+    (KM[3.75] is 7.5 points) or hundredths (KM[375], KM[650])."""
+    root = record.get_root()
+    rules = default_rules(record.get_size())
+    if root.has_property("RU"):
+        name = str(_property(root, "RU")).strip().lower()
+        try:
+            rules = rules_named(_RU_READ.get(name, name))
+        except ValueError:
+            rules = default_rules(record.get_size())
+    if root.has_property("KM"):
+        komi = float(str(_property(root, "KM")))
+        komi = komi / 100 if abs(komi) >= 100 else komi
+        rules = rules.replace(komi=2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi)
+    return rules
+
+
+def _property(node: sgfmill.Node, name: str) -> object:
+    """A property's value; ValueError that names the property."""
+    try:
+        return node.get(name)
+    except ValueError as error:
+        text = f"bad {name}[{_shown(node.get_raw(name))}]"
+        raise ValueError(f"{text}: {error}" if str(error) else text) from None
+
+
+def _play_nodes(
+    record: sgfmill.Sgf_game, nodes: Sequence[sgfmill.Node], moves: int | None, rules: Rules | None
+) -> Game:
+    try:
+        game = Game(record.get_size(), rules or rules_of(record))
+    except ValueError as error:
+        raise SgfError(str(error)) from None
+    played = 0
+    for node in nodes:
+        has_move = node.has_property("B") or node.has_property("W")
+        place = f"move {played + 1}" if played or has_move else "the start"
+        try:
+            if node.has_setup_stones() or node.has_property("PL"):
+                _set_up(game, node)
+            if not has_move:
+                continue
+            if played == moves:
+                break
+            color, point = _move(node, game.size)
+            played += 1
+            place = f"move {played} ({LETTERS[color].upper()} {to_gtp(point, game.size)})"
+            if not game.moves and played == 1 and not any(n.has_property("PL") for n in nodes[:1]):
+                game.to_move = color
+            game.play(point, color)
+        except IllegalMove as error:
+            raise SgfError(f"{place} is illegal: {error.reason}") from None
+        except ValueError as error:
+            raise SgfError(f"{error}, at {place}") from None
+    return game
+
+
+def _set_up(game: Game, node: sgfmill.Node) -> None:
+    """AB, AW, AE and PL of a node, on top of the position."""
+    stones = {point: int(game.board.color[point]) for point in map(int, geometry(game.size).points)}
+    if node.has_setup_stones():
+        try:
+            sets = node.get_setup_stones()
+        except ValueError:
+            raise ValueError("bad setup stones (AB, AW or AE)") from None
+        for color, crossings in zip((BLACK, WHITE, EMPTY), sets, strict=True):
+            for row, col in crossings:
+                stones[point_of(game.size - 1 - row, col, game.size)] = color
+    black = [p for p, c in stones.items() if c == BLACK]
+    white = [p for p, c in stones.items() if c == WHITE]
+    handicap = int(str(_property(node, "HA"))) if node.has_property("HA") else 0
+    to_move = WHITE if handicap >= 2 or (black and not white) else game.to_move
+    if node.has_property("PL"):
+        to_move = COLORS[str(_property(node, "PL"))]
+    game.setup(black, white, to_move)
+    game.handicap = handicap if handicap >= 2 else 0
+
+
+def _move(node: sgfmill.Node, size: int) -> tuple[int, int]:
+    """(colour, point or PASS) of a node that has a move."""
+    color, raw = node.get_raw_move()
+    return COLORS[color], from_sgf(raw.strip().decode("latin-1"), size)
+
+
+# --- a game as a record --------------------------------------------------------------------------------------------
+
+
+def record_of_game(
+    game: Game,
+    result: str | None = None,
+    black: str = "",
+    white: str = "",
+    comments: dict[int, str] | None = None,
+) -> sgfmill.Sgf_game:
+    """A record of a game, for more to be added. ``comments``: by move number, 0 for the start. Without ``result`` a
+    game that is over is given its own, with every stone alive."""
+    record = sgfmill.Sgf_game(game.size, encoding="UTF-8")
+    root = record.get_root()
+    root.set("AP", ("gogame-zero", "0"))
+    root.set("RU", _RU_WRITTEN.get(game.rules.name, game.rules.name))
+    root.set("KM", game.rules.komi)
+    if result is None and game.is_over:
+        result = game.result()
+    for name, text in (("PB", black), ("PW", white), ("RE", result)):
+        if text:
+            root.set(name, text)
+    stones = game.setup_stones
+    if stones[0] or stones[1]:
+        root.set_setup_stones(_crossings(stones[0], game.size), _crossings(stones[1], game.size))
+        root.set("PL", LETTERS[stones[2]])
+    if game.handicap >= 2:
+        root.set("HA", game.handicap)
+    for number, (color, point) in enumerate(game.moves, 1):
+        node = record.extend_main_sequence()
+        node.set_raw(LETTERS[color].upper(), to_sgf(point, game.size).encode())
+        if comments and number in comments:
+            node.set("C", comments[number])
+    if comments and 0 in comments:
+        root.set("C", comments[0])
+    return record
+
+
+def sgf_of_game(
+    game: Game,
+    result: str | None = None,
+    black: str = "",
+    white: str = "",
+    comments: dict[int, str] | None = None,
+) -> str:
+    """A game as SGF text, UTF-8. See :func:`record_of_game`."""
+    text: str = record_of_game(game, result, black, white, comments).serialise().decode("utf-8")
+    return text
+
+
+def _crossings(points: Sequence[int], size: int) -> list[tuple[int, int]]:
+    """sgfmill's (row from the bottom, column)."""
+    return [(size - 1 - row, col) for row, col in (row_col(p, size) for p in points)]
+
+
+# --- main lines, fast ----------------------------------------------------------------------------------------------
+
+
+class MainLine(NamedTuple):
+    """What :func:`main_lines` reads of one game."""
+
+    size: int
+    root: dict[str, list[bytes]]  # raw values of the root's properties, escapes kept
+    moves: list[tuple[int, int]]  # (colour, point or PASS)
+
+
+_LINE = re.compile(rb"([A-Za-z]+)\s*((?:\[(?:[^\]\\]|\\.)*\]\s*)+)|([();])", re.DOTALL)
+_VALUES = re.compile(rb"\[((?:[^\]\\]|\\.)*)\]", re.DOTALL)
+_MOVES = {b"B": BLACK, b"W": WHITE}
+
+
+def main_lines(data: bytes) -> Iterator[MainLine]:
+    """The main lines of a collection, one game after another; setup after the root and legality are not looked at.
+
+    Raises SgfError with the game's number for a bad size or point, and for data that ends within a game.
+    """
+    depth, number, nodes = 0, 0, 0
+    open_line = False  # still on the main line: no ")" since the game began
+    root: dict[str, list[bytes]] = {}
+    found: list[tuple[int, bytes]] = []
+    for name, values, sign in _LINE.findall(data):
+        if sign:
+            if sign == b";":
+                nodes += 1
+            elif sign == b"(":
+                depth += 1
+                if depth == 1:
+                    number, nodes, root, found, open_line = number + 1, 0, {}, [], True
+            else:
+                depth -= 1
+                open_line = False
+                if depth == 0:
+                    yield _main_line(number, root, found)
+        elif open_line and depth:
+            color = _MOVES.get(name)
+            if color:
+                found.append((color, values.strip()[1:-1]))
+            elif nodes == 1:
+                root[name.decode()] = _VALUES.findall(values)
+    if depth > 0 or number == 0:
+        raise SgfError(f"the data ends within game {number}" if number else "there is no game in the data")
+
+
+def _main_line(number: int, root: dict[str, list[bytes]], found: list[tuple[int, bytes]]) -> MainLine:
+    try:
+        size = _size(root.get("SZ", [b"19"])[0])
+        table = _point_table(size)
+        moves = [(color, table[text]) for color, text in found]
+    except ValueError as error:
+        raise SgfError(f"{error}, in game {number}") from None
+    except KeyError as error:
+        raise SgfError(f"{_shown(error.args[0])!r} is no point of the board, in game {number}") from None
+    return MainLine(size, root, moves)
+
+
+_TABLES: dict[int, dict[bytes, int]] = {}
+
+
+def _point_table(size: int) -> dict[bytes, int]:
+    """SGF text of each point and of the pass -> point."""
+    if size not in _TABLES:
+        table = {to_sgf(point, size).encode(): point for point in map(int, geometry(size).points)}
+        table[b""] = PASS
+        if size <= 19:
+            table[b"tt"] = PASS
+        _TABLES[size] = table
+    return _TABLES[size]
+
+
+__all__ = [
+    "MainLine",
+    "SgfError",
+    "game_at",
+    "game_of_sgf",
+    "main_lines",
+    "read_collection",
+    "read_sgf",
+    "record_of_game",
+    "rules_of",
+    "sgf_of_game",
+    "write_collection",
+]

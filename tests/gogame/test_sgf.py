@@ -1,0 +1,234 @@
+"""Records: there and back, and what is said about broken ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp, to_gtp
+from gogame.game import Game
+from gogame.geometry import PASS
+from gogame.rules import PRESETS, default_rules
+from gogame.sgf import (
+    SgfError,
+    game_at,
+    game_of_sgf,
+    main_lines,
+    read_collection,
+    read_sgf,
+    rules_of,
+    sgf_of_game,
+    write_collection,
+)
+
+VARIATIONS = b"""(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[6.5]RU[Japanese]PB[Black\\]s]C[start: \xc3\xbc \\: \\\\]
+;B[ee]TR[aa][bb]LB[cc:1][dd:A]
+(;W[cc]C[main]MA[ab];B[gg]N[name])
+(;W[gc]SQ[ii](;B[ca])(;B[ab];W[])))"""
+
+
+def test_everything_is_kept_on_a_round_trip():
+    [record] = read_collection(VARIATIONS)
+    [again] = read_collection(write_collection([record]))
+    assert_same_tree(record.get_root(), again.get_root())
+    assert again.get_root().get("C") == "start: ü : \\"
+    assert again.get_root().get("PB") == "Black]s"
+
+
+def assert_same_tree(a, b) -> None:
+    names = sorted(a.properties())
+    assert names == sorted(b.properties())
+    for name in names:
+        assert sorted(a.get_raw_list(name)) == sorted(b.get_raw_list(name))
+    assert len(a) == len(b)
+    for x, y in zip(a, b, strict=True):
+        assert_same_tree(x, y)
+
+
+def vertices(game: Game) -> list[str]:
+    return [to_gtp(point, game.size) for _, point in game.moves]
+
+
+def test_main_line_and_variations():
+    record = read_sgf(VARIATIONS)
+    game = game_of_sgf(record)
+    assert vertices(game) == ["E5", "C7", "G3"]
+    assert game.rules == PRESETS["japanese"].replace(komi=6.5)
+    assert vertices(game_of_sgf(VARIATIONS, moves=1)) == ["E5"]
+    assert vertices(game_of_sgf(VARIATIONS, moves=0)) == []
+    assert vertices(game_at(record, record.get_root()[0][1][1][0])) == ["E5", "G7", "A8", "pass"]
+
+
+def test_a_collection():
+    games = read_collection(b"junk (;SZ[9];B[aa]) between\n(;SZ[13];B[bb];W[cc]) after")
+    assert [game.get_size() for game in games] == [9, 13]
+    assert [vertices(game_of_sgf(g)) for g in read_collection(write_collection(games))] == [["A9"], ["B12", "C11"]]
+
+
+@given(
+    size=st.integers(2, 9),
+    seed=st.integers(0, 2**32 - 1),
+    handicap=st.booleans(),
+    preset=st.sampled_from(list(PRESETS)),
+)
+def test_games_there_and_back(size, seed, handicap, preset):
+    rng = np.random.default_rng(seed)
+    game = Game(size, PRESETS[preset].replace(komi=float(rng.integers(-20, 20)) / 2))
+    if handicap and size >= 7:
+        game.place_handicap(int(rng.integers(2, 5)))
+    for _ in range(12):
+        legal = game.legal_points()
+        if not game.is_over:
+            game.play(int(rng.choice(legal)) if legal and rng.random() < 0.9 else PASS)
+    again = game_of_sgf(sgf_of_game(game))
+    assert again.moves == game.moves
+    assert again.rules == game.rules
+    assert again.handicap == game.handicap
+    assert again.to_move == game.to_move
+    assert again.hashes == game.hashes
+    assert sorted(again.setup_stones[0]) == sorted(game.setup_stones[0])
+
+
+def test_names_result_and_comments_are_written():
+    game = Game(9)
+    game.play(from_gtp("E5", 9))
+    game.resign()
+    root = read_sgf(sgf_of_game(game, black="A ]", white="B\\", comments={0: "first", 1: "then é"})).get_root()
+    assert (root.get("RE"), root.get("PB"), root.get("PW"), root.get("C")) == ("B+R", "A ]", "B\\", "first")
+    assert root[0].get("C") == "then é"
+    assert root.get("RU") == "chinese-ogs"
+
+
+def test_no_result_is_written_while_the_game_is_on():
+    assert "RE[" not in sgf_of_game(Game(9))
+
+
+def test_setup_stones():
+    game = game_of_sgf("(;SZ[9]AB[aa][bb]AW[cc]PL[W];W[dd])")
+    assert game.setup_stones == ([12, 24], [36], WHITE)
+    assert game.moves == [(WHITE, from_gtp("D6", 9))]
+
+
+def test_compressed_point_lists():
+    assert len(game_of_sgf("(;SZ[9]AB[aa:cc])").setup_stones[0]) == 9
+
+
+def test_setup_in_the_middle_starts_anew():
+    game = game_of_sgf("(;SZ[9];B[aa];W[bb];AE[aa]AB[ee]PL[B];B[ff])")
+    assert game.setup_stones == ([from_gtp("E5", 9)], [from_gtp("B8", 9)], BLACK)
+    assert vertices(game) == ["F4"]
+
+
+def test_handicap():
+    game = game_of_sgf("(;SZ[19]HA[2]KM[0.5]RU[Chinese]AB[dp][pd];W[dd])")
+    assert (game.handicap, game.komi) == (2, 2.5)
+    assert game_of_sgf("(;SZ[19]HA[2]AB[dp][pd])").to_move == WHITE
+
+
+def test_the_first_move_says_whose_turn_it_is():
+    game = game_of_sgf("(;SZ[9];W[aa];B[bb])")
+    assert [color for color, _ in game.moves] == [WHITE, BLACK]
+
+
+def test_a_game_that_goes_on_after_two_passes():
+    assert game_of_sgf("(;SZ[9];B[];W[tt];B[aa];W[])").move_number == 4
+
+
+@pytest.mark.parametrize(
+    ("properties", "name", "komi"),
+    [("RU[Japanese]", "japanese", 6.5), ("RU[AGA]KM[7.5]", "aga", 7.5), ("RU[NZ]", "new-zealand", 7.5),
+     ("RU[unheard of]KM[5.5]", "chinese-ogs", 5.5), ("", "chinese-ogs", 7), ("KM[375]", "chinese-ogs", 7.5),
+     ("KM[3.75]", "chinese-ogs", 7.5), ("KM[650]", "chinese-ogs", 6.5), ("KM[0]", "chinese-ogs", 0)],
+)  # fmt: skip
+def test_rules_of_a_record(properties, name, komi):
+    rules = rules_of(read_sgf(f"(;SZ[9]{properties})"))
+    assert (rules.name, rules.komi) == (name, komi)
+
+
+def test_text_without_a_character_set_is_latin_1_and_a_str_is_itself():
+    assert read_sgf(b"(;SZ[9]C[\xfc])").get_root().get("C") == "ü"
+    assert read_sgf("(;SZ[9]C[囲碁])").get_root().get("C") == "囲碁"
+
+
+BROKEN = [
+    (b"", "no game in the data"),
+    (b"hello", "no game in the data"),
+    (b"\0\xff\xfe" * 100, "no game in the data"),
+    (b"(;SZ[9", r"line 1, column 5 has no end: a '\]' is missing"),
+    (b"(;SZ[9]\n;B[aa]", r"begins at line 1, column 1: a '\)' is missing"),
+    (b"text\n  (;SZ[9]\n;B[aa]%)", "unexpected '%' at line 3, column 7"),
+    (b"(;SZ[9][", "no end"),
+    (b"(;[aa])", "a value without a property at line 1, column 3"),
+    (b"(;SZ[9];B)", "no values in the game at line 1, column 1"),
+    (b"(;SZ[99])", "board size 99 is not between 2 and 25"),
+    (b"(;SZ[1])", "board size 1 is not"),
+    (b"(;SZ[99999999999999999999])", "bad board size"),
+    (b"(;SZ[-5])", "bad board size"),
+    (b"(;SZ[19:13])", "rectangular"),
+    (b"(;GM[2])", r"not a game of Go \(GM\[2\]\)"),
+    (b"(;CA[klingon]SZ[9])", "klingon"),
+    (b"(;SZ[9];B[zz])", "not a point of the 9x9 board, at move 1"),
+    (b"(;SZ[9];B[aa];W[bb];B[bb])", r"move 3 \(B B8\) is illegal: occupied"),
+    (b"(;SZ[9]AB[zz])", "bad setup stones"),
+    (b"(;SZ[3]AW[aa]AB[ab][ba])", "A3 has no liberty"),
+    (b"(;SZ[9]KM[x])", r"bad KM\[x\]"),
+    (b"(;SZ[9]KM[nan])", "KM"),
+    (b"(;SZ[9]KM[1e300])", "komi"),
+    (b"(;SZ[9]PL[Q])", r"bad PL\[Q\]"),
+    (b"(;SZ[9]HA[z]AB[aa])", r"bad HA\[z\]"),
+]
+
+
+@pytest.mark.parametrize(("data", "message"), BROKEN)
+def test_broken_records_get_one_clear_line(data, message):
+    with pytest.raises(SgfError, match=message) as error:
+        game_of_sgf(data)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 200
+
+
+def test_deep_nesting_is_read():
+    depth = 3000
+    [record] = read_collection(b"(;B[aa]" * depth + b")" * depth)
+    assert record.get_root().get_move()[0] == "b"
+
+
+def test_huge_data_is_refused(monkeypatch):
+    monkeypatch.setattr("gogame.sgf.MAX_BYTES", 2**20)
+    with pytest.raises(SgfError, match="larger than 1 MiB"):
+        read_collection(b" " * (2**20 + 1))
+
+
+@given(data=st.binary(max_size=200) | st.text("(;)[]\\BWASZ19acz: \n", max_size=80).map(str.encode))
+def test_any_bytes_are_read_or_refused(data):
+    try:
+        for record in read_collection(data):
+            game_of_sgf(record)
+    except SgfError as error:
+        assert str(error)
+
+
+def test_main_lines_are_those_of_the_careful_reader():
+    data = VARIATIONS + b"(;SZ[13]KM[7]AB[aa][bb]RE[W+R];B[cc](;W[];B[ab])(;W[dd]))(;)"
+    lines = list(main_lines(data))
+    assert [line.size for line in lines] == [9, 13, 19]
+    for line, record in zip(lines, read_collection(data), strict=True):
+        assert line.moves == game_of_sgf(record).moves
+    assert lines[1].root == {"SZ": [b"13"], "KM": [b"7"], "AB": [b"aa", b"bb"], "RE": [b"W+R"]}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [(b"", "no game"), (b"(;SZ[9];B[aa]", "within game 1"), (b"(;SZ[9])(;SZ[77])", "size 77 .* game 2"),
+     (b"(;SZ[9];B[kk])", "'kk' is no point .* game 1")],
+)  # fmt: skip
+def test_main_lines_of_broken_data(data, message):
+    with pytest.raises(SgfError, match=message):
+        list(main_lines(data))
+
+
+def test_default_rules_of_a_record_follow_its_size():
+    assert rules_of(read_sgf("(;)")) == default_rules(19)
