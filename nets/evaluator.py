@@ -1,0 +1,158 @@
+"""Evaluators: from input planes to policy, value, score and ownership, on the best device that is there.
+
+Search sees this protocol and never a network. The back ends: OpenVINO (CPUs; no torch is imported), torch
+(anywhere) and CUDA (bf16, CUDA graphs). All give the same results within ``TOLERANCE``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from nets.config import GLOBALS, PLANES, NetConfig, NetError
+from nets.weights import check_size, find_net, load_net
+
+DEVICES = ("auto", "cpu", "cuda", "openvino", "torch")
+# Largest difference between back ends, and between batch sizes, relative to the largest output of its kind:
+# in float32, and in bfloat16 (8 bits of mantissa).
+TOLERANCE = {"f32": 2e-4, "bf16": 5e-2}
+
+
+class Evaluation(NamedTuple):
+    """Results for B positions on an S x S board, float32, from the mover's view."""
+
+    policy: np.ndarray  # [B, S * S + 1] logits; the last action is the pass
+    value: np.ndarray  # [B, 3] logits of win, loss, no result
+    score: np.ndarray  # [B, 2] mean and spread of the final score, points
+    ownership: np.ndarray  # [B, S, S] in [-1, 1], 1 = the mover's
+
+
+class Evaluator(Protocol):
+    """What search needs of a network. One thread at a time; results are arrays of the caller's own."""
+
+    name: str  # for people: back end, precision, threads
+    size: int  # board size
+    batch: int  # most positions that run as one batch; larger inputs are cut into several
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        """planes uint8 [B, PLANES, S, S], globals float32 [B, GLOBALS], any B >= 1."""
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> Any:
+        """Starts evaluating at most ``batch`` positions; returns a handle. The inputs may be reused."""
+
+    def result(self, handle: Any) -> Evaluation:
+        """Waits for a submitted evaluation. Each handle gives its result once."""
+
+
+def check_inputs(planes: np.ndarray, globals: np.ndarray, size: int) -> int:
+    """The number of positions B; ValueError unless the inputs have the shapes and types of the protocol."""
+    count = planes.shape[0] if planes.ndim else 0
+    if count < 1 or planes.shape != (count, PLANES, size, size) or planes.dtype != np.uint8:
+        raise ValueError(f"planes must be uint8 [B, {PLANES}, {size}, {size}], not {planes.dtype} {planes.shape}")
+    if globals.shape != (count, GLOBALS) or globals.dtype != np.float32:
+        raise ValueError(f"globals must be float32 [{count}, {GLOBALS}], not {globals.dtype} {globals.shape}")
+    return count
+
+
+def in_chunks(evaluator: Evaluator, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+    """Evaluates any number of positions in pieces of at most ``evaluator.batch``."""
+    batch = evaluator.batch
+    pieces = []
+    for start in range(0, len(planes), batch):
+        handle = evaluator.submit(planes[start : start + batch], globals[start : start + batch])
+        pieces.append(evaluator.result(handle))
+    if len(pieces) == 1:
+        return pieces[0]
+    return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
+
+
+def batch_sizes(batch: int) -> list[int]:
+    """The sizes that are compiled for inputs of up to ``batch`` positions: powers of two, and ``batch``."""
+    sizes = [1]
+    while sizes[-1] * 2 < batch:
+        sizes.append(sizes[-1] * 2)
+    return sizes if batch == 1 else [*sizes, batch]
+
+
+def default_threads() -> int:
+    """The cores that this process may use, at most 8 (small boards do not fill more)."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on macOS or Windows
+        cores = os.cpu_count() or 1
+    return max(1, min(8, cores))
+
+
+def choose_device(device: str = "auto") -> str:
+    """The back end, "cuda", "openvino" or "torch", for a device name. NetError if it is not there."""
+    if device not in DEVICES:
+        raise NetError(f"unknown device {str(device)[:40]!r}: one of {', '.join(DEVICES)}")
+    openvino = importlib.util.find_spec("openvino") is not None
+    torch = importlib.util.find_spec("torch") is not None
+    if device == "openvino" and not openvino:
+        raise NetError("openvino is not installed")
+    if device in ("torch", "cuda") and not torch:
+        raise NetError("torch is not installed")
+    if device == "cuda" or (device == "auto" and torch and _nvidia_driver()):
+        import torch as torch_
+
+        if torch_.cuda.is_available():
+            return "cuda"
+        if device == "cuda":
+            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
+    if device in ("openvino", "torch"):
+        return device
+    if openvino:
+        return "openvino"
+    if torch:
+        return "torch"
+    raise NetError("no back end is installed: neither openvino nor torch")
+
+
+def _nvidia_driver() -> bool:
+    """Whether a CUDA driver may be there: a cheap test, so that others need not wait for torch's import."""
+    if os.name == "nt":
+        return Path(os.environ.get("SYSTEMROOT", r"C:\Windows"), "System32", "nvcuda.dll").exists()
+    return Path("/dev/nvidiactl").exists() or Path("/dev/dxg").exists()
+
+
+def make_evaluator(
+    net: str | Path | None,
+    size: int,
+    device: str = "auto",
+    batch: int = 32,
+    threads: int | None = None,
+) -> Evaluator:
+    """The evaluator of a shipped net (by name), a file, or (None) the default net for the board size."""
+    info = find_net(net, size)
+    config, arrays, _ = load_net(info.path)
+    return evaluator_of(config, arrays, size, device, batch, threads)
+
+
+def evaluator_of(
+    config: NetConfig,
+    arrays: Mapping[str, np.ndarray],
+    size: int,
+    device: str = "auto",
+    batch: int = 32,
+    threads: int | None = None,
+) -> Evaluator:
+    """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them)."""
+    check_size(size)
+    if batch < 1 or (threads is not None and threads < 1):
+        raise NetError("batch and threads must be at least 1")
+    backend = choose_device(device)
+    if backend == "openvino":
+        from nets.evaluator_openvino import OpenVinoEvaluator
+
+        return OpenVinoEvaluator(config, arrays, size, batch, threads)
+    from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
+
+    if backend == "cuda":
+        return CudaEvaluator(config, arrays, size, batch)
+    return TorchEvaluator(config, arrays, size, batch, threads)

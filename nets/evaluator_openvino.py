@@ -1,0 +1,184 @@
+"""The CPU back end: an OpenVINO graph built from the folded weights. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from nets.config import GLOBALS, PLANES, SCORE_SCALE, NetConfig, fold, width_factors
+from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
+from nets.openvino_runtime import op, ov
+
+
+class OpenVinoEvaluator:
+    """Evaluates on the CPU; bfloat16 where the CPU computes in it, else float32.
+
+    One model is compiled, in about 0.1 s, for each batch size of :func:`nets.evaluator.batch_sizes` when it
+    is needed; smaller inputs are padded. Several evaluations can be under way at once.
+    """
+
+    def __init__(
+        self,
+        config: NetConfig,
+        arrays: Mapping[str, np.ndarray],
+        size: int,
+        batch: int = 32,
+        threads: int | None = None,
+        precision: str | None = None,
+    ) -> None:
+        self.size, self.batch = size, batch
+        self.threads = threads or default_threads()
+        core = ov.Core()
+        if precision is None:
+            precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+        self.precision = precision
+        self.name = f"OpenVINO {precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
+        self._core = core
+        self._config = config
+        self._weights = fold(config, arrays)
+        self._sizes = batch_sizes(batch)
+        self._compiled: dict[int, ov.CompiledModel] = {}
+        self._free: dict[int, list[ov.InferRequest]] = {}
+
+    def warm_up(self) -> None:
+        """Compiles every batch size now."""
+        for count in self._sizes:
+            self._compile(count)
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        check_inputs(planes, globals, self.size)
+        return in_chunks(self, planes, globals)
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> tuple[ov.InferRequest, int, int]:
+        count = check_inputs(planes, globals, self.size)
+        if count > self.batch:
+            raise ValueError(f"{count} positions submitted to an evaluator of {self.batch}")
+        padded = next(size for size in self._sizes if size >= count)
+        self._compile(padded)
+        free = self._free[padded]
+        request = free.pop() if free else self._compiled[padded].create_infer_request()
+        request.get_input_tensor(0).data[:count] = planes
+        request.get_input_tensor(1).data[:count] = globals
+        request.start_async()
+        return request, padded, count
+
+    def result(self, handle: tuple[ov.InferRequest, int, int]) -> Evaluation:
+        request, padded, count = handle
+        request.wait()
+        outputs = [request.get_output_tensor(i).data[:count].copy() for i in range(4)]
+        self._free[padded].append(request)
+        return Evaluation(*outputs)
+
+    def _compile(self, count: int) -> None:
+        if count in self._compiled:
+            return
+        model = build_model(self._config, self._weights, self.size, count)
+        self._compiled[count] = self._core.compile_model(model, "CPU", self._options())
+        self._free[count] = []
+
+    def _options(self) -> dict[str, Any]:
+        return {
+            "PERFORMANCE_HINT": "LATENCY",
+            "INFERENCE_NUM_THREADS": self.threads,
+            "NUM_STREAMS": 1,
+            "INFERENCE_PRECISION_HINT": self.precision,
+            "ENABLE_CPU_PINNING": False,  # a pinned thread waits for its core when another process takes it
+        }
+
+
+def build_model(config: NetConfig, weights: Mapping[str, np.ndarray], size: int, batch: int) -> ov.Model:
+    """The network for one board size and batch, from weights folded by :func:`nets.config.fold`.
+
+    Inputs: planes uint8 [batch, PLANES, S, S], globals float32 [batch, GLOBALS]; outputs as in Evaluation.
+    """
+    graph = _Graph(weights, size)
+    planes = op.parameter([batch, PLANES, size, size], np.uint8, "planes")
+    globals_ = op.parameter([batch, GLOBALS], np.float32, "globals")
+    x = graph.conv(op.convert(planes, "f32"), "stem")
+    x = op.relu(op.add(x, graph.on_board(graph.linear(globals_, "stem_globals"))))
+    for block in range(config.blocks):
+        x = _block(graph, config, x, block)
+    policy = _policy(graph, x, batch)
+    value, score, ownership = _value(graph, x, batch)
+    outputs = [op.result(node) for node in (policy, value, score, ownership)]
+    return ov.Model(outputs, [planes, globals_], "gogame")
+
+
+class _Graph:
+    """The layers of the network as graph nodes."""
+
+    def __init__(self, weights: Mapping[str, np.ndarray], size: int) -> None:
+        self.weights, self.size = weights, size
+
+    def conv(self, x: Any, name: str, rows: slice = slice(None)) -> Any:
+        """A convolution that keeps the size, with its bias if there is one; ``rows`` = the outputs wanted."""
+        weight = self.weights[f"{name}.weight"][rows]
+        pad = [weight.shape[2] // 2] * 2
+        y = op.convolution(x, op.constant(np.ascontiguousarray(weight)), [1, 1], pad, pad, [1, 1])
+        bias = self.weights.get(f"{name}.bias")
+        return y if bias is None else op.add(y, op.constant(bias[rows].reshape(1, -1, 1, 1)))
+
+    def linear(self, x: Any, name: str) -> Any:
+        """[B, inputs] -> [B, outputs], with the bias if there is one."""
+        y = op.matmul(x, op.constant(self.weights[f"{name}.weight"]), False, True)
+        bias = self.weights.get(f"{name}.bias")
+        return y if bias is None else op.add(y, op.constant(bias[None]))
+
+    def on_board(self, x: Any) -> Any:
+        """[B, C] -> [B, C, 1, 1], to be added to every point."""
+        return op.unsqueeze(x, op.constant(np.array([2, 3], np.int64)))
+
+    def mean(self, x: Any) -> Any:
+        return op.reduce_mean(x, op.constant(np.array([2, 3], np.int64)), False)
+
+    def pooled(self, x: Any) -> Any:
+        """[B, C, S, S] -> [B, 3C]: mean, mean times the width factor, max."""
+        linear, _ = width_factors(self.size)
+        mean = self.mean(x)
+        largest = op.reduce_max(x, op.constant(np.array([2, 3], np.int64)), False)
+        return op.concat([mean, op.multiply(mean, np.float32(linear)), largest], 1)
+
+    def value_pooled(self, x: Any) -> Any:
+        """[B, C, S, S] -> [B, 3C]: mean, and the mean times the linear and the quadratic width factor."""
+        linear, quadratic = width_factors(self.size)
+        mean = self.mean(x)
+        scaled = [op.multiply(mean, np.float32(factor)) for factor in (linear, quadratic)]
+        return op.concat([mean, *scaled], 1)
+
+
+def _block(graph: _Graph, config: NetConfig, x: Any, block: int) -> Any:
+    name = f"blocks.{block}"
+    convs = config.block_convs(block)
+    if block in config.pool_blocks:
+        kept = config.inner_channels - config.pool_channels
+        pooled = graph.pooled(op.relu(graph.conv(x, f"{name}.convs.0", slice(kept, None))))
+        y = graph.conv(x, f"{name}.convs.0", slice(None, kept))
+        y = op.add(y, graph.on_board(graph.linear(pooled, f"{name}.pool")))
+    else:
+        y = graph.conv(x, f"{name}.convs.0")
+    for j in range(1, len(convs)):
+        y = graph.conv(op.relu(y), f"{name}.convs.{j}")
+    return op.relu(op.add(y, x)) if config.skip else op.relu(y)
+
+
+def _policy(graph: _Graph, x: Any, batch: int) -> Any:
+    pooled = graph.pooled(op.relu(graph.conv(x, "policy.pooled")))
+    board = op.add(graph.conv(x, "policy.board"), graph.on_board(graph.linear(pooled, "policy.bias")))
+    logits = graph.conv(op.relu(board), "policy.out", slice(0, 1))
+    logits = op.reshape(logits, op.constant(np.array([batch, -1], np.int64)), False)
+    passing = graph.linear(op.relu(graph.linear(pooled, "policy.pass_hidden")), "policy.pass_out")
+    first = [op.constant(np.array([i], np.int64)) for i in (0, 1, 1, 1)]
+    return op.concat([logits, op.slice(passing, *first)], 1)
+
+
+def _value(graph: _Graph, x: Any, batch: int) -> tuple[Any, Any, Any]:
+    features = op.relu(graph.conv(x, "value.features"))
+    hidden = op.relu(graph.linear(graph.value_pooled(features), "value.hidden"))
+    raw = graph.linear(hidden, "value.score")
+    half = op.split(raw, op.constant(np.int64(1)), 2)
+    score = op.concat([half.output(0), op.softplus(half.output(1))], 1)
+    ownership = op.tanh(graph.conv(features, "value.ownership"))
+    ownership = op.reshape(ownership, op.constant(np.array([batch, graph.size, graph.size], np.int64)), False)
+    return graph.linear(hidden, "value.value"), op.multiply(score, np.float32(SCORE_SCALE)), ownership

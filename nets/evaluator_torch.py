@@ -1,0 +1,194 @@
+"""The torch back ends: any machine (float32, or bfloat16 where the CPU computes in it), and CUDA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from nets.config import GLOBALS, PLANES, NetConfig, NetError
+from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
+from nets.model import Network, import_arrays
+
+
+def inference_network(config: NetConfig, arrays: Mapping[str, np.ndarray], dtype: torch.dtype) -> Network:
+    """A fused network in ``dtype`` and channels_last, which can only be run."""
+    network = Network(config)
+    import_arrays(network, arrays)
+    network.fuse()
+    network.to(dtype=dtype)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network.requires_grad_(False)
+
+
+def run(network: Network, planes: Tensor, globals: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """The four results of an ``Evaluation``, float32."""
+    x = planes.to(network.stem.conv.weight.dtype).contiguous(memory_format=torch.channels_last)
+    output = network(x, globals)
+    return (
+        output.policy.float(),
+        output.value.float(),
+        output.score.float(),
+        torch.tanh(output.ownership.float()),
+    )
+
+
+@contextmanager
+def _thread_count(threads: int) -> Iterator[None]:
+    """torch has one thread count a process: it is set for the evaluation only, not for training beside it."""
+    before = torch.get_num_threads()
+    if before != threads:
+        torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        if before != threads:
+            torch.set_num_threads(before)
+
+
+class TorchEvaluator:
+    """Evaluates on the CPU with torch. ``submit`` computes at once."""
+
+    def __init__(
+        self,
+        config: NetConfig,
+        arrays: Mapping[str, np.ndarray],
+        size: int,
+        batch: int = 32,
+        threads: int | None = None,
+        precision: str | None = None,
+    ) -> None:
+        self.size, self.batch = size, batch
+        self.threads = threads or default_threads()
+        if precision is None:
+            precision = "bf16" if cpu_has_bf16() else "f32"
+        self.precision = precision
+        self.name = f"torch {precision} on the CPU, {self.threads} thread{'s' if self.threads > 1 else ''}"
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self._network = inference_network(config, arrays, dtype)
+
+    def warm_up(self) -> None:
+        """Runs once, so that torch's first-run work is done."""
+        planes = np.zeros((self.batch, PLANES, self.size, self.size), np.uint8)
+        self.evaluate(planes, np.zeros((self.batch, GLOBALS), np.float32))
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        check_inputs(planes, globals, self.size)
+        return in_chunks(self, planes, globals)
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        if check_inputs(planes, globals, self.size) > self.batch:
+            raise ValueError(f"{len(planes)} positions submitted to an evaluator of {self.batch}")
+        with torch.inference_mode(), _thread_count(self.threads):
+            results = run(self._network, torch.from_numpy(planes.copy()), torch.from_numpy(globals.copy()))
+            return Evaluation(*(t.contiguous().numpy() for t in results))
+
+    def result(self, handle: Evaluation) -> Evaluation:
+        return handle
+
+
+def cpu_has_bf16() -> bool:
+    """Whether the CPU multiplies bfloat16 itself (AVX512_BF16 or AMX); emulation is slower than float32."""
+    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
+    amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
+    return bool((probe and probe()) or (amx and amx()))
+
+
+class _Captured:
+    """A CUDA graph of one batch size with its fixed buffers, in pinned host memory and on the device."""
+
+    def __init__(self, network: Network, size: int, batch: int, stream: torch.cuda.Stream) -> None:
+        self.stream = stream
+        self.planes = torch.zeros((batch, PLANES, size, size), dtype=torch.uint8).pin_memory()
+        self.globals = torch.zeros((batch, GLOBALS)).pin_memory()
+        planes, globals_ = self.planes.cuda(), self.globals.cuda()
+        stream.wait_stream(torch.cuda.current_stream())
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.backends.cudnn.flags(enabled=True, benchmark=True):
+            with torch.cuda.stream(stream):
+                for _ in range(3):  # cuDNN chooses its kernels before the capture
+                    run(network, planes, globals_)
+            stream.synchronize()
+            with torch.cuda.graph(self.graph, stream=stream):
+                outputs = run(network, planes, globals_)
+        self._device_inputs = (planes, globals_)
+        self._device_outputs = outputs
+        self.outputs = [torch.empty(t.shape, dtype=t.dtype).pin_memory() for t in outputs]
+        self.done = torch.cuda.Event()
+
+    def start(self, planes: np.ndarray, globals: np.ndarray) -> None:
+        self.planes.numpy()[: len(planes)] = planes
+        self.globals.numpy()[: len(globals)] = globals
+        with torch.cuda.stream(self.stream):
+            for device, host in zip(self._device_inputs, (self.planes, self.globals), strict=True):
+                device.copy_(host, non_blocking=True)
+            self.graph.replay()
+            for host, device in zip(self.outputs, self._device_outputs, strict=True):
+                host.copy_(device, non_blocking=True)
+            self.done.record(self.stream)
+
+
+class CudaEvaluator:
+    """Evaluates on a GPU in bfloat16 (float32 on GPUs before Ampere), one CUDA graph per batch size.
+
+    Two graphs a batch size can be under way, so that one batch is copied while the other is computed.
+    """
+
+    def __init__(
+        self,
+        config: NetConfig,
+        arrays: Mapping[str, np.ndarray],
+        size: int,
+        batch: int = 256,
+        precision: str | None = None,
+    ) -> None:
+        if not torch.cuda.is_available():
+            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
+        self.size, self.batch = size, batch
+        if precision is None:
+            precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "f32"
+        self.precision = precision
+        self.name = f"CUDA {precision}, {torch.cuda.get_device_name()}"
+        dtype = torch.bfloat16 if precision == "bf16" else torch.float32
+        self._network = inference_network(config, arrays, dtype).cuda()
+        self._sizes = batch_sizes(batch)
+        self._free: dict[int, list[_Captured]] = {}
+        self._streams = [torch.cuda.Stream(), torch.cuda.Stream()]
+        self._captures = 0
+
+    def warm_up(self) -> None:
+        """Captures every batch size now."""
+        for count in self._sizes:
+            self._free.setdefault(count, []).append(self._capture(count))
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        check_inputs(planes, globals, self.size)
+        return in_chunks(self, planes, globals)
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> tuple[_Captured, int, int]:
+        count = check_inputs(planes, globals, self.size)
+        if count > self.batch:
+            raise ValueError(f"{count} positions submitted to an evaluator of {self.batch}")
+        padded = next(size for size in self._sizes if size >= count)
+        free = self._free.setdefault(padded, [])
+        captured = free.pop() if free else self._capture(padded)
+        with torch.inference_mode():
+            captured.start(planes, globals)
+        return captured, padded, count
+
+    def result(self, handle: tuple[_Captured, int, int]) -> Evaluation:
+        captured, padded, count = handle
+        captured.done.synchronize()
+        outputs = [t.numpy()[:count].copy() for t in captured.outputs]
+        self._free[padded].append(captured)
+        return Evaluation(*outputs)
+
+    def _capture(self, count: int) -> _Captured:
+        torch.cuda.synchronize()  # nothing else may run on the device while a graph is captured
+        stream = self._streams[self._captures % 2]
+        self._captures += 1
+        with torch.inference_mode():
+            return _Captured(self._network, self.size, count, stream)

@@ -1,0 +1,25 @@
+"""OpenVINO, imported without its model converter: ``ov`` is the package and ``op`` the operations.
+
+The converter, which is not used here, writes an identity into the home folder when it is imported, tells a
+web service of the import, and warns about a read-only home. With its module marked as absent, OpenVINO's own
+import goes on without it, and faster. The mark is then taken away, for other users of the process.
+"""
+
+from __future__ import annotations
+
+import sys
+
+_CONVERTER = "openvino.tools.ovc"
+
+if _CONVERTER in sys.modules:
+    import openvino as ov
+else:
+    sys.modules[_CONVERTER] = None  # type: ignore[assignment]  # an import of it is an ImportError
+    try:
+        import openvino as ov
+    finally:
+        del sys.modules[_CONVERTER]
+
+from openvino import opset8 as op  # noqa: E402
+
+__all__ = ["op", "ov"]

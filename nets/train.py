@@ -1,0 +1,269 @@
+"""The optimiser step, the same for self-play and for game records.
+
+A batch is a dict of numpy arrays of one board size S, with A = S * S + 1 actions, all from the mover's view:
+
+    planes     uint8   [B, PLANES, S, S]     globals          float32 [B, GLOBALS]
+    policy     float32 [B, A] distribution   policy_weight    float32 [B]
+    reply      float32 [B, A] distribution   reply_weight     float32 [B]
+    value      float32 [B, 3] win, loss, no result
+    score      float32 [B] points            score_weight     float32 [B]
+    ownership  float32 [B, S, S] in [-1, 1]  ownership_weight float32 [B]
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from nets import losses
+from nets.config import NetError, tensor_shapes
+from nets.evaluator_torch import cpu_has_bf16
+from nets.model import Network, export_arrays, import_arrays
+
+OPTIMIZERS = ("momentum", "nesterov", "sgd", "adagrad", "adam", "adamw")
+BATCH_KEYS = (
+    "planes",
+    "globals",
+    "policy",
+    "policy_weight",
+    "reply",
+    "reply_weight",
+    "value",
+    "score",
+    "score_weight",
+    "ownership",
+    "ownership_weight",
+)
+
+
+class TrainingDiverged(ArithmeticError):
+    """A loss or a gradient is not finite. Nothing was changed by the step that raised it."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to learn. The weights of the losses follow AlphaGo Zero and KataGo."""
+
+    optimizer: str = "momentum"  # one of OPTIMIZERS
+    lr: float = 0.02  # learning rate at the start; ``set_lr`` changes it
+    momentum: float = 0.9  # of "momentum" and "nesterov"
+    weight_decay: float = 1e-4  # L2, or decoupled for adamw; not on batch norms and biases
+    clip: float = 5.0  # largest norm of the gradient; 0 = no limit
+    ema: float = 0.998  # decay a step of the averaged weights; 0 = no average
+    ema_warmup: float = 10.0  # steps: decay <= (1 + step) / (ema_warmup + step), to forget the start
+    policy: float = 1.0  # weight of the policy's cross-entropy
+    reply: float = 0.15  # weight of the opponent's reply
+    value: float = 1.5  # weight of the result's cross-entropy
+    ownership: float = 1.5  # weight of the mean cross-entropy a point
+    score_mean: float = 0.25  # weight of the Huber loss in units of 20 points
+    score_spread: float = 0.25  # weight of the CRPS in units of 20 points
+    device: str = "auto"  # "cpu", "cuda", or "auto": cuda where there is one
+    bf16: bool = True  # mixed precision where the device multiplies bfloat16 itself; weights stay float32
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise NetError(f"unknown optimizer {self.optimizer!r}: one of {', '.join(OPTIMIZERS)}")
+        if not 0 <= self.ema < 1 or not 0 <= self.momentum < 1:
+            raise NetError("ema and momentum must be at least 0 and below 1")
+        if self.lr <= 0 or self.weight_decay < 0 or self.clip < 0:
+            raise NetError("lr must be positive, weight_decay and clip not negative")
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
+        """Refuses unknown keys."""
+        unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
+        if unknown:
+            raise NetError(f"unknown key in the training config: {', '.join(unknown[:5])}")
+        return cls(**values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for JSON."""
+        return dataclasses.asdict(self)
+
+
+class Trainer:
+    """A network in training, with its optimiser and the moving average of its weights."""
+
+    def __init__(self, model: Network, config: TrainConfig | None = None) -> None:
+        self.config = config = config or TrainConfig()
+        name = config.device
+        if name == "auto":
+            name = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = torch.device(name)
+        self.bf16 = config.bf16 and (self.device.type == "cuda" or cpu_has_bf16())
+        self.model = model.to(self.device)
+        self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model.train()
+        self.optimizer = _optimizer(model, config)
+        self.lr = config.lr
+        self.steps = 0
+        self._averaged = [model.state_dict()[key] for key in tensor_shapes(model.config)]
+        self._ema = [tensor.detach().clone() for tensor in self._averaged]
+
+    def set_lr(self, lr: float) -> None:
+        """Sets the learning rate of the steps to come."""
+        self.lr = float(lr)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr
+
+    def step(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """Learns from a batch; returns ``loss`` (weighted sum), each loss, ``gradient`` (norm), ``top1``.
+
+        Raises TrainingDiverged, before anything is changed, if a loss or the gradient is not finite.
+        """
+        tensors = self._to_device(batch)
+        self.model.train()
+        buffers = [b.clone() for b in self.model.buffers()]
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+            output = self.model(tensors["planes"], tensors["globals"])
+        parts = self._losses(output, tensors)
+        weights = dataclasses.asdict(self.config)
+        total = torch.stack([weights[name] * loss for name, loss in parts.items()]).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip or float("inf"), foreach=True)
+        with torch.no_grad():
+            hits = (output.policy.argmax(1) == tensors["policy"].argmax(1)).float()
+            top1 = losses.weighted_mean(hits, tensors["policy_weight"])
+        names = ["loss", *parts, "gradient", "top1"]
+        figures = dict(zip(names, torch.stack([total, *parts.values(), norm, top1]).tolist(), strict=True))
+        bad = [name for name, figure in figures.items() if not np.isfinite(figure)]
+        if bad:
+            for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+                buffer.copy_(before)
+            raise TrainingDiverged(f"training diverged at step {self.steps}: {', '.join(bad)} not finite")
+        self.optimizer.step()
+        self.steps += 1
+        self._average()
+        return figures
+
+    def evaluate(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
+        """The losses of a batch under the current weights and batch-norm statistics; learns nothing."""
+        tensors = self._to_device(batch)
+        self.model.eval()
+        with torch.no_grad():
+            parts = self._losses(self.model(tensors["planes"], tensors["globals"]), tensors)
+        self.model.train()
+        return {name: float(loss) for name, loss in parts.items()}
+
+    def _losses(self, output: Any, t: dict[str, Tensor]) -> dict[str, Tensor]:
+        return {
+            "policy": losses.policy_loss(output.policy, t["policy"], t["policy_weight"]),
+            "reply": losses.policy_loss(output.reply, t["reply"], t["reply_weight"]),
+            "value": losses.value_loss(output.value, t["value"]),
+            "ownership": losses.ownership_loss(output.ownership, t["ownership"], t["ownership_weight"]),
+            "score_mean": losses.score_mean_loss(output.score, t["score"], t["score_weight"]),
+            "score_spread": losses.score_spread_loss(output.score, t["score"], t["score_weight"]),
+        }
+
+    def _to_device(self, batch: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+        missing = [key for key in BATCH_KEYS if key not in batch]
+        if missing:
+            raise ValueError(f"missing in the training batch: {', '.join(missing)}")
+        tensors = {}
+        for key in BATCH_KEYS:
+            tensor = torch.from_numpy(np.ascontiguousarray(batch[key]))
+            if self.device.type == "cuda":
+                tensor = tensor.pin_memory().to(self.device, non_blocking=True)
+            tensors[key] = tensor if key == "planes" else tensor.float()
+        tensors["planes"] = tensors["planes"].float().contiguous(memory_format=torch.channels_last)
+        return tensors
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        if self.config.ema == 0:
+            return
+        decay = min(self.config.ema, (1 + self.steps) / (self.config.ema_warmup + self.steps))
+        torch._foreach_lerp_(self._ema, self._averaged, 1 - decay)
+
+    def ema_arrays(self) -> dict[str, np.ndarray]:
+        """The averaged weights and batch-norm statistics, as ``save_net`` takes them; no ema: the last."""
+        if self.config.ema == 0:
+            return export_arrays(self.model)
+        names = tensor_shapes(self.model.config)
+        return {name: t.cpu().numpy().copy() for name, t in zip(names, self._ema, strict=True)}
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything that a continued training needs: plain values, and ``tensors``, numpy arrays by name."""
+        tensors = {f"model.{name}": array for name, array in export_arrays(self.model).items()}
+        names = tensor_shapes(self.model.config)
+        tensors |= {f"ema.{name}": t.cpu().numpy().copy() for name, t in zip(names, self._ema, strict=True)}
+        moments: dict[str, float] = {}
+        for index, state in self.optimizer.state_dict()["state"].items():
+            for key, value in state.items():
+                if isinstance(value, Tensor) and value.dim():
+                    tensors[f"optimizer.{index}.{key}"] = value.cpu().contiguous().numpy().copy()
+                elif value is not None:
+                    moments[f"{index}.{key}"] = float(value)
+        tensors["random.torch"] = torch.get_rng_state().numpy().copy()
+        return {
+            "net": self.model.config.to_dict(),
+            "train": self.config.to_dict(),
+            "steps": self.steps,
+            "lr": self.lr,
+            "moments": moments,
+            "tensors": tensors,
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Goes on from :meth:`state_dict`, of a network of the same shape; another optimiser starts afresh.
+
+        Raises NetError if the state does not fit.
+        """
+        if state["net"] != self.model.config.to_dict():
+            raise NetError("the checkpoint is of a network of another shape")
+        tensors = state["tensors"]
+        try:
+            import_arrays(self.model, {n[6:]: a for n, a in tensors.items() if n.startswith("model.")})
+            for name, average in zip(tensor_shapes(self.model.config), self._ema, strict=True):
+                average.copy_(torch.from_numpy(tensors[f"ema.{name}"]))
+            if state["train"]["optimizer"] == self.config.optimizer:
+                self._load_optimizer(tensors, state["moments"])
+            self.steps = int(state["steps"])
+            self.set_lr(state["lr"])
+            torch.set_rng_state(torch.from_numpy(tensors["random.torch"].copy()))
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            if isinstance(error, NetError):
+                raise
+            raise NetError(f"the checkpoint is damaged ({' '.join(str(error).split())[:120]})") from None
+
+    def _load_optimizer(self, tensors: Mapping[str, np.ndarray], moments: Mapping[str, float]) -> None:
+        kept: dict[int, dict[str, Any]] = {}
+        for name, array in tensors.items():
+            if name.startswith("optimizer."):
+                _, index, key = name.split(".")
+                tensor = torch.from_numpy(array.copy())
+                if tensor.dim() == 4:  # as the parameters lie in memory
+                    tensor = tensor.contiguous(memory_format=torch.channels_last)
+                kept.setdefault(int(index), {})[key] = tensor
+        for name, value in moments.items():
+            number, key = name.split(".")
+            kept.setdefault(int(number), {})[key] = torch.tensor(value)
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": kept, "param_groups": groups})
+
+
+def _optimizer(model: Network, config: TrainConfig) -> torch.optim.Optimizer:
+    """The optimiser, with weight decay on convolutions and linear maps alone."""
+    decayed = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    groups = [
+        {"params": decayed, "weight_decay": config.weight_decay},
+        {"params": others, "weight_decay": 0.0},
+    ]
+    kind, lr = config.optimizer, config.lr
+    if kind in ("momentum", "nesterov"):
+        return torch.optim.SGD(groups, lr=lr, momentum=config.momentum, nesterov=kind == "nesterov", foreach=True)
+    if kind == "sgd":
+        return torch.optim.SGD(groups, lr=lr, foreach=True)
+    if kind == "adagrad":
+        return torch.optim.Adagrad(groups, lr=lr, foreach=True)
+    if kind == "adam":
+        return torch.optim.Adam(groups, lr=lr, foreach=True)
+    return torch.optim.AdamW(groups, lr=lr, foreach=True)

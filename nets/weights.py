@@ -1,0 +1,209 @@
+"""Weights on disk: safetensors files with the config in the header, and the networks that the package ships.
+
+Loading runs no code of the file and needs no torch. A file is refused, in one line, unless its header names
+this format and version, its config is within bounds, and its tensors are those that the config asks for.
+The batch norms are stored unfolded, so that training can go on from any file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError, tensor_shapes
+
+FORMAT = "gogame-net"
+FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
+MAX_FILE_BYTES = 1 << 29  # the largest config in bounds is smaller
+MAX_HEADER_BYTES = 1 << 20
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class NetInfo:
+    """A network on disk, and what its file says about it."""
+
+    name: str
+    path: Path
+    config: NetConfig
+    meta: dict[str, Any]  # "sizes": trained on; "origin", "strength": sentences; any other keys
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The board sizes that it was trained on; () where the file does not say."""
+        sizes = self.meta.get("sizes", [])
+        return tuple(s for s in sizes if isinstance(s, int)) if isinstance(sizes, list) else ()
+
+
+def check_size(size: int) -> None:
+    """Raises NetError for a board that no network plays."""
+    if not MIN_SIZE <= size <= MAX_SIZE:
+        raise NetError(f"networks play boards from {MIN_SIZE} to {MAX_SIZE}, not {size}")
+
+
+def save_net(
+    path: str | Path, model: Any, meta: Mapping[str, Any] | None = None, config: NetConfig | None = None
+) -> None:
+    """Writes a network, all or nothing: a :class:`nets.model.Network`, or arrays with their ``config``."""
+    from safetensors.numpy import save
+
+    if config is None:
+        from nets.model import export_arrays
+
+        config, model = model.config, export_arrays(model)
+    shapes = tensor_shapes(config)
+    for name, shape in shapes.items():
+        if name not in model or tuple(model[name].shape) != shape:
+            raise NetError(f"cannot save: tensor {name} is missing, or not of the shape {shape}")
+        if not np.isfinite(model[name]).all():
+            raise NetError(f"cannot save: tensor {name} holds a number that is not finite")
+    header = {
+        "format": FORMAT,
+        "version": str(FORMAT_VERSION),
+        "config": json.dumps(config.to_dict()),
+        "meta": json.dumps(dict(meta or {})),
+    }
+    write_atomically(Path(path), save({n: np.ascontiguousarray(model[n], np.float32) for n in shapes}, header))
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Writes a file under a temporary name, syncs and renames it: no reader ever sees a part of it."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(temporary, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_net(path: str | Path) -> tuple[NetConfig, dict[str, np.ndarray], dict[str, Any]]:
+    """(config, float32 arrays by name, meta) of a weights file. NetError, in one line, for anything else."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    config, meta = read_header(path)
+    shapes = tensor_shapes(config)
+    arrays: dict[str, np.ndarray] = {}
+    try:
+        with safe_open(path, framework="numpy") as file:
+            names = set(file.keys())
+            if names != set(shapes):
+                odd = sorted(names ^ set(shapes))[0]
+                raise NetError(f"{path}: its tensors are not those of its config ({odd[:60]})")
+            for name, shape in shapes.items():
+                part = file.get_slice(name)
+                if part.get_dtype() not in ("F32", "F16") or tuple(part.get_shape()) != shape:
+                    raise NetError(f"{path}: tensor {name} has another shape or type than its config says")
+            for name in shapes:
+                arrays[name] = file.get_tensor(name).astype(np.float32)
+    except (SafetensorError, OSError) as error:
+        raise NetError(f"{path}: corrupt or truncated network ({_one_line(error)})") from None
+    for name, array in arrays.items():
+        if not np.isfinite(array).all() or (name.endswith("running_var") and (array < 0).any()):
+            raise NetError(f"{path}: corrupt network (tensor {name} holds an impossible number)")
+    return config, arrays, meta
+
+
+def read_header(path: str | Path) -> tuple[NetConfig, dict[str, Any]]:
+    """(config, meta) of a weights file, without its tensors."""
+    path = Path(path)
+    values = _metadata(path)
+    if values.get("format") != FORMAT:
+        raise NetError(f"{path}: a safetensors file, but not one of this program's networks")
+    if values.get("version") != str(FORMAT_VERSION):
+        version = str(values.get("version"))[:20]
+        raise NetError(f"{path}: network format version {version}; this program reads version {FORMAT_VERSION}")
+    try:
+        config, meta = json.loads(values["config"]), json.loads(values.get("meta", "{}"))
+    except (KeyError, ValueError, RecursionError, TypeError):
+        raise NetError(f"{path}: corrupt network (its config cannot be read)") from None
+    if not isinstance(meta, dict):
+        raise NetError(f"{path}: corrupt network (its description cannot be read)")
+    try:
+        return NetConfig.from_dict(config), meta
+    except NetError as error:
+        raise NetError(f"{path}: {error}") from None
+
+
+def _metadata(path: Path) -> dict[str, Any]:
+    """The header's own entries of a safetensors file: 8 bytes of length, then JSON with ``__metadata__``."""
+    try:
+        bytes_there = path.stat().st_size
+        with open(path, "rb") as file:
+            prefix = file.read(8)
+            length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else 0
+            foreign = not 2 <= length <= MAX_HEADER_BYTES
+            header = b"" if foreign else file.read(length)
+    except IsADirectoryError:
+        raise NetError(f"{path}: a folder, not a network") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or _one_line(error)
+        raise NetError(f"{path}: cannot read the network ({reason})") from None
+    if bytes_there > MAX_FILE_BYTES or foreign or not header.startswith(b"{"):
+        raise NetError(f"{path}: not a network file (safetensors)")
+    if len(header) < length:
+        raise NetError(f"{path}: truncated network")
+    try:
+        values = json.loads(header).get("__metadata__", {})
+    except (ValueError, RecursionError):
+        raise NetError(f"{path}: corrupt network (its header cannot be read)") from None
+    return values if isinstance(values, dict) else {}
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:120]
+
+
+def shipped_nets() -> list[NetInfo]:
+    """The networks of the package, by name."""
+    nets = []
+    for path in sorted(DATA.glob("*.safetensors"), key=lambda path: path.stem):
+        config, meta = read_header(path)
+        nets.append(NetInfo(path.stem, path, config, meta))
+    return nets
+
+
+def default_net(size: int) -> NetInfo:
+    """The shipped network for a board size: trained on it if there is one, else on the nearest size.
+
+    Among several, that with the largest ``rank`` in its meta. NetError if the size cannot be played.
+    """
+    check_size(size)
+    nets = shipped_nets()
+    if not nets:
+        raise NetError("no network is installed with this program: name one with --net PATH")
+
+    def fitness(net: NetInfo) -> tuple[int, float, str]:
+        rank = net.meta.get("rank", 0)
+        distance = min((abs(size - s) for s in net.sizes), default=MAX_SIZE)
+        return -distance, float(rank) if isinstance(rank, (int, float)) else 0.0, net.name
+
+    return max(nets, key=fitness)
+
+
+def find_net(name_or_path: str | Path | None, size: int) -> NetInfo:
+    """A network by the name of a shipped one, by its path, or (None) the default for the board size."""
+    check_size(size)
+    if name_or_path is None:
+        return default_net(size)
+    text = str(name_or_path)
+    if re.fullmatch(r"[\w.-]+", text) and not Path(text).is_file():
+        nets = {net.name: net for net in shipped_nets()}
+        if text not in nets:
+            known = ", ".join(nets) or "none"
+            raise NetError(f"no network {text[:60]!r}: neither a file nor one of the shipped ones ({known})")
+        return nets[text]
+    path = Path(text)
+    config, meta = read_header(path)
+    return NetInfo(path.stem, path, config, meta)

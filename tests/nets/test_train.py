@@ -1,0 +1,195 @@
+"""The trainer learns, averages, goes on exactly where it stopped, and refuses to learn nonsense."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+from nets.checkpoint import MAX_PART_BYTES, has_state, load_state, save_state
+from nets.config import NetConfig, NetError, tensor_shapes
+from nets.evaluator import evaluator_of
+from nets.model import Network, export_arrays
+from nets.train import OPTIMIZERS, TrainConfig, Trainer, TrainingDiverged
+
+
+def trainer(shape: str = "2x16", **config) -> Trainer:
+    torch.manual_seed(0)
+    return Trainer(Network(NetConfig.named(shape)), TrainConfig(device="cpu", **config))
+
+
+def test_it_learns_a_small_batch_by_heart(batch):
+    learner = trainer("2x32", optimizer="nesterov", lr=0.1)
+    data = batch(16, 9)
+    first = learner.step(data)
+    for _ in range(150):
+        last = learner.step(data)
+    assert last["loss"] < 0.5 * first["loss"]
+    assert last["top1"] > 0.9 and last["value"] < 0.1
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer_lowers_the_loss_and_resumes(optimizer, batch, tmp_path):
+    lr = {"momentum": 0.02, "nesterov": 0.02, "sgd": 0.1, "adagrad": 0.01, "adam": 0.003, "adamw": 0.003}[optimizer]
+    learner = trainer(optimizer=optimizer, lr=lr)
+    data = batch(8, 7)
+    losses = [learner.step(data)["loss"] for _ in range(20)]
+    assert losses[-1] < losses[0]
+    save_state(tmp_path / "state", learner.state_dict())
+    expected = [learner.step(data) for _ in range(3)]
+    other = trainer(optimizer=optimizer, lr=1.0)
+    other.load_state_dict(load_state(tmp_path / "state"))
+    assert other.steps == 20 and other.lr == lr
+    for figures in expected:
+        assert other.step(data) == pytest.approx(figures, rel=1e-6)
+    for name, array in learner.ema_arrays().items():
+        np.testing.assert_allclose(other.ema_arrays()[name], array, rtol=1e-5, atol=1e-7)
+
+
+def test_averaged_weights(batch):
+    learner = trainer(ema=0.5, ema_warmup=0.0)
+    data = batch(8, 7)
+    mean = learner.ema_arrays()
+    for _ in range(4):
+        learner.step(data)
+        now = export_arrays(learner.model)
+        mean = {name: 0.5 * mean[name] + 0.5 * now[name] for name in now}
+    averaged = learner.ema_arrays()
+    assert list(averaged) == list(tensor_shapes(learner.model.config))
+    for name in averaged:
+        np.testing.assert_allclose(averaged[name], mean[name], rtol=1e-4, atol=1e-6)
+    moved = np.abs(averaged["stem.norm.running_var"] - 1).max()
+    assert moved > 1e-3, "the batch norms' statistics are averaged too"
+
+
+def test_without_average_the_last_weights_count(batch):
+    learner = trainer(ema=0.0)
+    learner.step(batch(8, 7))
+    last = export_arrays(learner.model)
+    assert all(np.array_equal(last[name], array) for name, array in learner.ema_arrays().items())
+
+
+def test_evaluator_and_trainer_agree(batch):
+    """What the trainer reports under eval is what an evaluator of the exported weights computes."""
+    learner = trainer(ema=0.0, lr=0.05)
+    data = batch(16, 9)
+    for _ in range(10):
+        learner.step(data)
+    evaluator = evaluator_of(learner.model.config, learner.ema_arrays(), 9, device="cpu", batch=16)
+    result = evaluator.evaluate(data["planes"], data["globals"])
+    logits = result.policy - result.policy.max(1, keepdims=True)
+    log_policy = logits - np.log(np.exp(logits).sum(1, keepdims=True))
+    cross_entropy = -(data["policy"] * log_policy).sum(1).mean()
+    assert learner.evaluate(data)["policy"] == pytest.approx(cross_entropy, rel=1e-3)
+
+
+@pytest.mark.parametrize(("key", "named"), [("score", "score_mean"), ("policy", "policy"), ("globals", "value")])
+def test_divergence_is_an_error_that_changes_nothing(key, named, batch):
+    learner = trainer()
+    data = batch(8, 7)
+    learner.step(data)
+    before = learner.state_dict()
+    bad = dict(data)
+    bad[key] = np.full_like(data[key], np.nan)
+    with pytest.raises(TrainingDiverged, match=f"step 1: .*{named}"):
+        learner.step(bad)
+    after = learner.state_dict()
+    assert after["steps"] == 1
+    for name, array in before["tensors"].items():
+        assert np.array_equal(after["tensors"][name], array), name
+    learner.step(data)
+
+
+def test_a_huge_rate_ends_in_a_clear_error_not_in_silence(batch):
+    learner = trainer(lr=1e30, clip=0.0)
+    with pytest.raises(TrainingDiverged):
+        for _ in range(20):
+            learner.step(batch(8, 7))
+
+
+def test_gradients_are_clipped(batch):
+    data = batch(8, 7)
+    free, clipped = (trainer(optimizer="sgd", lr=1.0, clip=clip, weight_decay=0.0) for clip in (0.0, 1e-3))
+    start = export_arrays(free.model)
+    norm = free.step(data)["gradient"]
+    assert clipped.step(data)["gradient"] == pytest.approx(norm)
+    name = "policy.out.weight"
+    step_free = export_arrays(free.model)[name] - start[name]
+    step_clipped = export_arrays(clipped.model)[name] - start[name]
+    np.testing.assert_allclose(step_clipped, step_free * 1e-3 / norm, rtol=0.02, atol=1e-7)
+
+
+def test_norms_and_biases_do_not_decay(batch):
+    learner = trainer()
+    decayed, others = learner.optimizer.param_groups
+    assert decayed["weight_decay"] > 0 and others["weight_decay"] == 0
+    shapes = [tuple(p.shape) for p in others["params"]]
+    assert all(len(shape) == 1 for shape in shapes) and all(p.dim() > 1 for p in decayed["params"])
+
+
+def test_weights_of_zero_teach_nothing(batch):
+    learner = trainer(weight_decay=0.0)
+    data = batch(8, 7)
+    for key in ("policy_weight", "reply_weight", "score_weight", "ownership_weight"):
+        data[key][:] = 0
+    figures = learner.step(data)
+    assert figures["policy"] == figures["reply"] == figures["ownership"] == figures["score_mean"] == 0
+    assert figures["loss"] == pytest.approx(1.5 * figures["value"])
+
+
+def test_checkpoints_replace_each_other_whole(batch, tmp_path):
+    learner = trainer()
+    folder = tmp_path / "run" / "state"
+    save_state(folder, learner.state_dict() | {"games": 1})
+    save_state(folder, learner.state_dict() | {"games": 2})
+    assert load_state(folder)["games"] == 2 and os.listdir(folder.parent) == ["state"]
+    os.rename(folder, folder.with_name(".state.old"))  # killed between the two renames
+    assert has_state(folder) and load_state(folder)["games"] == 2
+    save_state(folder, learner.state_dict() | {"games": 3})
+    assert load_state(folder)["games"] == 3
+
+
+def test_large_states_come_in_small_files(tmp_path):
+    rng = np.random.default_rng(0)
+    tensors = {f"t{i}": rng.normal(size=(1_200_000,)).astype(np.float32) for i in range(8)}
+    save_state(tmp_path / "state", {"tensors": tensors})
+    files = list((tmp_path / "state").iterdir())
+    assert len(files) == 4 and max(f.stat().st_size for f in files) < MAX_PART_BYTES + 10_000
+    read = load_state(tmp_path / "state")["tensors"]
+    assert all(np.array_equal(read[name], tensors[name]) for name in tensors)
+
+
+def test_broken_states_are_refused_in_one_line(batch, tmp_path):
+    learner = trainer()
+    folder = tmp_path / "state"
+    with pytest.raises(NetError, match="no training state"):
+        load_state(folder)
+    save_state(folder, learner.state_dict())
+    with pytest.raises(NetError, match="another shape"):
+        trainer("3x16").load_state_dict(load_state(folder))
+    part = folder / "part-000.safetensors"
+    whole = part.read_bytes()
+    part.write_bytes(whole[:-100])
+    with pytest.raises(NetError, match="corrupt training state"):
+        load_state(folder)
+    part.unlink()
+    with pytest.raises(NetError, match=r"part-000.safetensors is missing"):
+        load_state(folder)
+    (folder / "state.json").write_text("{}")
+    with pytest.raises(NetError):
+        load_state(folder)
+
+
+def test_bad_configs_and_batches(batch):
+    with pytest.raises(NetError, match="lion"):
+        TrainConfig(optimizer="lion")
+    with pytest.raises(NetError, match="unknown key.*speed"):
+        TrainConfig.from_dict({"speed": 1})
+    with pytest.raises(NetError):
+        TrainConfig(lr=0.0)
+    data = batch(4, 7)
+    del data["reply"]
+    with pytest.raises(ValueError, match="reply"):
+        trainer().step(data)
