@@ -1,0 +1,39 @@
+"""The options of the command line that mean the same wherever an engine runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_ENGINE_OPTIONS = [
+    click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
+    click.option("--visits", type=click.IntRange(1, 100_000_000), help="Search visits per move."),
+    click.option("--seconds", type=click.FloatRange(0.01, 86_400), help="Seconds per move."),
+    click.option(
+        "--device",
+        type=click.Choice(["auto", "cpu", "cuda"]),
+        default="auto",
+        show_default=True,
+        help="Where the network is evaluated.",
+    ),
+    click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]"),
+    click.option("--rules", metavar="NAME", help="Rules by name, such as chinese, japanese or tromp-taylor."),
+    click.option("--komi", type=click.FloatRange(-150, 150), help="White's points. [default: by size and rules]"),
+    click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed."),
+]
+
+
+def engine_options(command: Command) -> Command:
+    """Adds --net, --visits, --seconds, --device, --threads, --rules, --komi and --seed to a command."""
+    for option in reversed(_ENGINE_OPTIONS):
+        command = option(command)
+    return command
+
+
+def json_option(command: Command) -> Command:
+    """Adds --json, passed on as ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")(command)

@@ -1,0 +1,132 @@
+"""What this machine does in a second: the figures behind ``gogame bench``.
+
+Each function runs for about ``seconds`` and returns a rate. The kernels are compiled before the clock starts. What
+runs on one core is timed by the thread's own clock, so that other programs do not spoil it.
+"""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gogame import random_games
+from gogame.board import new_board
+from gogame.game import Game
+from gogame.geometry import geometry
+from mcts.free import FreeEvaluator
+from mcts.search import Search, SearchConfig
+
+
+class Figure(NamedTuple):
+    """One line of the table."""
+
+    name: str
+    size: int
+    value: float  # per second
+
+
+def random_moves(size: int, seconds: float = 1.0) -> float:
+    """Moves per second of random games from the empty board, on one core."""
+    start, board, seed = new_board(size), new_board(size), np.array([random_games.FIRST_SEED], np.uint64)
+    empty = geometry(size).points.copy()
+
+    def some_games() -> int:
+        return int(random_games.random_moves(board, start, empty, 50_000, 2 * size * size, seed))
+
+    return _rate(some_games, seconds, time.thread_time)
+
+
+def _rate(work: Callable[[], int], seconds: float, clock: Callable[[], float] = time.perf_counter) -> float:
+    """Units of work per second of the clock; the first call, which may compile, is not timed."""
+    work()
+    done, began = 0, clock()
+    while (elapsed := clock() - began) < seconds:
+        done += work()
+    return done / elapsed
+
+
+def simulations(size: int, seconds: float = 1.0) -> float:
+    """Search simulations per second on one core with an evaluator that costs nothing."""
+    search = Search(FreeEvaluator(size), size, SearchConfig(early_stop=False), seed=0)
+    game = Game(size)
+
+    def one_search() -> int:
+        search.clear()
+        search.set_position(game)
+        return search.run(visits=4000).visits
+
+    return _rate(one_search, seconds, time.thread_time)
+
+
+def evaluations(net: Any, size: int, batch: int, seconds: float = 1.0) -> float:
+    """Positions per second of a network's evaluator (:class:`nets.evaluator.Evaluator`) at one batch size."""
+    from nets.config import GLOBALS, PLANES
+
+    rng = np.random.default_rng(0)
+    planes = rng.integers(0, 2, (batch, PLANES, size, size)).astype(np.uint8)
+    planes[:, 0] = 1
+    inputs = np.zeros((batch, GLOBALS), np.float32)
+
+    def one_batch() -> int:
+        net.evaluate(planes, inputs)
+        return batch
+
+    return _rate(one_batch, seconds)
+
+
+def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) -> float:
+    """Visits per second of a game played by the search with a network: tree reuse and cache are counted.
+
+    The visits that a move begins with, kept from the last one, count as well: they need not be searched again.
+    """
+    from mcts.leaves import NetEvaluator
+
+    def new_search() -> Search:
+        return Search(NetEvaluator(net, Game(size).rule_set()), size, SearchConfig(early_stop=False), seed=0)
+
+    search, game = new_search(), Game(size)
+
+    def one_move() -> int:
+        nonlocal game
+        if game.is_over or game.move_number > size * size // 2:
+            game = Game(size)
+        search.set_position(game)
+        search.run(visits=visits)
+        done = search.visits
+        game.play(search.best_move())
+        return done
+
+    return _rate(one_move, seconds)
+
+
+def figures(
+    net: str | None, sizes: tuple[int, ...], device: str, threads: int | None, seconds: float
+) -> Iterator[Figure]:
+    """All figures, one by one as they are measured."""
+    from nets.evaluator import make_evaluator
+
+    for size in sizes:
+        yield Figure("random moves", size, random_moves(size, seconds))
+    for size in sizes:
+        yield Figure("simulations, free evaluator", size, simulations(size, seconds))
+    for size in sizes:
+        evaluator = make_evaluator(net, size, device, batch=32, threads=threads)
+        for batch in (1, 8, 32):
+            yield Figure(f"evaluations, batch {batch}", size, evaluations(evaluator, size, batch, seconds))
+        yield Figure("search visits", size, search_visits(evaluator, size, seconds=2 * seconds))
+
+
+def machine() -> str:
+    """The processor, in words."""
+    name = platform.processor() or platform.machine()
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as info:
+            models = [line.split(":", 1)[1].strip() for line in info if line.startswith("model name")]
+        name = f"{len(models)} x {models[0]}" if models else name
+    except OSError:
+        pass
+    return name

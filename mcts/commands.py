@@ -1,0 +1,146 @@
+"""The sub-commands of ``gogame`` that run an engine: gtp, bench and nets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gogame.options import engine_options, json_option
+
+if TYPE_CHECKING:
+    from gogame.rules import Rules
+
+
+def rules_from_option(name: str | None) -> Rules | None:
+    """The rules that ``--rules`` names. An unknown or unsupported name is a usage error."""
+    if name is None:
+        return None
+    from gogame.rules import rules_named
+
+    try:
+        return rules_named(name)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--rules") from None
+
+
+@click.command()
+@engine_options
+@click.option("--size", type=int, default=9, show_default=True, help="Board size until the client names one.")
+@click.option("--name", metavar="TEXT", help="Answer this to `name`, for clients that know engines by name.")
+@click.option("--ponder", is_flag=True, help="Think on while the opponent does.")
+@click.option("--resign/--no-resign", default=True, show_default=True, help="Give up lost games.")
+@click.option("--temperature", type=click.FloatRange(0, 10), default=0.0, help="Draw moves by visits: weaker, varied.")
+def gtp(
+    net: str | None,
+    visits: int | None,
+    seconds: float | None,
+    device: str,
+    threads: int | None,
+    rules: str | None,
+    komi: float | None,
+    seed: int,
+    size: int,
+    name: str | None,
+    ponder: bool,
+    resign: bool,
+    temperature: float,
+) -> None:
+    """GTP engine on standard input and output, for Sabaki, Lizzie, GoGui and every other Go client.
+
+    Without --visits, --seconds or a clock it plays with 400 visits a move.
+
+    \b
+    Example, in the client's engine settings:
+      gogame gtp --visits 800 --rules japanese
+    """
+    from gogame.gtp import claim_stdin, claim_stdout
+
+    stdin, stdout = claim_stdin(), claim_stdout()
+    chosen = rules_from_option(rules)
+
+    from gogame.gtp_commands import run
+    from gogame.gtp_session import Session
+    from mcts.engine import Engine
+
+    engine = Engine(
+        net,
+        visits=visits,
+        seconds=seconds,
+        device=device,
+        threads=threads,
+        seed=seed,
+        temperature=temperature,
+        resign=resign,
+    )
+    engine.check(size)
+    session = Session(engine, size=size, rules=chosen, komi=komi, name=name, ponder=ponder)
+    run(session, stdin, stdout)
+
+
+@click.command()
+@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
+@click.option("--size", "sizes", type=int, multiple=True, help="Board size; may be repeated.  [default: 9 and 19]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--seconds", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Time for a figure.")
+@json_option
+def bench(
+    net: str | None, sizes: tuple[int, ...], device: str, threads: int | None, seconds: float, as_json: bool
+) -> None:
+    """The figures of this machine: rules, search, network, and all together.
+
+    \b
+    Example:
+      gogame bench --size 9 --seconds 2
+    """
+    from mcts import bench as measure
+    from nets.evaluator import make_evaluator
+
+    sizes = sizes or (9, 19)
+    where = [make_evaluator(net, size, device, threads=threads).name for size in sizes][0]
+    rows = []
+    if not as_json:
+        click.echo(f"{measure.machine()}; network on {where}; {seconds:g} s a figure")
+    for figure in measure.figures(net, sizes, device, threads, seconds):
+        rows.append(figure)
+        if not as_json:
+            click.echo(f"{figure.name + ' / s':<36} {figure.size:>2}x{figure.size:<2} {figure.value:>14,.0f}")
+    if as_json:
+        shown: dict[str, Any] = {"machine": measure.machine(), "network": where}
+        shown["figures"] = [row._asdict() for row in rows]
+        click.echo(json.dumps(shown))
+
+
+@click.command()
+@json_option
+def nets(as_json: bool) -> None:
+    """The networks that are installed: what they play, their shape, how strong they are, how each came about.
+
+    \b
+    Example:
+      gogame nets --json
+    """
+    from nets.weights import shipped_nets
+
+    found = shipped_nets()
+    if as_json:
+        rows = [
+            {"name": n.name, "path": str(n.path), "sizes": n.sizes, "config": n.config.to_dict(), "meta": n.meta}
+            for n in found
+        ]
+        click.echo(json.dumps(rows))
+        return
+    if not found:
+        raise click.ClickException("no network is installed with this program")
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "boards", "shape", "strength", "origin")
+    for n in found:
+        shape = f"{n.config.trunk} {n.config.blocks}x{n.config.channels}"
+        boards = ", ".join(str(s) for s in n.sizes) or "any"
+        table.add_row(n.name, boards, shape, str(n.meta.get("strength", "?")), str(n.meta.get("origin", "?")))
+    Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -1,0 +1,418 @@
+"""The engine: weights -> evaluator -> search -> a :class:`gogame.player.Player`.
+
+It keeps one search, for the board size last asked for, and its tree from move to move. Everything that takes long the
+first time (kernels, the network's graph) happens in :meth:`Engine.warm_up`, which says so if it is felt.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, cast
+
+import numpy as np
+
+from gogame.board import BLACK
+from gogame.game import Game
+from gogame.geometry import PASS, geometry
+from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, StoneStatus
+from mcts.clock import seconds_for_move
+from mcts.finish import (
+    GAIN,
+    LOSS,
+    Ending,
+    Resignation,
+    Situation,
+    capturing_points,
+    certain_ownership,
+    decide,
+    judge,
+    may_end,
+    pass_alive_owner,
+    purposeful,
+    stone_status,
+)
+from mcts.search import RootInfo, Search, SearchConfig
+from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
+
+if TYPE_CHECKING:
+    from nets.evaluator import Evaluator
+    from nets.weights import NetInfo
+
+TREE_BYTES = 500_000_000  # most memory of a search tree
+LOOK_VISITS = 100  # for ownership and for the price of a pass
+FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
+
+
+def _say(text: str) -> None:
+    print(f"gogame: {text}", file=sys.stderr, flush=True)
+
+
+class _Either:
+    """A stop event that is set when any of two is."""
+
+    def __init__(self, own: threading.Event, other: threading.Event | None) -> None:
+        self._own, self._other = own, other
+
+    def is_set(self) -> bool:
+        return self._own.is_set() or (self._other is not None and self._other.is_set())
+
+    def as_event(self) -> threading.Event:
+        """The search asks for nothing but ``is_set``."""
+        return cast(threading.Event, self)
+
+
+class Engine:
+    """A :class:`gogame.player.Player`: a network and a search. See the protocol for the methods that hosts call."""
+
+    sizes = range(MIN_SIZE, MAX_SIZE + 1)
+
+    def __init__(
+        self,
+        net: str | None = None,
+        *,
+        visits: int | None = None,
+        seconds: float | None = None,
+        device: str = "auto",
+        threads: int | None = None,
+        seed: int = 0,
+        temperature: float = 0.0,
+        resign: bool = True,
+        config: SearchConfig | None = None,
+        log: Callable[[str], None] = _say,
+    ) -> None:
+        """``net``: a shipped network or a file (None: the best for each size); ``visits`` and ``seconds`` limit a
+        move; ``temperature`` > 0 draws the move by visits (weaker, more varied). Loads nothing yet."""
+        self.name = "gogame-zero"
+        self.visits = visits
+        self.seconds = seconds
+        self.temperature = temperature
+        self.resign = resign
+        self._net = net
+        self._device = device
+        self._threads = threads
+        self._seed = seed
+        self._config = config
+        self._log = log
+        self._search: Search | None = None
+        self._info: NetInfo | None = None
+        self._resignation = Resignation()
+        self._halt = threading.Event()
+        self._ponder: threading.Thread | None = None
+        self.where = ""  # back end and precision, once it is known
+
+    @property
+    def version(self) -> str:
+        """The version of the distribution."""
+        return version("gogame-zero")
+
+    @property
+    def strength(self) -> str:
+        """In words: which network, how it was measured, and the limit of a move."""
+        net = self._info.name if self._info else (self._net or "no network yet")
+        measured = self._info.meta.get("strength") if self._info else None
+        limit = f"{self.seconds:g} s a move" if self.seconds else f"{self.visits or DEFAULT_VISITS} visits a move"
+        return ", ".join(str(part) for part in (net, limit, measured) if part)
+
+    # --- getting ready -----------------------------------------------------------------------------------------------
+
+    def check(self, size: int) -> NetInfo:
+        """The network for a board size, without loading it. Raises PlayerError if there is none."""
+        from nets.weights import NetError, find_net
+
+        try:
+            return find_net(self._net, size)
+        except NetError as error:
+            raise PlayerError(str(error)) from None
+
+    def warm_up(self, size: int) -> None:
+        """Loads the network and compiles what has to be compiled. Does nothing where that is done."""
+        self.stop()
+        if self._search is not None and self._search.size == size:
+            return
+        info = self.check(size)
+        with self._told_if_slow(size):
+            self._search = self._build(info, size)
+            self._info = info
+            game = Game(size)
+            self._search.set_position(game)
+            self._search.run(visits=8)
+            judge(game, self._search.root_info())
+            self._search.clear()
+
+    def _build(self, info: NetInfo, size: int) -> Search:
+        from mcts.leaves import NetEvaluator
+        from nets.evaluator import make_evaluator
+        from nets.weights import NetError
+
+        most = (self._config or SearchConfig()).batch
+        try:
+            net = make_evaluator(str(info.path), size, self._device, batch=max(8, most), threads=self._threads)
+        except NetError as error:
+            raise PlayerError(str(error)) from None
+        _evaluate_once(net, size, most)
+        if net.name != self.where:
+            self.where = net.name
+            self._log(f"network {info.name} on {net.name}")
+        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // (10 * (size * size + 9))))
+        evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed)
+        return Search(evaluator, size, config, self._seed)
+
+    @contextmanager
+    def _told_if_slow(self, size: int) -> Iterator[None]:
+        """Says that something is being compiled if it takes more than a second."""
+        began = time.perf_counter()
+        told = threading.Event()
+
+        def tell() -> None:
+            told.set()
+            self._log(f"compiling for {size}x{size} boards; this is kept for the next start ...")
+
+        timer = threading.Timer(1.0, tell)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        if told.is_set():
+            self._log(f"ready after {time.perf_counter() - began:.0f} s")
+
+    def _at(self, game: Game, stop: threading.Event | None = None) -> tuple[Search, threading.Event]:
+        """The search, put to this position, and its stop signal."""
+        self.warm_up(game.size)
+        self.stop()
+        self._halt.clear()
+        search = cast(Search, self._search)
+        self._place(search, game)
+        return search, _Either(self._halt, stop).as_event()
+
+    def _place(self, search: Search, game: Game) -> None:
+        cast(Any, search.evaluator).rules = game.rule_set()
+        search.set_position(game)
+
+    # --- moves -------------------------------------------------------------------------------------------------------
+
+    def genmove(
+        self,
+        game: Game,
+        clock: Clock | None = None,
+        *,
+        stop: threading.Event | None = None,
+        on_info: OnInfo | None = None,
+        interval: float = 1.0,
+        cleanup: bool = False,
+    ) -> int:
+        """See :class:`gogame.player.Player`."""
+        self.warm_up(game.size)
+        began = time.perf_counter()
+        search, signal = self._at(game, stop)
+        visits, seconds = self._limits(game, clock)
+        deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
+        search.run(visits, deadline, signal, _reporter(search, on_info, interval))
+        info = search.root_info()
+        if on_info is not None:
+            on_info(info)
+        if not info.moves:  # stopped before anything was searched
+            return search.best_move()
+        if self._resignation.is_due(game, info) and self.resign and not cleanup:
+            return RESIGN
+        rest = None if seconds is None else began + seconds
+        if not cleanup and not may_end(game, info):
+            return search.best_move(self.temperature)
+        return self._finish(game, info, judge(game, info), visits or DEFAULT_VISITS, rest, signal, cleanup)
+
+    def _limits(self, game: Game, clock: Clock | None) -> tuple[int | None, float | None]:
+        """(visits, seconds) of this move."""
+        limits = [self.seconds] if self.seconds else []
+        if clock is not None:
+            given = seconds_for_move(clock, game.size, game.move_number)
+            limits += [] if given is None else [given]
+        seconds = min(limits, default=None)
+        visits = self.visits
+        if visits is None and seconds is None:
+            visits = DEFAULT_VISITS
+        return visits, seconds
+
+    def _finish(
+        self,
+        game: Game,
+        info: RootInfo,
+        situation: Situation,
+        visits: int,
+        deadline: float | None,
+        signal: threading.Event,
+        cleanup: bool,
+    ) -> int:
+        """The search's move, or what the end of the game asks for instead."""
+        ending = decide(game, info, situation, cleanup)
+        if ending is Ending.PASS:
+            return PASS
+        if ending is Ending.CAPTURE:
+            point = self._capture(game, situation, visits, deadline, signal)
+            if point is not None:
+                return point
+        if ending is Ending.TRY_PASS and self._pass_is_free(game, info, deadline, signal):
+            return PASS
+        moves = purposeful(game, info, situation)
+        if not moves:
+            return PASS if ending is not Ending.CAPTURE else info.moves[0].point
+        if self.temperature > 0:
+            point = cast(Search, self._search).best_move(self.temperature)
+            if point in moves:
+                return point
+        return moves[0]
+
+    def _pass_is_free(self, game: Game, info: RootInfo, deadline: float | None, signal: threading.Event) -> bool:
+        """Whether passing keeps the winrate and the score of the best other move, as far as a short search sees.
+
+        The search counts a game that two passes end as it stands, dead stones and all. Under territory rules, where
+        people take them off, it is only asked what the opponent could gain by playing on.
+        """
+        others = [move for move in info.moves if move.point != PASS]
+        if not others:
+            return True
+        after = game.copy()
+        after.play(PASS)
+        search = cast(Search, self._search)
+        territory = game.rules.scoring == "territory"
+        if territory:
+            search.clear()
+        self._place(search, after)
+        if territory:
+            search.restrict(_allowed(game, (), None), allow_pass=False)
+        search.run(max(LOOK_VISITS, search.visits), deadline, signal)
+        answer = search.root_info(pv_length=1)
+        if territory:
+            search.clear()  # the tree misses moves now
+        if not answer.moves:
+            return False
+        best = others[0]
+        return best.winrate - (1.0 - answer.winrate) <= LOSS and best.score_lead + answer.score_lead <= GAIN
+
+    def _capture(
+        self, game: Game, situation: Situation, visits: int, deadline: float | None, signal: threading.Event
+    ) -> int | None:
+        """A move that goes after dead stones, or None if there is none that is worth it."""
+        allowed = np.zeros(game.board.color.size, np.uint8)
+        for point in capturing_points(game, game.to_move, situation):
+            allowed[point] = game.is_legal(point)
+        if not allowed.any():
+            return None
+        search = cast(Search, self._search)
+        search.clear()
+        self._place(search, game)
+        search.restrict(allowed, allow_pass=False)
+        search.run(max(visits // 2, LOOK_VISITS), deadline, signal)
+        moves = search.root_info(pv_length=1).moves
+        search.clear()  # the tree misses moves now
+        return moves[0].point if moves else int(np.flatnonzero(allowed)[0])
+
+    # --- analysis ----------------------------------------------------------------------------------------------------
+
+    def analyse(
+        self,
+        game: Game,
+        on_info: OnInfo,
+        stop: threading.Event,
+        *,
+        interval: float = 1.0,
+        visits: int | None = None,
+        avoid: Collection[int] = (),
+        allow: Collection[int] | None = None,
+    ) -> None:
+        """See :class:`gogame.player.Player`."""
+        search, signal = self._at(game, stop)
+        restricted = bool(avoid) or allow is not None
+        if restricted:
+            points = _allowed(game, avoid, allow)
+            search.clear()
+            self._place(search, game)
+            search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
+        try:
+            while not signal.is_set():
+                limit = time.perf_counter() + interval
+                done = search.run(visits, limit, signal)
+                on_info(search.root_info())
+                if visits is not None and search.visits >= visits:
+                    break
+                if not done.visits:  # the tree is full
+                    stop.wait(max(limit - time.perf_counter(), 0.0))
+        finally:
+            if restricted:
+                search.clear()
+
+    def ownership(self, game: Game) -> np.ndarray:
+        """See :class:`gogame.player.Player`."""
+        search, signal = self._at(game)
+        search.run(LOOK_VISITS, None, signal)
+        info = search.root_info(pv_length=1)
+        owned = (1.0 if info.to_move == BLACK else -1.0) * info.ownership
+        return certain_ownership(game, owned, pass_alive_owner(game))
+
+    def stone_status(self, game: Game) -> StoneStatus:
+        """See :class:`gogame.player.Player`."""
+        return stone_status(game, self.ownership(game))
+
+    def dead_stones(self, game: Game) -> set[int]:
+        """See :class:`gogame.player.Player`."""
+        return set(self.stone_status(game).dead)
+
+    # --- pondering ---------------------------------------------------------------------------------------------------
+
+    def ponder(self, game: Game) -> None:
+        """See :class:`gogame.player.Player`. ``game`` must not change before :meth:`stop`: a copy is taken."""
+        search, signal = self._at(game.copy())
+        self._ponder = threading.Thread(target=search.run, kwargs={"stop": signal}, name="pondering", daemon=True)
+        self._ponder.start()
+
+    def stop(self) -> None:
+        """See :class:`gogame.player.Player`."""
+        self._halt.set()
+        thread, self._ponder = self._ponder, None
+        if thread is not None:
+            thread.join()
+
+    def clear(self) -> None:
+        """See :class:`gogame.player.Player`."""
+        self.stop()
+        self._resignation = Resignation()
+        if self._search is not None:
+            self._search.clear()
+
+
+def _allowed(game: Game, avoid: Collection[int], allow: Collection[int] | None) -> np.ndarray:
+    """uint8 [N]: 1 where the first move may go."""
+    allowed = np.zeros(game.board.color.size, np.uint8)
+    allowed[geometry(game.size).points if allow is None else [p for p in allow if p != PASS]] = 1
+    allowed[[p for p in avoid if p != PASS]] = 0
+    return allowed
+
+
+def _reporter(search: Search, on_info: OnInfo | None, interval: float) -> Callable[[], None] | None:
+    """Calls ``on_info`` from within a search, every ``interval`` seconds."""
+    if on_info is None:
+        return None
+    due = time.perf_counter() + interval
+
+    def report() -> None:
+        nonlocal due
+        if time.perf_counter() >= due:
+            due = time.perf_counter() + interval
+            on_info(cast(Analysis, search.root_info()))
+
+    return report
+
+
+def _evaluate_once(net: Evaluator, size: int, batch: int) -> None:
+    """One evaluation at every batch size that the search uses, so that none is compiled later."""
+    rows = 1
+    while rows <= max(batch, 8):
+        planes = np.zeros((rows, PLANES, size, size), np.uint8)
+        planes[:, 0] = 1
+        net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))
+        rows *= 2

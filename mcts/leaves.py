@@ -1,0 +1,126 @@
+"""From leaf positions to a network and back: planes, symmetries, and the answers in the search's terms.
+
+This is where the search's evaluator meets :mod:`nets`. Each position is shown to the network under one of the eight
+symmetries of the board; policy and ownership are turned back. One crossing into numba serves a whole batch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from gogame.geometry import geometry
+from gogame.rules import RuleSet
+from mcts.tree import Evaluation, Leaves, board_row
+from nets.config import GLOBALS, PLANES
+from nets.planes import fill_planes, new_plane_scratch
+
+
+@njit(cache=True, nogil=True)
+def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, flat, planes, globals_):
+    """Input planes of the rows begin..end-1, each turned by ``symmetry[turn[row]]``.
+
+    ``flat`` uint8 [PLANES, S, S] is scratch; ``planes`` uint8 [B, PLANES, S, S]; ``globals_`` float32 [B, GLOBALS].
+    """
+    size = planes.shape[2]
+    for row in range(begin, end):
+        own = RuleSet(rules.superko, rules.suicide, rules.territory, leaves.info[row].komi)
+        board = board_row(leaves.board, row)
+        to_move = np.int64(leaves.info[row].to_move)
+        fill_planes(board, to_move, leaves.recent[row], own, leaves.forbidden[row], scratch, flat, globals_[row])
+        table = symmetry[turn[row]]
+        for plane in range(flat.shape[0]):
+            for action in range(size * size):
+                to = table[action]
+                planes[row, plane, to // size, to % size] = flat[plane, action // size, action % size]
+
+
+@njit(cache=True, nogil=True)
+def read_rows(count, symmetry, turn, policy, value, score, ownership, out):
+    """Writes the network's answers for ``count`` rows into ``out`` (an Evaluation), turned back.
+
+    ``policy`` [B, S*S+1] logits, ``value`` [B, 3] logits, ``score`` [B, 2], ``ownership`` [B, S, S].
+    """
+    size = ownership.shape[1]
+    area = size * size
+    for row in range(count):
+        top = max(value[row, 0], value[row, 1], value[row, 2])
+        win, loss = np.exp(value[row, 0] - top), np.exp(value[row, 1] - top)
+        out.value[row] = (win - loss) / (win + loss + np.exp(value[row, 2] - top))
+        out.score[row] = score[row, 0]
+        table = symmetry[turn[row]]
+        for action in range(area):
+            to = table[action]
+            out.policy[row, action] = policy[row, to]
+            out.ownership[row, action] = ownership[row, to // size, to % size]
+        out.policy[row, area] = policy[row, area]
+
+
+def new_evaluation(size: int, batch: int) -> Evaluation:
+    """Room for ``batch`` answers."""
+    area = size * size
+    return Evaluation(
+        np.zeros((batch, area + 1), np.float32),
+        np.zeros(batch, np.float32),
+        np.zeros(batch, np.float32),
+        np.zeros((batch, area), np.float32),
+    )
+
+
+class NetEvaluator:
+    """The search's evaluator over a network's (see :class:`nets.evaluator.Evaluator`).
+
+    ``symmetry``: "random" (seeded) or "none". The arrays it returns are its own and live until the next call.
+    """
+
+    def __init__(self, net: Any, rules: RuleSet, symmetry: str = "random", seed: int = 0) -> None:
+        if symmetry not in ("random", "none"):
+            raise ValueError(f"symmetry is 'random' or 'none', not {symmetry!r}")
+        self.net = net
+        self.size: int = net.size
+        self.batch: int = net.batch
+        self.rules = rules
+        self._symmetry = geometry(self.size).symmetry
+        self._random = symmetry == "random"
+        self._rng = np.random.default_rng(seed)
+        rows = max(self.batch, 8)
+        self._planes = np.zeros((rows, PLANES, self.size, self.size), np.uint8)
+        self._globals = np.zeros((rows, GLOBALS), np.float32)
+        self._flat = np.zeros((PLANES, self.size, self.size), np.uint8)
+        self._scratch = new_plane_scratch(self.size)
+        self._out = new_evaluation(self.size, rows)
+
+    def evaluate(self, leaves: Leaves, count: int, average: bool = False) -> Evaluation:
+        """Evaluates rows 0..count-1. ``average``: row 0 alone, as the mean over the eight symmetries."""
+        if average:
+            return self._evaluate_average(leaves)
+        turn = self._rng.integers(0, 8, count) if self._random else np.zeros(count, np.int64)
+        fill_rows(
+            leaves, 0, count, self.rules, self._scratch, self._symmetry, turn, self._flat, self._planes, self._globals
+        )
+        answer = self.net.evaluate(self._planes[:count], self._globals[:count])
+        read_rows(count, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
+        return self._out
+
+    def _evaluate_average(self, leaves: Leaves) -> Evaluation:
+        """Mean probabilities (as logits), value, score and ownership of the first row under all symmetries."""
+        turn = np.arange(8)
+        same = Leaves(*(_repeat_first(part) for part in leaves))
+        fill_rows(same, 0, 8, self.rules, self._scratch, self._symmetry, turn, self._flat, self._planes, self._globals)
+        answer = self.net.evaluate(self._planes[:8], self._globals[:8])
+        read_rows(8, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
+        p = self._out.policy[:8].astype(np.float64)
+        p = np.exp(p - p.max(axis=1, keepdims=True))
+        self._out.policy[0] = np.log((p / p.sum(axis=1, keepdims=True)).mean(axis=0) + 1e-12)
+        for part in (self._out.value, self._out.score, self._out.ownership):
+            part[0] = part[:8].mean(axis=0)
+        return self._out
+
+
+def _repeat_first(part: Any) -> Any:
+    """The first row eight times over, of an array or of a tuple of arrays."""
+    if isinstance(part, tuple):
+        return type(part)(*(_repeat_first(a) for a in part))
+    return np.repeat(part[:1], 8, axis=0)

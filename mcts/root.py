@@ -1,0 +1,187 @@
+"""Decisions at the root: exploration noise, Gumbel sequential halving, the final move, and policy targets.
+
+Gumbel: Danihelka et al. 2022, "Policy improvement by planning with Gumbel", sections 3 to 5. With n simulations the
+root considers m = min(n, 16) moves drawn without replacement by Gumbel + log P, halves them by Gumbel + log P +
+sigma(Q), and learns from the softmax of log P + sigma(completed Q).
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numba import njit
+
+from gogame.board import BLACK
+from mcts.tree import child_utility
+
+
+@cache
+def visit_schedule(considered: int, simulations: int) -> np.ndarray:
+    """int32 [simulations]: simulation i takes a considered move that has been visited exactly so often.
+
+    Sequential halving (Karnin et al. 2013) over ``considered`` moves, in the stateless form: each phase gives every
+    move still considered the same number of visits.
+    """
+    if considered <= 1:
+        return np.arange(simulations, dtype=np.int32)
+    phases = int(np.ceil(np.log2(considered)))
+    visits = np.zeros(considered, np.int64)
+    sequence: list[int] = []
+    left = considered
+    while len(sequence) < simulations:
+        for _ in range(max(1, simulations // (phases * left))):
+            sequence.extend(visits[:left])
+            visits[:left] += 1
+        left = max(2, left // 2)
+    return np.array(sequence[:simulations], np.int32)
+
+
+@njit(cache=True, nogil=True)
+def sigma(q, most_visits, c_visit, c_scale):
+    """The paper's monotone map of a Q in [0, 1] to the scale of logits (equation 8)."""
+    return (c_visit + most_visits) * c_scale * q
+
+
+@njit(cache=True, nogil=True)
+def next_random(random, g):
+    """A float in [0, 1) from generator ``g`` of ``random`` (uint64 states; splitmix64, Steele et al. 2014)."""
+    random[g] += np.uint64(0x9E3779B97F4A7C15)
+    z = random[g]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    z = z ^ (z >> np.uint64(31))
+    return np.float64(z >> np.uint64(11)) / 9007199254740992.0
+
+
+@njit(cache=True, nogil=True)
+def draw_gumbel(tree, gumbel, considered, explore, random, g, marks):
+    """Draws Gumbel noise for the root's edges into ``gumbel`` (float32 by point), and leaves only the ``considered``
+    edges of highest Gumbel + log P in play: the others get -inf.
+
+    ``explore`` = 0 leaves the noise out (then the highest priors are considered). ``marks`` float32 is scratch.
+    """
+    gumbel[:] = -np.inf
+    first, n = tree.node[0].first, tree.node[0].edges
+    for k in range(n):
+        noise = -np.log(-np.log(next_random(random, g) + 1e-12) + 1e-12)
+        gumbel[tree.edge[first + k].point] = explore * noise
+        marks[k] = explore * noise + np.log(np.float64(tree.edge[first + k].prior) + 1e-12)
+    for _ in range(considered):
+        best = 0
+        for k in range(1, n):
+            if marks[k] > marks[best]:
+                best = k
+        marks[best] = -np.inf
+    for k in range(n):
+        if marks[k] > -1e30:
+            gumbel[tree.edge[first + k].point] = -np.inf
+
+
+@njit(cache=True, nogil=True)
+def gumbel_edge(tree, gumbel, count, params, c_visit, c_scale):
+    """The root edge that sequential halving visits next, or -1.
+
+    ``gumbel`` float32 by point, from :func:`draw_gumbel`; ``count``: the visits that the edge must have, from
+    :func:`visit_schedule`.
+    """
+    sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
+    first, opened = tree.node[0].first, tree.node[0].opened
+    most = 0
+    for e in range(first, first + opened):
+        most = max(most, tree.node[tree.edge[e].child].visits)
+    best, best_edge = -1e30, -1
+    for k in range(tree.node[0].edges):
+        e = first + k
+        noise = np.float64(gumbel[tree.edge[e].point])
+        n = tree.node[tree.edge[e].child].visits if k < opened else 0
+        if noise < -1e20 or n != count:
+            continue
+        score = noise + np.log(np.float64(tree.edge[e].prior) + 1e-12)
+        if n > 0:
+            q = 0.5 + 0.5 * child_utility(tree, np.int64(tree.edge[e].child), sign, params)
+            score += sigma(q, most, c_visit, c_scale)
+        if score > best:
+            best, best_edge = score, e
+    return best_edge
+
+
+@njit(cache=True, nogil=True)
+def gumbel_choice(tree, gumbel, params, c_visit, c_scale):
+    """The edge to play after the simulations: the best of the most visited by Gumbel + log P + sigma(Q)."""
+    most = 0
+    for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
+        most = max(most, tree.node[tree.edge[e].child].visits)
+    return gumbel_edge(tree, gumbel, most, params, c_visit, c_scale)
+
+
+@njit(cache=True, nogil=True)
+def improved_policy(tree, params, c_visit, c_scale, out):
+    """Fills ``out`` (float32 by edge, from 0) with softmax(log P + sigma(completed Q)) (equations 10 and 11).
+
+    Moves without a visit get the mixed value: the root's own evaluation weighed with the prior-weighted Q of the
+    visited ones (appendix D).
+    """
+    sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
+    first, opened, n = tree.node[0].first, tree.node[0].opened, tree.node[0].edges
+    most, total, mass, mean = 0, 0, 0.0, 0.0
+    for e in range(first, first + opened):
+        child = tree.edge[e].child
+        visits = tree.node[child].visits
+        if visits > 0:
+            most = max(most, visits)
+            total += visits
+            mass += tree.edge[e].prior
+            mean += tree.edge[e].prior * child_utility(tree, np.int64(child), sign, params)
+    lead = sign * (tree.node[0].own_score - params.score_center)
+    own = sign * tree.node[0].own_value + params.score_weight * lead / (params.score_scale + abs(lead))
+    mixed = own if mass <= 0 else (own + total * mean / mass) / (1 + total)
+    top = -1e30
+    for k in range(n):
+        e = first + k
+        q = mixed
+        if k < opened and tree.node[tree.edge[e].child].visits > 0:
+            q = child_utility(tree, np.int64(tree.edge[e].child), sign, params)
+        out[k] = np.log(np.float64(tree.edge[e].prior) + 1e-12) + sigma(0.5 + 0.5 * q, most, c_visit, c_scale)
+        top = max(top, out[k])
+    norm = 0.0
+    for k in range(n):
+        out[k] = np.exp(out[k] - top)
+        norm += out[k]
+    for k in range(n):
+        out[k] /= norm
+
+
+@njit(cache=True, nogil=True)
+def mix_noise(tree, noise, weight):
+    """Dirichlet exploration (AlphaGo Zero: weight 0.25): P becomes (1 - weight) P + weight noise[k], by root edge."""
+    first = tree.node[0].first
+    for k in range(tree.node[0].edges):
+        e = first + k
+        tree.edge[e].prior = (1 - weight) * tree.edge[e].prior + weight * noise[k]
+    tree.node[0].ordered = tree.node[0].opened
+
+
+def lower_bound(mean: float, square: float, visits: int, z: float = 1.96) -> float:
+    """Lower confidence bound of a mean value in [-1, 1] from its sums' averages (Leela Zero's and KataGo's LCB).
+
+    ``mean`` and ``square`` are the averages of the values and of their squares. One prior observation of variance 1
+    keeps the bound honest at few visits.
+    """
+    if visits < 2:
+        return -2.0
+    variance = max(square - mean * mean, 0.0)
+    return mean - z * float(np.sqrt((variance * visits + 1.0) / (visits * (visits - 1.0) + 1.0)))
+
+
+def choose(visits: np.ndarray, bounds: np.ndarray, temperature: float, rng: np.random.Generator) -> int:
+    """Index of the move to play.
+
+    Temperature 0: the best lower bound among the moves with at least a fifth of the most visits. Otherwise drawn in
+    proportion to visits^(1/temperature). ``visits`` int [n], ``bounds`` float [n].
+    """
+    if temperature > 0:
+        weights = (visits / visits.max()) ** (1.0 / temperature)
+        return int(rng.choice(len(visits), p=weights / weights.sum()))
+    worthy = visits >= max(1.0, 0.2 * visits.max())
+    return int(np.argmax(np.where(worthy, bounds, -np.inf)))

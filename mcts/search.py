@@ -1,0 +1,484 @@
+"""The search of one tree: simulate, evaluate, back up, until a limit is reached.
+
+It sees an evaluator, never a network: anything with ``batch`` and ``evaluate(leaves, count, average)`` will do.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numba import njit
+
+from gogame.board import copy_into
+from gogame.geometry import PASS, geometry
+from mcts import root as root_choice
+from mcts.tree import (
+    EDGES,
+    EXPANDED,
+    MAX_DEPTH,
+    NEW,
+    NODES,
+    OWNED,
+    PASSES,
+    PENDING,
+    SEEN,
+    TERMINAL,
+    TO_MOVE,
+    Evaluation,
+    Leaves,
+    Params,
+    Tree,
+    add_pending,
+    backup,
+    board_row,
+    cache_key,
+    copy_subtree,
+    descend,
+    expand,
+    export_leaf,
+    find_child,
+    finish_terminal,
+    new_cache,
+    new_leaves,
+    new_root,
+    new_tree,
+    new_work,
+    note_seen,
+    reset_tree,
+    restrict_root,
+    superko_key,
+)
+
+if TYPE_CHECKING:
+    from gogame.game import Game
+    from gogame.rules import RuleSet
+
+Stop = Callable[[], bool]
+
+
+class PositionEvaluator(Protocol):
+    """Turns a batch of leaf positions into policies, values, scores and ownership."""
+
+    batch: int  # leaves per call that it is fastest with
+
+    def evaluate(self, leaves: Leaves, count: int, average: bool = False) -> Evaluation:
+        """Evaluates the first ``count`` rows; ``average``: over the eight symmetries instead of a random one."""
+        ...
+
+
+@dataclass(frozen=True)
+class SearchConfig:
+    """Every knob of the search, with its unit. Unknown names are refused by the constructor."""
+
+    c_puct: float = 1.0  # exploration constant at few visits; values are in [-1, 1]
+    c_puct_log: float = 0.45  # growth of c_puct: + c_puct_log * log((N + base) / base)
+    c_puct_base: float = 500.0  # visits
+    fpu_reduction: float = 0.2  # first-play urgency: parent's Q - this * sqrt(prior already tried)
+    virtual_loss: float = 1.0  # value that a simulation under way counts as lost
+    score_weight: float = 0.1  # greatest utility that the score lead can add to the value
+    batch: int = 8  # most leaves collected for one evaluation
+    visits_per_leaf: int = 40  # a batch grows by one leaf per so many visits of the root
+    average_root: bool = True  # evaluate the root under all eight symmetries
+    cache_slots: int = 1 << 14  # evaluations remembered, a power of two
+    max_nodes: int = 1_000_000  # the tree never grows past this
+    early_stop: bool = True  # end when the most visited move cannot be overtaken
+    noise_weight: float = 0.0  # Dirichlet noise at the root (training and weak levels)
+    noise_alpha: float = 10.83  # total concentration, spread over the legal moves (AlphaZero: 10 / typical moves)
+
+
+@dataclass
+class MoveInfo:
+    """One candidate move, from the view of the side to move at the root."""
+
+    point: int
+    visits: int
+    winrate: float  # 0..1
+    score_lead: float  # points
+    prior: float
+    lcb: float  # lower confidence bound of the winrate, 0..1
+    utility: float  # value plus score utility
+    pv: list[int] = field(default_factory=list)  # principal variation, points, this move first
+    order: int = 0
+
+
+@dataclass
+class RootInfo:
+    """The search's findings, from the view of the side to move at the root."""
+
+    visits: int
+    winrate: float
+    score_lead: float
+    ownership: np.ndarray  # float32 [S*S] in [-1, 1]
+    moves: list[MoveInfo]  # best first
+    to_move: int
+
+
+@dataclass
+class SearchStats:
+    """What one call of :meth:`Search.run` did."""
+
+    visits: int  # new root visits
+    evaluations: int  # positions sent to the evaluator
+    batches: int
+    seconds: float
+
+
+@njit(cache=True, nogil=True)
+def collect(tree, root, work, cache, leaves, rules, params, want, limit):
+    """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
+
+    Stops early at ``limit`` root visits, when the arrays are full, or on running into a leaf that waits already.
+    Returns the number of rows filled in ``leaves``.
+    """
+    rows = 0
+    most_edges = tree.ownership.size + 1
+    while rows < want and tree.node[0].visits + tree.node[0].pending < limit:
+        room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
+        if room < 0 or tree.counters[NODES] >= tree.node.size:
+            break
+        depth = descend(tree, root, work, rules, params, -1)
+        node = np.int64(work.path[depth])
+        kind = tree.node[node].kind
+        if kind == PENDING:
+            break
+        add_pending(tree, node, 1)
+        if kind == EXPANDED:  # deeper than any real game
+            backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
+        elif kind == TERMINAL or tree.node[node].passes >= 2:
+            finish_terminal(tree, node, work.board, rules)
+        elif not expand_cached(tree, node, work, cache):
+            tree.node[node].kind = PENDING
+            export_leaf(tree, root, work, depth, rules.komi, leaves, rows, 0)
+            rows += 1
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def expand_cached(tree, node, work, cache):
+    """Expands a leaf from the cache, if its position is there."""
+    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes)
+    slot = np.int64(key & np.uint64(cache.key.size - 1))
+    if cache.key[slot] != key:
+        return False
+    stride = np.int64(work.board.state[0])
+    answer, area = cache.answer[slot], tree.ownership.size
+    expand(tree, node, work.legal, stride, answer[: area + 1], answer[area + 1], answer[area + 2], answer[area + 3 :])
+    return True
+
+
+@njit(cache=True, nogil=True)
+def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
+    """Expands the evaluated leaves, backs them up and remembers them in the cache."""
+    boards = leaves.board
+    stride = np.int64(boards.state[0, 0])
+    for row in range(rows):
+        node = np.int64(leaves.info[row].node)
+        expand(tree, node, leaves.legal[row], stride, policy[row], value[row], score[row], ownership[row])
+        key = cache_key(board_row(boards, row), leaves.info[row].to_move, tree.node[node].passes)
+        slot = np.int64(key & np.uint64(cache.key.size - 1))
+        cache.key[slot] = key
+        area = ownership.shape[1]
+        answer = cache.answer[slot]
+        for k in range(area):
+            answer[k], answer[area + 3 + k] = policy[row, k], ownership[row, k]
+        answer[area], answer[area + 1], answer[area + 2] = policy[row, area], value[row], score[row]
+
+
+@njit(cache=True, nogil=True)
+def survey_root(tree, points, counts, figures, lines):
+    """Reads the root's visited edges into tables and returns their number.
+
+    ``points`` int16 [A], ``counts`` int32 [A] visits, ``figures`` float64 [A, 4] mean value, mean square and mean
+    score lead in Black's view, and prior; ``lines`` int16 [A, L] variations: the move and the most visited replies,
+    -1 after their end. A: moves of the board and the pass.
+    """
+    rows = 0
+    for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
+        child = np.int64(tree.edge[e].child)
+        n = tree.node[child].visits
+        if n == 0:
+            continue
+        points[rows], counts[rows] = tree.edge[e].point, n
+        figures[rows, 0] = tree.node[child].value / n
+        figures[rows, 1] = tree.node[child].square / n
+        figures[rows, 2] = tree.node[child].score / n
+        figures[rows, 3] = tree.edge[e].prior
+        fill_variation(tree, child, lines[rows])
+        rows += 1
+    return rows
+
+
+@njit(cache=True, nogil=True)
+def fill_variation(tree, node, line):
+    """Writes the move to ``node`` and the most visited replies after it; -1 after their end."""
+    line[:] = -1
+    line[0] = tree.node[node].move
+    for i in range(1, line.size):
+        best, most = -1, 0
+        if tree.node[node].kind == EXPANDED:
+            for e in range(tree.node[node].first, tree.node[node].first + tree.node[node].opened):
+                child = tree.edge[e].child
+                if tree.node[child].visits > most:
+                    best, most = child, tree.node[child].visits
+        if best < 0:
+            return
+        node = np.int64(best)
+        line[i] = tree.node[node].move
+
+
+@njit(cache=True, nogil=True)
+def lead_of_the_first(tree):
+    """Visits of the root's most visited move beyond those of the second; -1 before any move was visited."""
+    most, second = -1, 0
+    for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
+        n = tree.node[tree.edge[e].child].visits
+        if n > most:
+            most, second = n, max(most, 0)
+        elif n > second:
+            second = n
+    return most - second if most > 0 else -1
+
+
+class Search:
+    """PUCT over one tree that is kept from move to move. One thread at a time; one board size.
+
+    Deterministic for a given seed and evaluator as long as no deadline or stop cuts it short.
+    """
+
+    def __init__(
+        self, evaluator: PositionEvaluator, size: int, config: SearchConfig | None = None, seed: int = 0
+    ) -> None:
+        self.evaluator = evaluator
+        self.size = size
+        self.config = config or SearchConfig()
+        self.rng = np.random.default_rng(seed)
+        self._root = new_root(size)
+        self._tree = self._room(4096)
+        self._spare: Tree | None = None
+        self._cache = new_cache(size, self.config.cache_slots)
+        self._work = new_work(size)
+        self._leaves = new_leaves(size, max(self.config.batch, 1))
+        self._rules: RuleSet | None = None
+        self._moves: list[tuple[int, int]] | None = None
+        self._setup: object = None
+
+    # --- the position ------------------------------------------------------------------------------------------------
+
+    def set_position(self, game: Game) -> None:
+        """Searches from this game's position next. The subtree is kept where the game went on from the last one."""
+        if game.size != self.size:
+            raise ValueError(f"this search plays {self.size}x{self.size}, not {game.size}x{game.size}")
+        rules = game.rule_set()
+        moves = list(game.moves)
+        setup = game.setup_key()
+        if rules != self._rules:
+            self._cache.key[:] = 0
+        kept = self._moves is not None and rules == self._rules and setup == self._setup
+        node = self._follow(moves) if kept else -1
+        self._fill_root(game, rules.superko)
+        self._rules, self._moves, self._setup = rules, moves, setup
+        if node > 0:
+            if self._spare is None or self._spare.node.size != self._tree.node.size:
+                self._spare = self._room(self._tree.node.size)
+            copy_subtree(self._tree, node, self._spare)
+            self._tree, self._spare = self._spare, self._tree
+        elif node < 0:
+            reset_tree(self._tree, self._root)
+
+    def clear(self) -> None:
+        """Forgets the tree and the cache."""
+        self._moves = None
+        self._cache.key[:] = 0
+
+    def restrict(self, points: np.ndarray, allow_pass: bool = True) -> None:
+        """Considers only these moves at the root (uint8 [N] by point). Evaluates the root first, if need be."""
+        if self._tree.node[0].kind == NEW:
+            self.run(visits=1)
+        restrict_root(self._tree, points, allow_pass)
+
+    def _follow(self, moves: list[tuple[int, int]]) -> int:
+        """The node where the tree holds the position after ``moves``, or -1. 0 when it is the root itself."""
+        past = self._moves or []
+        if len(moves) < len(past) or moves[: len(past)] != past:
+            return -1
+        node = 0
+        for color, point in moves[len(past) :]:
+            if self._tree.node[node].kind != EXPANDED or self._tree.node[node].to_move != color:
+                return -1
+            node = int(find_child(self._tree, node, point))
+            if node < 0 or self._tree.node[node].kind == NEW:
+                return -1
+        return node
+
+    def _fill_root(self, game: Game, superko: int) -> None:
+        hashes = game.hashes
+        if len(hashes) + MAX_DEPTH >= self._root.seen.size // 2:
+            self._root = new_root(self.size, 2 * len(hashes))
+        root = self._root
+        copy_into(root.board, game.board)
+        root.recent[:] = -1
+        recent = game.recent_moves(5)
+        root.recent[: len(recent)] = recent
+        root.info[TO_MOVE], root.info[PASSES], root.info[SEEN] = game.to_move, min(game.passes, 1), 0
+        root.seen[:] = 0
+        for key, to_move in hashes:
+            root.info[SEEN] += note_seen(root.seen, np.uint64(superko_key(np.uint64(key), to_move, superko))) >= 0
+
+    def _room(self, nodes: int) -> Tree:
+        return new_tree(self.size, nodes, nodes * (self.size**2 + 1))
+
+    def _grow(self) -> bool:
+        """Doubles the tree's arrays; False when ``max_nodes`` is reached."""
+        old = self._tree
+        nodes = min(2 * old.node.size, self.config.max_nodes)
+        if nodes <= old.node.size:
+            return False
+        new = self._room(nodes)
+        for a, b in zip(old, new, strict=True):
+            b[: a.size] = a
+        self._tree, self._spare = new, None
+        return True
+
+    # --- the search --------------------------------------------------------------------------------------------------
+
+    @property
+    def visits(self) -> int:
+        """Visits of the root so far, those kept from earlier moves included."""
+        return int(self._tree.node[0].visits)
+
+    def run(
+        self,
+        visits: int | None = None,
+        deadline: float | None = None,
+        stop: threading.Event | None = None,
+        on_update: Callable[[], None] | None = None,
+    ) -> SearchStats:
+        """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
+
+        ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
+        """
+        if visits is None and deadline is None and stop is None:
+            raise ValueError("a search needs a limit: visits, a deadline or a stop event")
+        if self._rules is None:
+            raise ValueError("set_position comes before run")
+        began, start, evaluations, batches = time.perf_counter(), self.visits, 0, 0
+        limit = visits if visits is not None else np.iinfo(np.int32).max
+        while self.visits < limit:
+            before = self.visits
+            params = self._params()
+            rows = collect(
+                self._tree, self._root, self._work, self._cache, self._leaves, self._rules, params,
+                self._batch(), limit,
+            )  # fmt: skip
+            if rows:
+                average = self.config.average_root and self._leaves.info[0].node == 0
+                e = self.evaluator.evaluate(self._leaves, rows, average)
+                absorb(self._tree, self._cache, self._leaves, rows, e.policy, e.value, e.score, e.ownership)
+                evaluations += rows
+                batches += 1
+                if self._leaves.info[0].node == 0 and self.config.noise_weight > 0:
+                    self._add_noise()
+            elif self.visits == before and not self._grow():
+                break
+            if on_update is not None:
+                on_update()
+            if stop is not None and stop.is_set():
+                break
+            if deadline is not None and time.perf_counter() >= deadline:
+                break
+            if self.config.early_stop and visits is not None and self._decided(limit - self.visits):
+                break
+        return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began)
+
+    def _params(self) -> Params:
+        c, tree = self.config, self._tree
+        center = tree.node[0].score / tree.node[0].visits if tree.node[0].visits else 0.0
+        return Params(
+            c.c_puct, c.c_puct_log, c.c_puct_base, c.fpu_reduction, c.virtual_loss, c.score_weight,
+            float(self.size), 0.75 * float(center),
+        )  # fmt: skip
+
+    def _batch(self) -> int:
+        """Leaves for the next evaluation: a power of two that grows with the visits."""
+        most = min(self.config.batch, self.evaluator.batch, 1 + self.visits // self.config.visits_per_leaf)
+        return 1 << (max(most, 1).bit_length() - 1)
+
+    def _decided(self, left: int) -> bool:
+        """Whether the most visited move stays so, however the remaining visits fall."""
+        lead = int(lead_of_the_first(self._tree))
+        return lead > left or (lead >= 0 and int(self._tree.node[0].edges) == 1)
+
+    def _add_noise(self) -> None:
+        n = int(self._tree.node[0].edges)
+        noise = self.rng.dirichlet(np.full(n, self.config.noise_alpha / n)).astype(np.float32)
+        root_choice.mix_noise(self._tree, noise, self.config.noise_weight)
+
+    # --- what it found -----------------------------------------------------------------------------------------------
+
+    def root_info(self, pv_length: int = 15) -> RootInfo:
+        """Winrate, score lead, ownership and candidates, best first (by lower bound among the well visited)."""
+        tree = self._tree
+        sign = 1.0 if tree.node[0].to_move == 1 else -1.0
+        n = max(int(tree.node[0].visits), 1)
+        infos = self._candidates(sign, pv_length)
+        most = max((m.visits for m in infos), default=0)
+        infos.sort(key=lambda m: (m.visits >= 0.2 * most, m.lcb if m.visits >= 0.2 * most else m.visits), reverse=True)
+        for order, info in enumerate(infos):
+            info.order = order
+        owned = max(int(tree.counters[OWNED]), 1)
+        return RootInfo(
+            visits=int(tree.node[0].visits),
+            winrate=0.5 + 0.5 * sign * float(tree.node[0].value) / n,
+            score_lead=sign * float(tree.node[0].score) / n,
+            ownership=(sign * tree.ownership / owned).astype(np.float32),
+            moves=infos,
+            to_move=int(tree.node[0].to_move),
+        )
+
+    def _candidates(self, sign: float, pv_length: int) -> list[MoveInfo]:
+        """The visited moves, in no order. ``sign``: +1 where Black is to move at the root."""
+        area = self.size**2 + 1
+        points, counts = np.zeros(area, np.int16), np.zeros(area, np.int32)
+        figures, lines = np.zeros((area, 4)), np.zeros((area, max(pv_length, 1)), np.int16)
+        rows = survey_root(self._tree, points, counts, figures, lines)
+        center, weight = sign * self._params().score_center, self.config.score_weight
+        infos = []
+        for row in range(rows):
+            n, prior = int(counts[row]), float(figures[row, 3])
+            value, square, lead = sign * float(figures[row, 0]), float(figures[row, 1]), sign * float(figures[row, 2])
+            extra = weight * (lead - center) / (self.size + abs(lead - center))
+            bound = root_choice.lower_bound(value + extra, square, n)
+            pv = [p for p in lines[row].tolist() if p >= 0]
+            winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * bound
+            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, value + extra, pv))
+        return infos
+
+    def best_move(self, temperature: float = 0.0) -> int:
+        """The point to play: the best lower confidence bound, or drawn by visits where ``temperature`` > 0."""
+        infos = self.root_info(pv_length=1).moves
+        if not infos:
+            return self._best_prior()
+        visits = np.array([m.visits for m in infos], np.float64)
+        bounds = np.array([m.lcb for m in infos])
+        return infos[root_choice.choose(visits, bounds, temperature, self.rng)].point
+
+    def _best_prior(self) -> int:
+        """The move of the highest prior, when the root alone was evaluated."""
+        tree = self._tree
+        first, n = int(tree.node[0].first), int(tree.node[0].edges)
+        if tree.node[0].kind != EXPANDED or n == 0:
+            return PASS
+        return int(tree.edge.point[first + int(np.argmax(tree.edge.prior[first : first + n]))])
+
+    def root_policy(self) -> np.ndarray:
+        """float32 [S*S+1]: the priors at the root by action; 0 where illegal. Empty of information before a visit."""
+        tree, actions = self._tree, geometry(self.size).action
+        policy = np.zeros(self.size**2 + 1, np.float32)
+        first, n = int(tree.node[0].first), int(tree.node[0].edges)
+        policy[actions[tree.edge.point[first : first + n]]] = tree.edge.prior[first : first + n]
+        return policy

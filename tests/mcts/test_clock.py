@@ -1,0 +1,139 @@
+"""The clock, as tables: what is given for a move, and that no time control is ever lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from gogame.player import Clock, TimeSettings
+from mcts.clock import LAG, moves_left, seconds_for_move
+
+NONE = TimeSettings()
+ABSOLUTE = TimeSettings("absolute", 300)
+BYOYOMI = TimeSettings("byoyomi", 60, 10, 3)
+CANADIAN = TimeSettings("canadian", 60, 100, 20)
+FISCHER = TimeSettings("fischer", 60, 5)
+
+# settings, seconds left, count, elapsed -> seconds left, count (None: lost on time)
+AFTER = [
+    (NONE, 0, 0, 1000, (0, 0)),
+    (ABSOLUTE, 300, 0, 10, (290, 0)),
+    (ABSOLUTE, 5, 0, 5.1, None),
+    (BYOYOMI, 60, 0, 20, (40, 0)),
+    (BYOYOMI, 5, 0, 9, (10, 3)),  # 4 seconds into the first period: it starts anew
+    (BYOYOMI, 5, 0, 17, (10, 2)),  # 12 seconds of byo-yomi: one period gone
+    (BYOYOMI, 10, 3, 9.9, (10, 3)),
+    (BYOYOMI, 10, 3, 25, (10, 1)),
+    (BYOYOMI, 10, 1, 10.1, None),
+    (BYOYOMI, 5, 0, 36, None),
+    (CANADIAN, 60, 0, 30, (30, 0)),
+    (CANADIAN, 10, 0, 30, (80, 19)),
+    (CANADIAN, 50, 2, 20, (30, 1)),
+    (CANADIAN, 50, 1, 20, (100, 20)),
+    (CANADIAN, 50, 1, 51, None),
+    (FISCHER, 60, 0, 10, (55, 0)),
+    (FISCHER, 3, 0, 3.5, None),
+]
+
+
+@pytest.mark.parametrize(("settings", "seconds", "count", "elapsed", "expected"), AFTER)
+def test_clock_after_a_move(settings, seconds, count, elapsed, expected):
+    after = Clock(settings, seconds, count).after(elapsed)
+    if expected is None:
+        assert after is None
+    else:
+        assert after is not None and (after.seconds, after.count) == (pytest.approx(expected[0]), expected[1])
+
+
+STARTS = [
+    (ABSOLUTE, (300, 0)),
+    (BYOYOMI, (60, 0)),
+    (TimeSettings("byoyomi", 0, 10, 3), (10, 3)),
+    (TimeSettings("canadian", 0, 100, 20), (100, 20)),
+    (FISCHER, (65, 0)),
+]
+
+
+@pytest.mark.parametrize(("settings", "expected"), STARTS)
+def test_start_of_the_clock(settings, expected):
+    clock = settings.start()
+    assert (clock.seconds, clock.count) == expected
+
+
+# settings, seconds left, count, size, move number -> least and most seconds that make sense
+GIVEN = [
+    (ABSOLUTE, 300, 0, 9, 0, (6, 12)),
+    (ABSOLUTE, 300, 0, 19, 0, (1.5, 3)),
+    (ABSOLUTE, 300, 0, 19, 250, (4, 8)),
+    (ABSOLUTE, 2, 0, 19, 250, (0.01, 0.1)),
+    (ABSOLUTE, 0, 0, 9, 50, (0, 0.01)),
+    (BYOYOMI, 60, 0, 9, 0, (9, 10)),  # the period is there anyway
+    (BYOYOMI, 0, 0, 9, 0, (9, 10)),
+    (BYOYOMI, 10, 3, 9, 0, (9, 10)),
+    (BYOYOMI, 0.2, 1, 9, 0, (0, 0.06)),
+    (TimeSettings("byoyomi", 1800, 10, 3), 1800, 0, 19, 0, (10, 14)),
+    (CANADIAN, 60, 0, 19, 0, (4, 5)),
+    (CANADIAN, 100, 20, 19, 0, (4, 5)),
+    (CANADIAN, 30, 1, 19, 0, (27, 30)),
+    (FISCHER, 60, 0, 9, 0, (6, 8)),
+    (FISCHER, 6, 0, 9, 60, (2, 3)),
+]
+
+
+@pytest.mark.parametrize(("settings", "seconds", "count", "size", "number", "expected"), GIVEN)
+def test_seconds_for_a_move(settings, seconds, count, size, number, expected):
+    given = seconds_for_move(Clock(settings, seconds, count), size, number)
+    assert given is not None and expected[0] <= given <= expected[1]
+
+
+def test_no_clock_is_no_limit():
+    assert seconds_for_move(NONE.start(), 19, 0) is None
+
+
+LONG_GAMES = [
+    *(TimeSettings("absolute", main) for main in (60, 300, 1800)),
+    *(TimeSettings("byoyomi", main, period, n) for main in (0, 30, 600) for period in (1, 5, 30) for n in (1, 5)),
+    *(
+        TimeSettings("canadian", main, period, n)
+        for main in (0, 30, 600)
+        for period, n in ((30, 25), (300, 25), (9, 1))
+    ),
+    *(TimeSettings("fischer", main, period) for main in (5, 60, 600) for period in (1, 5)),
+]
+
+
+@pytest.mark.parametrize("size", [9, 19])
+@pytest.mark.parametrize("settings", LONG_GAMES, ids=str)
+def test_never_loses_on_time(settings, size):
+    """Every move takes longer than it was given, for a game of average length (absolute) or a very long one."""
+    late = 0.1 if settings.system == "absolute" and settings.main < 300 else 0.9 * LAG
+    clock: Clock | None = settings.start()
+    length = round((0.75 if settings.system == "absolute" else 3) * size * size)
+    for number in range(0, length, 2):
+        assert clock is not None
+        given = seconds_for_move(clock, size, number)
+        assert given is not None and given > 0
+        clock = clock.after(given + late)
+        assert clock is not None, f"lost on time at move {number}"
+
+
+def test_an_absolute_clock_survives_twice_the_usual_length():
+    clock: Clock | None = TimeSettings("absolute", 600).start()
+    for number in range(0, round(1.5 * 361), 2):
+        assert clock is not None
+        clock = clock.after((seconds_for_move(clock, 19, number) or 0.0) + 0.03)
+    assert clock is not None and clock.seconds > 0
+
+
+def test_main_time_is_used():
+    """A usual game uses most of an absolute clock."""
+    clock: Clock | None = TimeSettings("absolute", 600).start()
+    for number in range(0, 250, 2):
+        assert clock is not None
+        clock = clock.after((seconds_for_move(clock, 19, number) or 0.0) + 0.05)
+    assert clock is not None and clock.seconds < 250
+
+
+def test_moves_left_never_ends():
+    assert moves_left(9, 0) == 30
+    assert moves_left(19, 10_000) == 43
+    assert all(moves_left(s, n) >= 6 for s in (7, 9, 19) for n in range(0, 900, 50))

@@ -1,0 +1,217 @@
+"""The engine with a real (if untrained) network: limits, interrupts, pondering, reuse, analysis, errors."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gogame.game import Game
+from gogame.geometry import PASS
+from gogame.player import Clock, Player, PlayerError, TimeSettings
+from gogame.rules import rules_named
+from mcts.engine import Engine
+from mcts.search import SearchConfig
+
+NO_EARLY_STOP = SearchConfig(early_stop=False)
+
+
+@pytest.fixture
+def engine(tiny_net):
+    player = Engine(str(tiny_net), visits=60, log=lambda text: None, config=NO_EARLY_STOP)
+    player.warm_up(9)
+    yield player
+    player.stop()
+
+
+def test_it_is_a_player(engine):
+    player: Player = engine
+    assert player.name and player.version and 9 in player.sizes and 5 not in player.sizes
+
+
+def test_moves_are_legal_on_every_size(tiny_net):
+    player = Engine(str(tiny_net), visits=8, log=lambda text: None)
+    for size in (7, 10, 13):
+        game = Game(size)
+        for _ in range(6):
+            game.play(player.genmove(game))
+        assert game.move_number == 6
+
+
+def test_a_game_comes_to_its_end(tiny_net):
+    player = Engine(str(tiny_net), visits=12, log=lambda text: None)
+    game = Game(7, rules_named("tromp-taylor").replace(komi=0.5))
+    while not game.is_over and game.move_number < 300:
+        point = player.genmove(game)
+        if point < 0:
+            break
+        game.play(point)
+    assert game.move_number < 300
+    status = player.stone_status(game)
+    stones = {int(p) for p in np.flatnonzero((game.board.color == BLACK) | (game.board.color == WHITE))}
+    assert status.alive | status.seki | status.dead == stones
+
+
+def test_same_seed_same_move(tiny_net):
+    moves = []
+    for _ in range(2):
+        player = Engine(str(tiny_net), visits=40, seed=5, log=lambda text: None)
+        game = Game(9)
+        for _ in range(5):
+            game.play(player.genmove(game))
+        moves.append(game.moves)
+    assert moves[0] == moves[1]
+
+
+def test_visits_limit(engine):
+    infos = []
+    engine.genmove(Game(9), on_info=infos.append)
+    assert infos[-1].visits == 60
+
+
+def test_400_visits_when_nothing_is_said(engine):
+    engine.visits, infos = None, []
+    engine.genmove(Game(9), on_info=infos.append)
+    assert infos[-1].visits == 400
+
+
+def test_seconds_limit(engine):
+    engine.visits, engine.seconds = None, 0.4
+    began = time.perf_counter()
+    engine.genmove(Game(9))
+    assert 0.2 < time.perf_counter() - began < 0.6
+
+
+def test_clock_limit(engine):
+    engine.visits = None
+    clock = Clock(TimeSettings("byoyomi", 0, 0.8, 1), 0.8, 1)
+    began = time.perf_counter()
+    engine.genmove(Game(9), clock)
+    assert 0.2 < time.perf_counter() - began < 0.8
+
+
+def interrupted_after(engine: Engine, game: Game) -> float:
+    """Seconds that a move still takes when it is told to stop."""
+    stop = threading.Event()
+    stopped: list[float] = []
+
+    def interrupt() -> None:
+        time.sleep(0.3)
+        stopped.append(time.perf_counter())
+        stop.set()
+
+    threading.Thread(target=interrupt).start()
+    point = engine.genmove(game, stop=stop)
+    assert point == PASS or game.is_legal(point)
+    return time.perf_counter() - stopped[0]
+
+
+def test_a_move_is_interrupted_within_50_ms(engine):
+    engine.visits = 10_000_000
+    assert min(interrupted_after(engine, Game(9)) for _ in range(5)) < 0.05  # the best of some, on a busy machine
+
+
+def test_pondering_is_used_and_ends_within_50_ms(engine):
+    game = Game(9)
+    game.play(engine.genmove(game))
+    taken = []
+    for _ in range(4):
+        engine.ponder(game)
+        time.sleep(0.3)
+        began = time.perf_counter()
+        engine.stop()
+        taken.append(time.perf_counter() - began)
+    assert min(taken) < 0.05
+    search = engine._search
+    pondered = search.visits
+    assert pondered > 100
+    game.play(search.best_move())
+    search.set_position(game)
+    assert 0 < search.visits < pondered  # the subtree of the opponent's move is kept
+
+
+def test_pondering_looks_at_its_own_copy(engine):
+    game = Game(9)
+    engine.ponder(game)
+    game.play(from_gtp("E5", 9))
+    time.sleep(0.05)
+    engine.stop()
+    assert game.move_number == 1 and engine.genmove(game) != from_gtp("E5", 9)
+
+
+def test_stop_from_another_thread_ends_an_analysis(engine):
+    infos, never = [], threading.Event()
+    thread = threading.Thread(
+        target=engine.analyse, args=(Game(9), infos.append, never), kwargs={"interval": 0.05}, daemon=True
+    )
+    thread.start()
+    while len(infos) < 3:
+        time.sleep(0.01)
+    engine.stop()
+    thread.join(1)
+    assert not thread.is_alive()
+    assert [i.visits for i in infos] == sorted(i.visits for i in infos)
+    assert infos[-1].visits > infos[0].visits
+    assert abs(infos[-1].ownership).max() <= 1 and len(infos[-1].ownership) == 81
+
+
+def test_analysis_of_chosen_moves(engine):
+    wanted = {from_gtp(v, 9) for v in ("C3", "E5")}
+    for restriction in ({"allow": wanted}, {"avoid": {p for p in [*Game(9).legal_points(), PASS]} - wanted}):
+        infos = []
+        engine.analyse(Game(9), infos.append, threading.Event(), visits=50, **restriction)
+        assert {m.point for m in infos[-1].moves} == wanted
+    infos = []
+    engine.analyse(Game(9), infos.append, threading.Event(), visits=200)
+    assert len(infos[-1].moves) > 2  # the restriction is over
+
+
+def test_a_full_tree_waits_for_the_stop(tiny_net):
+    player = Engine(str(tiny_net), log=lambda text: None, config=SearchConfig(max_nodes=4096, early_stop=False))
+    stop, infos = threading.Event(), []
+    threading.Timer(1.5, stop.set).start()
+    player.analyse(Game(7), infos.append, stop, interval=0.2)
+    assert stop.is_set() and len(infos) < 20
+
+
+def test_ownership_is_blacks_view(engine):
+    game = Game(9)
+    for vertex in ("A2", "B2", "C2", "D2", "D1", "B1"):  # bounds hold, whoever moves
+        game.play(from_gtp(vertex, 9), BLACK)
+        owned = engine.ownership(game)
+        assert owned.shape == (81,) and np.abs(owned).max() <= 1
+    assert owned[72] == 1.0 == owned[74]  # A1 and C1: two eyes in the corner
+
+
+def test_what_cannot_be_done_is_said_in_one_line(tiny_net, tmp_path):
+    with pytest.raises(PlayerError, match="7 to 19"):
+        Engine(str(tiny_net)).genmove(Game(5))
+    with pytest.raises(PlayerError, match="no-such-net"):
+        Engine("no-such-net").warm_up(9)
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(tiny_net.read_bytes()[:-100])
+    with pytest.raises(PlayerError) as error:
+        Engine(str(broken)).warm_up(9)
+    assert "\n" not in str(error.value)
+
+
+def test_compiling_is_told(tiny_net, monkeypatch):
+    said: list[str] = []
+    player = Engine(str(tiny_net), log=said.append)
+    build = player._build
+
+    def slow(info, size):
+        time.sleep(1.2)
+        return build(info, size)
+
+    monkeypatch.setattr(player, "_build", slow)
+    player.warm_up(9)
+    assert any("compiling" in line for line in said) and any("ready after" in line for line in said)
+
+
+def test_strength_names_the_limit_and_the_net(engine, tiny_net):
+    assert "60 visits" in engine.strength and "tiny" in engine.strength

@@ -1,0 +1,179 @@
+"""The array search against the object search, and what the search promises."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from gogame.board import BLACK
+from gogame.game import Game
+from gogame.geometry import PASS, point_of
+from gogame.rules import rules_named
+from mcts.root import lower_bound, visit_schedule
+from mcts.search import Search, SearchConfig
+from tests.naive_search import FakeEvaluator, NaiveSearch
+
+
+def random_game(size: int, plies: int, seed: int, rules: str = "tromp-taylor") -> Game:
+    game, rng = Game(size, rules_named(rules)), np.random.default_rng(seed)
+    while game.move_number < plies and not game.is_over:
+        points = game.legal_points()
+        game.play(int(points[rng.integers(len(points))]) if points else PASS)
+    return game
+
+
+def same_tree(search: Search, node: int, naive) -> int:
+    """Compares the trees below two nodes; returns the number of nodes."""
+    record = search._tree.node[node]
+    assert int(record.visits) == naive.n
+    assert int(record.pending) == naive.pending == 0
+    assert float(record.value) == pytest.approx(naive.value, abs=1e-6)
+    assert float(record.score) == pytest.approx(naive.score, abs=1e-4)
+    if naive.priors is None:
+        return 1
+    first, n, opened = int(record.first), int(record.edges), int(record.opened)
+    edges = search._tree.edge[first : first + n]
+    assert {int(p) for p in edges.point} == set(naive.priors)
+    for edge in edges:
+        assert float(edge.prior) == pytest.approx(float(naive.priors[int(edge.point)]), rel=1e-5)
+    assert [int(p) for p in edges.point[:opened]] == list(naive.children)
+    return 1 + sum(same_tree(search, int(e.child), naive.children[int(e.point)]) for e in edges[:opened])
+
+
+@pytest.mark.parametrize("size, plies, batch", [(5, 0, 1), (5, 0, 4), (5, 14, 1), (5, 25, 4), (4, 20, 2), (3, 8, 1)])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_tree_is_that_of_the_object_search(size: int, plies: int, batch: int, seed: int) -> None:
+    game = random_game(size, plies, seed)
+    config = SearchConfig(
+        batch=batch, visits_per_leaf=1, average_root=False, early_stop=False, cache_slots=1, score_weight=0.1
+    )
+    search = Search(FakeEvaluator(size, batch), size, config)
+    search._params = lambda: params  # the moving centre of the score utility is held still
+    from mcts.tree import Params
+
+    params = Params(1.0, 0.45, 500.0, 0.2, 1.0, 0.1, float(size), 0.0)
+    search._batch = lambda: batch
+    search.set_position(game)
+    search.run(160)
+    naive = NaiveSearch(game, params)
+    naive.run(160, batch)
+    assert same_tree(search, 0, naive.root) > 20
+
+
+def test_the_same_seed_gives_the_same_tree() -> None:
+    trees = []
+    for _ in range(2):
+        search = Search(FakeEvaluator(5, 8), 5, SearchConfig(noise_weight=0.25), seed=7)
+        search.set_position(random_game(5, 6, 3))
+        search.run(200)
+        trees.append(search._tree.node.visits[: int(search._tree.counters[0])].copy())
+    assert np.array_equal(*trees)
+
+
+def test_the_subtree_of_the_played_moves_is_kept() -> None:
+    game = random_game(5, 4, 1)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
+    search.set_position(game)
+    search.run(300)
+    info = search.root_info()
+    move = info.moves[0]
+    game.play(move.point)
+    search.set_position(game)
+    assert search.visits == move.visits
+    assert search.root_info().moves[0].point == move.pv[1] or len(move.pv) == 1
+    before = {m.point: m.visits for m in search.root_info().moves}
+    search.run(search.visits + 50)
+    after = {m.point: m.visits for m in search.root_info().moves}
+    assert all(after[p] >= n for p, n in before.items())
+
+
+def test_another_game_starts_a_new_tree() -> None:
+    search = Search(FakeEvaluator(5), 5)
+    search.set_position(random_game(5, 4, 1))
+    search.run(50)
+    search.set_position(random_game(5, 4, 2))
+    assert search.visits == 0
+    search.run(20)
+    assert 10 <= search.visits <= 20  # it may stop early, when the choice is made
+
+
+def test_the_tree_grows_past_its_first_arrays() -> None:
+    search = Search(FakeEvaluator(3), 3, SearchConfig(early_stop=False, max_nodes=20_000))
+    search.set_position(Game(3, rules_named("tromp-taylor")))
+    search.run(6000)
+    assert search.visits == 6000
+    assert search.root_info().visits == 6000
+
+
+def test_limits_are_needed_and_kept() -> None:
+    search = Search(FakeEvaluator(5), 5)
+    search.set_position(Game(5))
+    with pytest.raises(ValueError, match="limit"):
+        search.run()
+    stop = threading.Event()
+    stop.set()
+    search.run(stop=stop)
+    assert 1 <= search.visits <= 16
+    search.run(deadline=time.perf_counter())
+    assert search.visits < 64
+
+
+def test_no_move_of_the_search_repeats_a_position() -> None:
+    """Every node of a tree over a ko-rich position is legal for Game, superko included."""
+    game = random_game(4, 24, 5)
+    search = Search(FakeEvaluator(4), 4, SearchConfig(early_stop=False))
+    search.set_position(game)
+    search.run(600)
+    tree = search._tree
+    for node in range(1, int(tree.counters[0])):
+        path, at = [], node
+        while at > 0:
+            path.append(int(tree.node[at].move))
+            at = int(tree.node[at].parent)
+        replay = game.copy()
+        for point in reversed(path):
+            assert replay.is_legal(point)
+            replay.play(point)
+
+
+def test_a_capture_race_is_read_to_the_end() -> None:
+    """Two passes end the game in the tree: with a win on the board, passing is found to be worth 1."""
+    game = Game(5, rules_named("tromp-taylor").replace(komi=0.5))
+    for col in range(5):
+        game.play(point_of(2, col, 5), BLACK)
+    game.play(PASS, 2)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
+    search.set_position(game)
+    search.run(400)
+    assert search.best_move() == PASS
+    assert next(m for m in search.root_info().moves if m.point == PASS).winrate == 1.0
+
+
+def test_restricted_moves_are_all_that_is_searched() -> None:
+    search = Search(FakeEvaluator(5), 5)
+    search.set_position(Game(5))
+    allowed = np.zeros(49, np.uint8)
+    allowed[[point_of(0, 0, 5), point_of(2, 2, 5)]] = 1
+    search.restrict(allowed, allow_pass=False)
+    search.run(60)
+    assert {m.point for m in search.root_info().moves} <= {point_of(0, 0, 5), point_of(2, 2, 5)}
+
+
+@pytest.mark.parametrize("considered, simulations", [(2, 2), (4, 8), (16, 16), (16, 32), (7, 20), (1, 5)])
+def test_sequential_halving_spends_every_simulation(considered: int, simulations: int) -> None:
+    schedule = visit_schedule(considered, simulations)
+    assert len(schedule) == simulations
+    counts = {}
+    for wanted in schedule:  # give each visit to some move that has exactly so many
+        counts.setdefault(0, considered)
+        assert counts.get(int(wanted), 0) > 0
+        counts[int(wanted)] -= 1
+        counts[int(wanted) + 1] = counts.get(int(wanted) + 1, 0) + 1
+
+
+def test_the_lower_bound_rises_with_visits() -> None:
+    bounds = [lower_bound(0.2, 0.3, n) for n in (2, 10, 100, 10_000)]
+    assert bounds == sorted(bounds) and bounds[-1] < 0.2
