@@ -1,0 +1,251 @@
+"""Analysis over GTP: lz-analyze, kata-analyze and their genmove forms, and CGOS's.
+
+    lz-analyze [color] [interval] [key value ...]        interval in centiseconds
+    keys: interval, minmoves, maxmoves, avoid|allow COLOR VERTEX,... DEPTH, ownership, rootInfo
+
+Values are from the view of the side to move. An analysis ends with any next line, which is then executed.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from gogame.coords import to_gtp
+from gogame.geometry import geometry
+from gogame.gtp import GtpError, Reply
+from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of
+from gogame.player import RESIGN, Analysis, Candidate, PlayerError
+
+DEFAULT_INTERVAL = 1.0  # seconds
+LEAST_INTERVAL = 0.02
+SWITCHES = ("ownership", "rootinfo", "pvvisits", "movesownership", "pvedgevisits", "ownershipstdev")
+
+
+@dataclass
+class Request:
+    """The arguments of an analysis."""
+
+    color: int
+    interval: float = DEFAULT_INTERVAL  # seconds
+    least: int = 0  # moves
+    most: int = 10**6
+    ownership: bool = False
+    root_info: bool = False
+    avoid: set[int] = field(default_factory=set)
+    allow: set[int] | None = None
+
+
+def request_of(session: Session, args: list[str]) -> Request:
+    """Reads the arguments of an analysis. Raises GtpError for what it does not know."""
+    request = Request(session.game.to_move)
+    rest = list(args)
+    if rest and is_color(rest[0]):
+        request.color = color_of(rest.pop(0))
+    if rest and rest[0].replace(".", "", 1).isdigit():
+        request.interval = _interval(rest.pop(0))
+    while rest:
+        key = rest.pop(0).lower()
+        if key in ("avoid", "allow"):
+            _restrict(session, request, key, rest)
+            continue
+        need(rest, 1, f"a value after {key}")
+        value = rest.pop(0)
+        if key == "interval":
+            request.interval = _interval(value)
+        elif key == "minmoves":
+            request.least = integer(value, key, 0, 10**6)
+        elif key == "maxmoves":
+            request.most = integer(value, key, 1, 10**6)
+        elif key in SWITCHES:
+            wanted = value.lower() == "true"
+            request.ownership |= wanted and key == "ownership"
+            request.root_info |= wanted and key == "rootinfo"
+        else:
+            raise GtpError(f"unknown analysis key {key[:40]!r}")
+    return request
+
+
+def _interval(text: str) -> float:
+    return max(number(text, "interval", 0, 10**9) / 100, LEAST_INTERVAL)
+
+
+def _restrict(session: Session, request: Request, key: str, rest: list[str]) -> None:
+    """Reads ``COLOR VERTEX[,VERTEX...] DEPTH``. It holds for the first move: deeper ones are not restricted."""
+    need(rest, 2, f"a color and vertices after {key}")
+    color = color_of(rest.pop(0))
+    points = {vertex_of(text, session.game.size) for text in rest.pop(0).split(",") if text}
+    if rest and rest[0].isdigit():
+        rest.pop(0)
+    if color != request.color:
+        return
+    if key == "avoid":
+        request.avoid |= points
+    else:
+        request.allow = (request.allow or set()) | points
+
+
+# --- the formats -----------------------------------------------------------------------------------------------------
+
+
+def _vertices(points: Sequence[int], size: int) -> str:
+    return " ".join(to_gtp(point, size) for point in points)
+
+
+def _shown(request: Request, analysis: Analysis) -> Sequence[Candidate]:
+    return analysis.moves[: request.most]
+
+
+def leela_line(request: Request, analysis: Analysis, size: int) -> str:
+    """Leela Zero's format: probabilities times 10,000, as integers."""
+    parts = []
+    for move in _shown(request, analysis):
+        rates = [round(10_000 * min(max(x, 0.0), 1.0)) for x in (move.winrate, move.prior, move.lcb)]
+        parts.append(
+            f"info move {to_gtp(move.point, size)} visits {move.visits} winrate {rates[0]} prior {rates[1]}"
+            f" lcb {rates[2]} order {move.order} pv {_vertices(move.pv, size)}"
+        )
+    return " ".join(parts)
+
+
+def kata_line(request: Request, analysis: Analysis, size: int) -> str:
+    """KataGo's format: decimal fractions, with the score and, where asked for, the ownership."""
+    parts = []
+    for move in _shown(request, analysis):
+        parts.append(
+            f"info move {to_gtp(move.point, size)} visits {move.visits} utility {move.utility:.6f}"
+            f" winrate {move.winrate:.6f} scoreMean {move.score_lead:.3f} scoreLead {move.score_lead:.3f}"
+            f" prior {move.prior:.6f} lcb {move.lcb:.6f} order {move.order} pv {_vertices(move.pv, size)}"
+        )
+    if request.root_info:
+        parts.append(
+            f"rootInfo visits {analysis.visits} winrate {analysis.winrate:.6f} scoreLead {analysis.score_lead:.3f}"
+        )
+    if request.ownership:
+        parts.append("ownership " + " ".join(f"{x:.3f}" for x in np.asarray(analysis.ownership).reshape(-1)))
+    return " ".join(parts)
+
+
+def cgos_json(analysis: Analysis, size: int) -> str:
+    """CGOS's format: one line of JSON, with the ownership as a character a point."""
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    owned = np.clip((np.asarray(analysis.ownership, np.float64).reshape(-1) + 1) / 2, 0, 1)
+    moves = [
+        {
+            "move": to_gtp(move.point, size),
+            "winrate": round(move.winrate, 4),
+            "score": round(move.score_lead, 2),
+            "prior": round(move.prior, 6),
+            "visits": move.visits,
+            "pv": _vertices(move.pv[1:], size),
+        }
+        for move in analysis.moves[:20]
+    ]
+    return json.dumps(
+        {
+            "winrate": round(analysis.winrate, 4),
+            "score": round(analysis.score_lead, 2),
+            "visits": analysis.visits,
+            "moves": moves,
+            "ownership": "".join(alphabet[round(62 * float(x))] for x in owned),
+        },
+        separators=(",", ":"),
+    )
+
+
+FORMATS = {"lz": leela_line, "kata": kata_line}
+
+
+# --- the commands ----------------------------------------------------------------------------------------------------
+
+
+def _analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> str:
+    request = request_of(session, args)
+    stop = session.source.waiting if session.source else threading.Event()
+    size, line = session.game.size, FORMATS[dialect]
+
+    def report(analysis: Analysis) -> None:
+        if analysis.moves:
+            reply.line(line(request, analysis, size))
+
+    reply.start()
+    try:
+        session.player.analyse(
+            session.position(request.color),
+            report,
+            stop,
+            interval=request.interval,
+            avoid=request.avoid,
+            allow=request.allow,
+        )
+    except PlayerError as error:
+        session.log(str(error))
+    stop.wait()  # a search that is full is still an analysis until the next line comes
+    return ""
+
+
+@command("lz-analyze")
+def lz_analyze(session: Session, args: list[str], reply: Reply) -> str:
+    return _analyse(session, args, reply, "lz")
+
+
+@command("kata-analyze", "analyze")
+def kata_analyze(session: Session, args: list[str], reply: Reply) -> str:
+    return _analyse(session, args, reply, "kata")
+
+
+def _genmove_analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> str:
+    request = request_of(session, args)
+    size, line = session.game.size, FORMATS[dialect]
+
+    def report(analysis: Analysis) -> None:
+        if analysis.moves:
+            reply.line(line(request, analysis, size))
+
+    reply.start()
+    point = session.genmove(request.color, on_info=report, interval=request.interval)
+    return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
+
+
+@command("lz-genmove_analyze")
+def lz_genmove_analyze(session: Session, args: list[str], reply: Reply) -> str:
+    return _genmove_analyse(session, args, reply, "lz")
+
+
+@command("kata-genmove_analyze", "genmove_analyze")
+def kata_genmove_analyze(session: Session, args: list[str], reply: Reply) -> str:
+    return _genmove_analyse(session, args, reply, "kata")
+
+
+@command("cgos-genmove_analyze")
+def cgos_genmove_analyze(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a color")
+    last: list[Analysis] = []
+
+    def keep(analysis: Analysis) -> None:
+        last[:] = [analysis]
+
+    size = session.game.size
+    point = session.genmove(color_of(args[0]), on_info=keep, interval=1e9)
+    reply.start()
+    if last:
+        reply.line(cgos_json(last[0], size))
+    return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
+
+
+@command("gogame-ownership")
+def gogame_ownership(session: Session, args: list[str], reply: Reply) -> str:
+    """GoGui's dboard: a number a point, row by row, Black positive."""
+    owned = np.asarray(session.player.ownership(session.game), np.float64)
+    size = session.game.size
+    rows = owned[np.arange(len(geometry(size).points))].reshape(size, size)
+    return "\n" + "\n".join(" ".join(f"{x:.2f}" for x in row) for row in rows)
+
+
+@command("stop")
+def stop_analysis(session: Session, args: list[str], reply: Reply) -> str:
+    return ""  # whatever ran has ended with this line

@@ -1,0 +1,302 @@
+"""What single clients and servers ask for beyond GTP version 2: GNU Go's, GoGui's, KGS's and KataGo's commands."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from gogame.board import BLACK, EMPTY
+from gogame.coords import to_gtp
+from gogame.gtp import GtpError, Reply
+from gogame.gtp_session import (
+    MAX_SECONDS,
+    Session,
+    color_of,
+    command,
+    integer,
+    need,
+    number,
+    stone_of,
+    vertex_of,
+)
+from gogame.player import DEFAULT_VISITS, TimeSettings
+from gogame.rules import Rules, rules_named
+
+# --- GNU Go ----------------------------------------------------------------------------------------------------------
+
+
+def _vertices(session: Session, points: list[int]) -> str:
+    return " ".join(to_gtp(point, session.game.size) for point in points)
+
+
+@command("list_stones")
+def list_stones(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a color")
+    points = np.flatnonzero(session.game.board.color == color_of(args[0]))
+    return _vertices(session, [int(p) for p in points])
+
+
+@command("color")
+def color(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a vertex")
+    point = stone_of(args[0], session.game.size)
+    return ("empty", "black", "white")[int(session.game.board.color[point])]
+
+
+@command("is_legal")
+def is_legal(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 2, "a color and a vertex")
+    point = vertex_of(args[1], session.game.size)
+    return "1" if session.game.is_legal(point, color_of(args[0])) else "0"
+
+
+@command("all_legal")
+def all_legal(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a color")
+    wanted, game = color_of(args[0]), session.game
+    empty = [int(p) for p in np.flatnonzero(game.board.color == EMPTY)]
+    return _vertices(session, [point for point in empty if game.is_legal(point, wanted)])
+
+
+@command("captures")
+def captures(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a color")
+    return str(session.game.captures(color_of(args[0])))
+
+
+@command("query_boardsize")
+def query_boardsize(session: Session, args: list[str], reply: Reply) -> str:
+    return str(session.game.size)
+
+
+@command("get_komi")
+def get_komi(session: Session, args: list[str], reply: Reply) -> str:
+    return f"{session.game.rules.komi:g}"
+
+
+@command("get_handicap")
+def get_handicap(session: Session, args: list[str], reply: Reply) -> str:
+    return str(session.game.handicap)
+
+
+@command("last_move")
+def last_move(session: Session, args: list[str], reply: Reply) -> str:
+    if not session.game.moves:
+        raise GtpError("no previous move known")
+    return _moves(session, session.game.moves[-1:])
+
+
+@command("move_history")
+def move_history(session: Session, args: list[str], reply: Reply) -> str:
+    return _moves(session, session.game.moves[::-1])
+
+
+def _moves(session: Session, moves: list[tuple[int, int]]) -> str:
+    size = session.game.size
+    return "\n".join(f"{'black' if color == BLACK else 'white'} {to_gtp(point, size)}" for color, point in moves)
+
+
+@command("level")
+def level(session: Session, args: list[str], reply: Reply) -> str:
+    """GNU Go's level, 0 to 20: 400 visits at level 10, half of it with each level less, 1 at least."""
+    need(args, 1, "a level")
+    session.player.visits = max(1, round(DEFAULT_VISITS * 2.0 ** (integer(args[0], "level", 0, 20) - 10)))
+    return ""
+
+
+# --- GoGui -----------------------------------------------------------------------------------------------------------
+
+
+@command("gogui-play_sequence")
+def play_sequence(session: Session, args: list[str], reply: Reply) -> str:
+    if len(args) % 2:
+        raise GtpError("syntax error: expected pairs of a color and a vertex")
+    moves = [(color_of(a), vertex_of(b, session.game.size)) for a, b in zip(args[::2], args[1::2], strict=True)]
+    played = 0
+    try:
+        for color_to_play, point in moves:
+            session.play(color_to_play, point)
+            played += 1
+    except GtpError:
+        for _ in range(played):
+            session.game.undo()
+        raise
+    return ""
+
+
+@command("gogui-interrupt")
+def interrupt(session: Session, args: list[str], reply: Reply) -> str:
+    return ""  # being listed says that the comment "# interrupt" ends a move under way
+
+
+@command("gogui-analyze_commands")
+def analyze_commands(session: Session, args: list[str], reply: Reply) -> str:
+    return "\n".join(
+        [
+            "dboard/Ownership/gogame-ownership",
+            "plist/Dead stones/final_status_list dead",
+            "plist/Legal moves/all_legal %c",
+            "string/Final score/final_score",
+            "string/Rules/kata-get-rules",
+            "none/Clear cache/clear_cache",
+        ]
+    )
+
+
+# --- time systems ----------------------------------------------------------------------------------------------------
+
+TIME_SYSTEMS = {"none": 0, "absolute": 1, "byoyomi": 3, "canadian": 3, "fischer": 2}  # name -> number of figures
+
+
+def _set_time(session: Session, args: list[str], systems: tuple[str, ...]) -> str:
+    need(args, 1, "a time system")
+    system = args[0].lower()
+    if system not in systems:
+        raise GtpError(f"unknown time system: expected {', '.join(systems)}")
+    need(args, 1 + TIME_SYSTEMS[system], f"{TIME_SYSTEMS[system]} figures after {system}")
+    figures = args[1:]
+    main = number(figures[0], "main time", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 0 else 0.0
+    period = number(figures[1], "period", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 1 else 0.0
+    count = integer(figures[2], "count", 0, 10**6) if TIME_SYSTEMS[system] > 2 else 0
+    if system in ("byoyomi", "canadian") and (period == 0 or count == 0):
+        system = "absolute"
+    session.set_time(TimeSettings(system, main, period, count))  # type: ignore[arg-type]
+    return ""
+
+
+@command("kgs-time_settings")
+def kgs_time_settings(session: Session, args: list[str], reply: Reply) -> str:
+    return _set_time(session, args, ("none", "absolute", "byoyomi", "canadian"))
+
+
+@command("kata-time_settings")
+def kata_time_settings(session: Session, args: list[str], reply: Reply) -> str:
+    return _set_time(session, args, tuple(TIME_SYSTEMS))
+
+
+@command("kata-list_time_settings")
+def kata_list_time_settings(session: Session, args: list[str], reply: Reply) -> str:
+    return " ".join(TIME_SYSTEMS)
+
+
+# --- rules -----------------------------------------------------------------------------------------------------------
+
+_KO = {"simple": "SIMPLE", "positional": "POSITIONAL", "situational": "SITUATIONAL"}
+_BONUS = {"none": "0", "stones": "N", "stones-1": "N-1"}
+
+
+def rules_dict(rules: Rules) -> dict[str, Any]:
+    """The rules as KataGo spells them."""
+    return {
+        "friendlyPassOk": False,
+        "hasButton": False,
+        "ko": _KO[rules.ko],
+        "scoring": rules.scoring.upper(),
+        "suicide": rules.suicide,
+        "tax": "SEKI" if rules.scoring == "territory" else "NONE",
+        "whiteHandicapBonus": _BONUS[rules.handicap_bonus],
+    }
+
+
+def rules_of(text: str, base: Rules) -> Rules:
+    """Rules from a preset's name, or from KataGo's JSON. Raises GtpError for what is not supported, naming it."""
+    if not text.lstrip().startswith("{"):
+        try:
+            return rules_named(text.strip().lower().replace("_", "-"))
+        except ValueError as error:
+            raise GtpError(str(error)) from None
+    try:
+        fields = json.loads(text)
+        if not isinstance(fields, dict):
+            raise ValueError
+    except (ValueError, RecursionError):
+        raise GtpError("the rules are not a JSON object") from None
+    rules = base
+    for key in sorted(fields, key=lambda k: k == "tax"):  # the tax is judged by the scoring
+        rules = with_rule(rules, key, fields[key])
+    return rules.replace(name="custom")
+
+
+def with_rule(rules: Rules, key: str, value: object) -> Rules:
+    """The rules with one of KataGo's fields changed."""
+    text = str(value).upper()
+    scoring = rules.scoring
+    if key == "ko" and text in _KO.values():
+        return rules.replace(ko=text.lower())
+    if key == "scoring" and text in ("AREA", "TERRITORY"):
+        return rules.replace(scoring=text.lower())
+    if key == "suicide" and text in ("TRUE", "FALSE"):
+        return rules.replace(suicide=text == "TRUE")
+    if key == "whiteHandicapBonus" and text in _BONUS.values():
+        return rules.replace(handicap_bonus=next(k for k, v in _BONUS.items() if v == text))
+    if key == "tax" and (text == ("SEKI" if scoring == "territory" else "NONE")):
+        return rules
+    if key in ("hasButton", "friendlyPassOk") and text == "FALSE":
+        return rules
+    raise GtpError(f"unsupported rule {key[:40]} {text[:40]}")
+
+
+@command("kata-get-rules")
+def kata_get_rules(session: Session, args: list[str], reply: Reply) -> str:
+    return json.dumps(rules_dict(session.game.rules), separators=(",", ":"))
+
+
+@command("kata-set-rules")
+def kata_set_rules(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "rules by name or as JSON")
+    session.set_rules(rules_of(" ".join(args), session.game.rules))
+    return ""
+
+
+@command("kata-set-rule")
+def kata_set_rule(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 2, "a rule and its value")
+    session.set_rules(with_rule(session.game.rules, args[0], args[1]).replace(name="custom"))
+    return ""
+
+
+@command("kgs-rules")
+def kgs_rules(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "chinese, aga, japanese or new_zealand")
+    name = args[0].lower()
+    if name not in ("chinese", "aga", "japanese", "new_zealand"):
+        raise GtpError("unknown rules: expected chinese, aga, japanese or new_zealand")
+    session.set_rules(rules_of("chinese-kgs" if name == "chinese" else name, session.game.rules))
+    return ""
+
+
+@command("kgs-game_over")
+def kgs_game_over(session: Session, args: list[str], reply: Reply) -> str:
+    return ""
+
+
+# --- KataGo's parameters ---------------------------------------------------------------------------------------------
+
+
+@command("kata-list-params")
+def kata_list_params(session: Session, args: list[str], reply: Reply) -> str:
+    return "maxTime maxVisits"
+
+
+@command("kata-get-param")
+def kata_get_param(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 1, "a parameter")
+    if args[0] == "maxVisits":
+        return str(session.player.visits or DEFAULT_VISITS)
+    if args[0] == "maxTime":
+        return f"{session.player.seconds or 1e20:g}"
+    raise GtpError(f"unknown parameter {args[0][:40]}: there are maxTime and maxVisits")
+
+
+@command("kata-set-param")
+def kata_set_param(session: Session, args: list[str], reply: Reply) -> str:
+    need(args, 2, "a parameter and its value")
+    if args[0] == "maxVisits":
+        session.player.visits = integer(args[1], "maxVisits", 1, 10**9)
+    elif args[0] == "maxTime":
+        session.player.seconds = number(args[1], "maxTime", 0.001, MAX_SECONDS)
+    else:
+        raise GtpError(f"unknown parameter {args[0][:40]}: there are maxTime and maxVisits")
+    return ""

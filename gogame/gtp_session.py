@@ -1,0 +1,233 @@
+"""What a GTP session remembers between commands (game, rules, komi, clocks), and how arguments are read.
+
+The session is given a :class:`~gogame.player.Player` and knows no search. Komi and rules survive ``boardsize`` and
+``clear_board``; until a komi is named it follows the board size.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gogame.game import Game, IllegalMove
+from gogame.geometry import PASS
+from gogame.gtp import GtpError, LineSource, Reply
+from gogame.player import RESIGN, Clock, OnInfo, Player, PlayerError, TimeSettings, TimeSystem
+from gogame.rules import Rules, default_komi, default_rules
+
+MAX_KOMI = 1000.0  # points
+MAX_SECONDS = 1e7
+
+
+class Session:
+    """One controller's conversation with one player."""
+
+    def __init__(
+        self,
+        player: Player,
+        *,
+        size: int = 9,
+        rules: Rules | None = None,
+        komi: float | None = None,
+        name: str | None = None,
+        ponder: bool = False,
+    ) -> None:
+        """``rules`` and ``komi`` hold for every game until a command changes them; ``name`` is answered to ``name``
+        in place of the player's own; ``ponder``: think on while the opponent does."""
+        self.player = player
+        self.name = name or player.name
+        self.preset = rules
+        self.komi = komi
+        self.source: LineSource | None = None  # set by the loop, so that an analysis hears of the next line
+        self.interrupt = threading.Event()  # "# interrupt" came in: the move under way is to end
+        self._ponder = ponder
+        self.clocks: dict[int, Clock] = {}
+        self.game = Game(size, self.rules_for(size))
+        self.set_time(TimeSettings())
+
+    def rules_for(self, size: int) -> Rules:
+        """The rules in force on a board size, with their komi."""
+        rules = self.preset or default_rules(size)
+        if self.komi is not None:
+            return rules.replace(komi=self.komi)
+        return rules.replace(komi=default_komi(size)) if rules.scoring == "area" else rules
+
+    def log(self, text: str) -> None:
+        """Tells the person, on standard error."""
+        print(f"gogame: {text}", file=sys.stderr, flush=True)
+
+    # --- the game ----------------------------------------------------------------------------------------------------
+
+    def new_game(self, size: int) -> None:
+        """An empty board. The player gets ready before it is answered, so that no clock runs meanwhile."""
+        if size not in self.player.sizes:
+            raise GtpError("unacceptable size")
+        try:
+            self.player.warm_up(size)
+        except (PlayerError, ValueError, OSError, RuntimeError) as error:
+            self.log(str(error))
+            raise GtpError(f"unacceptable size: {error}") from None
+        self.game = Game(size, self.rules_for(size))
+        self.clocks = {color: clock.settings.start() for color, clock in self.clocks.items()}
+
+    def set_rules(self, rules: Rules) -> None:
+        """Other rules from the next move on; the board stays as it is, and the komi too."""
+        self.preset = rules
+        if self.komi is None:
+            self.komi = self.game.rules.komi
+        self.game.rules = self.rules_for(self.game.size)
+
+    def set_komi(self, komi: float) -> None:
+        """Another komi, in this game and in all later ones."""
+        try:
+            self.game.rules = self.game.rules.replace(komi=komi)
+        except ValueError as error:
+            raise GtpError(str(error)) from None
+        self.komi = komi
+
+    def play(self, color: int, point: int) -> None:
+        """Plays a move of either colour; a second move in a row by one colour is allowed."""
+        if self.game.resigned or self.game.is_void:
+            self.game.resume(color)  # the controller decides when a game is over
+        try:
+            self.game.play(point, color)
+        except IllegalMove as error:
+            raise GtpError(f"illegal move: {error}") from None
+
+    def position(self, color: int) -> Game:
+        """The game with ``color`` to move: the session's own where it is that colour's turn, else a copy."""
+        if self.game.to_move == color and not self.game.is_over:
+            return self.game
+        game = self.game.copy()
+        game.resume(color)
+        return game
+
+    # --- the player --------------------------------------------------------------------------------------------------
+
+    def genmove(
+        self, color: int, *, on_info: OnInfo | None = None, interval: float = 1.0, cleanup: bool = False
+    ) -> int:
+        """The player's move for ``color``, played on the board; its clock is charged. RESIGN is not played."""
+        position = self.position(color)
+        began = time.monotonic()
+        self.interrupt.clear()
+        try:
+            point = self.player.genmove(
+                position,
+                self.clocks[color],
+                stop=self.interrupt,
+                on_info=on_info,
+                interval=interval,
+                cleanup=cleanup,
+            )
+        except PlayerError as error:
+            raise GtpError(str(error)) from None
+        if point != RESIGN:
+            self.play(color, point)
+        clock = self.clocks[color]
+        # This keeps count where the controller sends no time_left; whether time ran out is for it to say.
+        self.clocks[color] = clock.after(time.monotonic() - began) or clock
+        return point
+
+    def answered(self, name: str) -> None:
+        """Called when a command has been answered: pondering begins after a move was generated."""
+        if self._ponder and "genmove" in name and name != "reg_genmove" and not self.game.is_over:
+            self.player.ponder(self.game)
+
+    def set_clock(self, color: int, seconds: float, stones: int) -> None:
+        """What the controller says a clock shows; ``stones`` is 0 in main time, else the periods or stones left.
+
+        Without time settings before it, it is an absolute clock."""
+        settings = self.clocks[color].settings
+        if settings.system == "none":
+            system: TimeSystem = "canadian" if stones else "absolute"
+            settings = TimeSettings(system, 0.0 if stones else seconds, seconds if stones else 0.0, stones)
+        if settings.system in ("absolute", "fischer"):
+            stones = 0
+        self.clocks[color] = Clock(settings, seconds, stones)
+
+    def set_time(self, settings: TimeSettings) -> None:
+        """The same time control for both, from its start."""
+        self.clocks = {color: settings.start() for color in (BLACK, WHITE)}
+
+
+Command = Callable[[Session, list[str], Reply], str]
+COMMANDS: dict[str, Command] = {}
+
+
+def command(*names: str) -> Callable[[Command], Command]:
+    """Puts a handler ``(session, args, reply) -> answer`` into the table under these names."""
+
+    def register(handler: Command) -> Command:
+        for name in names:
+            if name in COMMANDS:
+                raise ValueError(f"two handlers for the command {name}")
+            COMMANDS[name] = handler
+        return handler
+
+    return register
+
+
+# --- arguments -------------------------------------------------------------------------------------------------------
+
+
+def need(args: list[str], least: int, what: str) -> None:
+    """Refuses too few arguments."""
+    if len(args) < least:
+        raise GtpError(f"syntax error: expected {what}")
+
+
+def integer(text: str, what: str, least: int, most: int) -> int:
+    """A whole number within bounds."""
+    if not re.fullmatch(r"[+-]?[0-9]{1,18}", text):
+        raise GtpError(f"{what} is not an integer")
+    value = int(text)
+    if not least <= value <= most:
+        raise GtpError(f"{what} is out of range ({least} to {most})")
+    return value
+
+
+def number(text: str, what: str, least: float, most: float) -> float:
+    """A finite number within bounds."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise GtpError(f"{what} is not a number") from None
+    if not math.isfinite(value) or not least <= value <= most:
+        raise GtpError(f"{what} is out of range ({least:g} to {most:g})")
+    return value
+
+
+def color_of(text: str) -> int:
+    """b, black, w or white in any case."""
+    colors = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
+    if text.lower() not in colors:
+        raise GtpError("invalid color")
+    return colors[text.lower()]
+
+
+def is_color(text: str) -> bool:
+    """Whether an argument names a colour."""
+    return text.lower() in ("b", "black", "w", "white")
+
+
+def vertex_of(text: str, size: int) -> int:
+    """A point, or PASS."""
+    try:
+        return from_gtp(text, size)
+    except ValueError:
+        raise GtpError("invalid vertex") from None
+
+
+def stone_of(text: str, size: int) -> int:
+    """A point on the board."""
+    point = vertex_of(text, size)
+    if point == PASS:
+        raise GtpError("invalid vertex")
+    return point

@@ -1,0 +1,577 @@
+"""GTP sessions with a player that answers from a list: what goes in, what comes out."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp, to_gtp
+from gogame.gtp_commands import run
+from gogame.gtp_session import COMMANDS, Session
+from gogame.player import RESIGN, StoneStatus
+
+
+@dataclass
+class Move:
+    point: int
+    visits: int = 10
+    winrate: float = 0.5312
+    score_lead: float = 1.25
+    prior: float = 0.25
+    lcb: float = 0.5
+    utility: float = 0.06
+    pv: list[int] = field(default_factory=list)
+    order: int = 0
+
+
+@dataclass
+class Info:
+    moves: list[Move]
+    to_move: int
+    ownership: np.ndarray
+    visits: int = 40
+    winrate: float = 0.5312
+    score_lead: float = 1.25
+
+
+class Scripted:
+    """A player that plays given moves, else the first legal point."""
+
+    name, version, sizes = "scripted", "3.2", range(5, 20)
+
+    def __init__(self, moves: str = "", dead: str = "") -> None:
+        self.visits: int | None = None
+        self.seconds: float | None = None
+        self.moves, self.dead = moves.split(), dead.split()
+        self.calls: list[str] = []
+        self.clocks: list[object] = []
+        self.wait_for_stop = False
+
+    def warm_up(self, size):
+        self.calls.append(f"warm_up {size}")
+
+    def _info(self, game, allow=None):
+        points = [p for p in game.legal_points() if p and (allow is None or p in allow)][:3]
+        moves = [Move(p, visits=10 - i, pv=[p, points[0]], order=i) for i, p in enumerate(points)]
+        return Info(moves, game.to_move, np.linspace(-1, 1, game.size**2, dtype=np.float32))
+
+    def genmove(self, game, clock=None, *, stop=None, on_info=None, interval=1.0, cleanup=False):
+        self.calls.append(f"genmove {game.to_move}{' cleanup' if cleanup else ''}")
+        self.clocks.append(clock)
+        if on_info:
+            on_info(self._info(game))
+        if self.wait_for_stop:
+            assert stop.wait(10)
+        text = self.moves.pop(0) if self.moves else ""
+        if text == "resign":
+            return RESIGN
+        return from_gtp(text, game.size) if text else next(p for p in game.legal_points() if p)
+
+    def analyse(self, game, on_info, stop, *, interval=1.0, visits=None, avoid=(), allow=None):
+        self.calls.append(f"analyse {game.to_move} {interval:g} {sorted(avoid)} {allow}")
+        while True:
+            on_info(self._info(game, allow))
+            if stop.wait(interval):
+                return
+
+    def ownership(self, game):
+        return np.linspace(1, -1, game.size**2, dtype=np.float32)
+
+    def stone_status(self, game):
+        dead = {from_gtp(v, game.size) for v in self.dead}
+        stones = {int(p) for p in np.flatnonzero((game.board.color == BLACK) | (game.board.color == WHITE))}
+        return StoneStatus(frozenset(stones - dead), frozenset(), frozenset(dead & stones))
+
+    def dead_stones(self, game):
+        return set(self.stone_status(game).dead)
+
+    def ponder(self, game):
+        self.calls.append("ponder")
+
+    def stop(self):
+        if self.calls and self.calls[-1] == "ponder":
+            self.calls.append("stop")
+
+    def clear(self):
+        self.calls.append("clear")
+
+
+def talk(text: str, player: Scripted | None = None, **options) -> list[str]:
+    """The answers to some lines, without their last newlines."""
+    out = io.BytesIO()
+    run(Session(player or Scripted(), **options), io.BytesIO(text.encode()), out)
+    answers = out.getvalue().decode().split("\n\n")
+    assert answers.pop() == ""
+    return answers
+
+
+def ask(*commands: str, player: Scripted | None = None, **options) -> str:
+    """The answer to the last of some commands."""
+    return talk("\n".join(commands), player, **options)[-1]
+
+
+SIMPLE = [
+    (["protocol_version"], "= 2"),
+    (["name"], "= scripted"),
+    (["8 version"], "=8 3.2"),
+    (["known_command play"], "= true"),
+    (["known_command jump"], "= false"),
+    (["known_command"], "= false"),
+    (["jump"], "? unknown command"),
+    # boards
+    (["boardsize 13", "query_boardsize"], "= 13"),
+    (["boardsize 9 9", "query_boardsize"], "= 9"),
+    (["boardsize 9 13"], "? unacceptable size: rectangular boards are not supported"),
+    (["rectangular_boardsize 9 13"], "? unacceptable size: rectangular boards are not supported"),
+    (["boardsize 4"], "? unacceptable size"),
+    (["boardsize 25"], "? unacceptable size"),
+    (["boardsize -9"], "? unacceptable size"),
+    (["boardsize " + "9" * 400], "? size is not an integer"),
+    (["boardsize 9.5"], "? size is not an integer"),
+    (["boardsize"], "? syntax error: expected a size"),
+    (["boardsize 99", "query_boardsize"], "= 9"),
+    # komi
+    (["get_komi"], "= 7"),
+    (["boardsize 19", "get_komi"], "= 7.5"),
+    (["komi 6.5", "boardsize 19", "clear_board", "get_komi"], "= 6.5"),
+    (["komi -3", "get_komi"], "= -3"),
+    (["komi nan"], "? komi is out of range (-1000 to 1000)"),
+    (["komi 1e300"], "? komi is out of range (-1000 to 1000)"),
+    (["komi much"], "? komi is not a number"),
+    # moves
+    (["play b e5", "list_stones black"], "= E5"),
+    (["play B E5", "play w e5"], "? illegal move: occupied"),
+    (["play b j10"], "? invalid vertex"),
+    (["play b i5"], "? invalid vertex"),
+    (["play green e5"], "? invalid color"),
+    (["play b"], "? syntax error: expected a color and a vertex"),
+    (["play b e5", "play b e6", "list_stones b"], "= E6 E5"),
+    (["play b pass", "play w pass", "play b e5", "list_stones b"], "= E5"),
+    (["play b e5", "undo", "list_stones b"], "="),
+    (["undo"], "? cannot undo"),
+    (["play b e5", "play w e6", "gg-undo 2", "list_stones w"], "="),
+    (["play b e5", "gg-undo 2"], "? cannot undo"),
+    (["genmove b"], "= A9"),
+    (["genmove b", "list_stones b"], "= A9"),
+    (["reg_genmove w"], "= A9"),
+    (["reg_genmove w", "list_stones w"], "="),
+    (["genmove"], "? syntax error: expected a color"),
+    (["genmove x"], "? invalid color"),
+    (["last_move"], "? no previous move known"),
+    (["play b e5", "play w pass", "last_move"], "= white pass"),
+    (["play b e5", "play w c3", "move_history"], "= white C3\nblack E5"),
+    # GNU Go's
+    (["play b a1", "play w a2", "play b e5", "play w b1", "captures w"], "= 1"),
+    (["play b a1", "play w a2", "play b e5", "play w b1", "captures b"], "= 0"),
+    (["play b a1", "play w a2", "play b e5", "play w b1", "is_legal b a1"], "= 0"),
+    (["is_legal w e5"], "= 1"),
+    (["is_legal w pass"], "= 1"),
+    (["color e5"], "= empty"),
+    (["play w e5", "color e5"], "= white"),
+    (["level 10"], "="),
+    (["level 99"], "? level is out of range (0 to 20)"),
+    # handicap
+    (["fixed_handicap 0"], "="),
+    (["fixed_handicap 1"], "="),
+    (["fixed_handicap 2"], "= C3 G7"),
+    (["fixed_handicap 2", "list_stones b"], "= G7 C3"),
+    (["fixed_handicap 10"], "? invalid number of stones"),
+    (["fixed_handicap -2"], "? invalid number of stones"),
+    (["boardsize 8", "fixed_handicap 5"], "? invalid number of stones"),
+    (["play b e5", "fixed_handicap 2"], "? board not empty"),
+    (["fixed_handicap 3", "get_handicap"], "= 3"),
+    (["place_free_handicap 40"], "= C3 G7 C7 G3 C5 G5 E7 E3 E5"),
+    (["place_free_handicap 1"], "? number of stones is out of range (2 to 80)"),
+    (["set_free_handicap a1 b2 c3", "list_stones b"], "= C3 B2 A1"),
+    (["set_free_handicap a1 a1"], "? bad vertex list"),
+    (["set_free_handicap a1 pass"], "? invalid vertex"),
+    (["set_free_handicap a1"], "? syntax error: expected at least two vertices"),
+    # time
+    (["time_settings 300 0 0"], "="),
+    (["time_settings 300 30 -1"], "? number of stones is out of range (0 to 1000000)"),
+    (["time_settings a b c"], "? time is not a number"),
+    (["time_left b 12.5 0"], "="),
+    (["time_left b"], "? syntax error: expected a color, seconds and stones"),
+    (["kgs-time_settings none"], "="),
+    (["kgs-time_settings byoyomi 60 30 5"], "="),
+    (["kgs-time_settings byoyomi 60"], "? syntax error: expected 3 figures after byoyomi"),
+    (["kgs-time_settings sundial 60"], "? unknown time system: expected none, absolute, byoyomi, canadian"),
+    (["kata-list_time_settings"], "= none absolute byoyomi canadian fischer"),
+    (["kata-time_settings fischer 60 5"], "="),
+    # rules
+    (["kata-set-rules japanese", "get_komi"], "= 7"),
+    (["kata-set-rules stone-scoring"], "? rules stone-scoring are not supported: it has a group tax"),
+    (["kata-set-rules calvinball"], None),
+    (['kata-set-rules {"ko":"SIMPLE","tax":"ALL"}'], "? unsupported rule tax ALL"),
+    (['kata-set-rules {"hasButton":true}'], "? unsupported rule hasButton TRUE"),
+    (["kata-set-rules [1, 2]"], None),
+    (["kata-set-rule suicide true"], "="),
+    (["kgs-rules chinese"], "="),
+    (["kgs-rules ing"], "? unknown rules: expected chinese, aga, japanese or new_zealand"),
+    # others
+    (["gogui-play_sequence b e5 w e6 b pass", "list_stones w"], "= E6"),
+    (["gogui-play_sequence b e5 w e5"], "? illegal move: occupied"),
+    (["gogui-play_sequence b e5 w e5", "list_stones b"], "="),
+    (["gogui-play_sequence b"], "? syntax error: expected pairs of a color and a vertex"),
+    (["gogui-interrupt"], "="),
+    (["kgs-game_over"], "="),
+    (["clear_cache"], "="),
+    (["stop"], "="),
+    (["final_status_list maybe"], "? invalid status: expected alive, seki or dead"),
+    (["kata-get-param maxVisits"], "= 400"),
+    (["kata-set-param maxVisits 50", "kata-get-param maxVisits"], "= 50"),
+    (["kata-set-param maxVisits -1"], "? maxVisits is out of range (1 to 1000000000)"),
+    (["kata-get-param playoutDoublingAdvantage"], None),
+    (["loadsgf /no/such/file.sgf"], "? cannot load file: No such file or directory"),
+    (["lz-analyze b 10 frobnicate 3"], "? unknown analysis key 'frobnicate'"),
+    (["lz-analyze avoid b"], "? syntax error: expected a color and vertices after avoid"),
+    (["quit"], "="),
+]
+
+
+@pytest.mark.parametrize(
+    ("commands", "expected"), SIMPLE, ids=lambda v: " / ".join(v)[:60] if isinstance(v, list) else ""
+)
+def test_answers(commands, expected):
+    got = ask(*commands)
+    if expected is None:
+        assert got.startswith("? ") and "\n" not in got
+    else:
+        assert got == expected
+
+
+def test_every_listed_command_is_known_and_answers_something(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # printsgf writes a file
+    listed = talk("list_commands\n")[0].removeprefix("= ").split("\n")
+    assert listed == sorted(COMMANDS) and len(listed) > 60
+    required = """protocol_version name version known_command list_commands quit boardsize clear_board komi
+        fixed_handicap place_free_handicap set_free_handicap play genmove undo time_settings time_left final_score
+        final_status_list loadsgf reg_genmove showboard lz-analyze kata-analyze kata-genmove_analyze lz-genmove_analyze
+        printsgf kata-set-rules kata-get-rules clear_cache list_stones is_legal all_legal captures gogui-play_sequence
+        gogui-interrupt gogui-analyze_commands cgos-genmove_analyze kgs-genmove_cleanup kgs-rules kgs-time_settings
+        kgs-game_over cputime kata-get-param kata-set-param rectangular_boardsize level"""
+    assert set(required.split()) <= set(listed)
+    for name in listed:
+        if name not in ("quit", "exit"):
+            answers = talk(f"{name}\n1 {name} \x00 {'9' * 50} zz\n2 protocol_version\n")
+            assert answers[-1] == "=2 2", name
+
+
+def test_the_documentation_names_every_command():
+    page = (Path(__file__).parents[2] / "docs" / "gtp.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([\w-]+)`", page[page.index("## Commands") :])) - {"maxVisits", "maxTime"}
+    assert named == set(COMMANDS)
+
+
+def test_garbage_gets_question_marks_and_the_engine_lives_on():
+    player = Scripted()
+    out = io.BytesIO()
+    blob = np.random.default_rng(7).integers(0, 256, 5000, dtype=np.uint8).tobytes()
+    run(Session(player), io.BytesIO(blob + b"\n77 genmove b\n"), out)
+    blocks = out.getvalue().decode().split("\n\n")
+    assert blocks[-2] == "=77 A9"
+    assert all(block.startswith("?") for block in blocks[:-2])
+
+
+def test_resignation_and_passes():
+    player = Scripted("resign pass pass")
+    answers = talk("genmove b\nlist_stones b\ngenmove b\ngenmove w\nfinal_score\n", player)
+    assert answers[0] == "= resign" and answers[2:4] == ["= pass", "= pass"]
+    assert answers[4] == "= W+7"
+
+
+def test_a_resigned_game_has_that_result():
+    assert ask("play b e5", "play w resign", "final_score") == "= B+R"
+
+
+def test_final_score_takes_the_dead_stones_off_and_agrees_with_the_list():
+    setup = ["play b e5", "play w a1"]
+    assert ask(*setup, "final_score") == "= W+7"  # both colours see everything: nothing but komi
+    dead = Scripted(dead="a1")
+    assert ask(*setup, "final_score", player=dead) == "= B+74"
+    assert ask(*setup, "final_status_list dead", player=dead) == "= A1"
+    assert ask(*setup, "final_status_list alive", player=dead) == "= E5"
+    assert ask(*setup, "final_status_list seki", player=dead) == "="
+
+
+def test_dead_chains_are_listed_one_a_line():
+    player = Scripted(dead="a1 b1 d1")
+    assert ask("gogui-play_sequence w a1 w b1 w d1", "final_status_list dead", player=player) == "= A1 B1\nD1"
+
+
+def test_the_player_is_ready_before_a_new_board_is_answered():
+    player = Scripted()
+    talk("boardsize 13\nclear_board\n", player)
+    assert player.calls == ["warm_up 13", "warm_up 13"]
+
+
+def test_genmove_out_of_turn_and_cleanup():
+    player = Scripted()
+    talk("genmove w\nkgs-genmove_cleanup w\n", player)
+    assert player.calls == ["genmove 2", "genmove 2 cleanup"]
+
+
+def test_options_of_the_session():
+    assert ask("get_komi", komi=5.5) == "= 5.5"
+    assert ask("boardsize 19", "get_komi", komi=5.5) == "= 5.5"
+    assert ask("name", name="KataGo") == "= KataGo"
+    assert ask("query_boardsize", size=13) == "= 13"
+
+
+def test_pondering_begins_after_a_move_and_ends_with_the_next_line():
+    player = Scripted()
+    talk("genmove b\ntime_left b 10 0\n", player, ponder=True)
+    assert player.calls == ["genmove 1", "ponder", "stop"]
+
+
+CLOCKS = [
+    ("", ("none", 0, 0)),
+    ("time_settings 300 0 0", ("absolute", 300, 0)),
+    ("time_settings 0 30 0", ("none", 0, 0)),
+    ("time_settings 60 30 5", ("canadian", 60, 0)),
+    ("time_settings 0 30 5", ("canadian", 30, 5)),
+    ("time_settings 60 30 5\ntime_left b 12 0", ("canadian", 12, 0)),
+    ("time_settings 60 30 5\ntime_left b 12 3", ("canadian", 12, 3)),
+    ("time_settings 60 30 5\ntime_left w 12 3", ("canadian", 60, 0)),
+    ("kgs-time_settings byoyomi 60 30 5\ntime_left b 20 2", ("byoyomi", 20, 2)),
+    ("kgs-time_settings absolute 60", ("absolute", 60, 0)),
+    ("kgs-time_settings canadian 60 30 5", ("canadian", 60, 0)),
+    ("kata-time_settings fischer 60 5", ("fischer", 65, 0)),
+    ("time_left b 12 0", ("absolute", 12, 0)),
+    ("time_settings 300 0 0\ntime_left b -5 0", ("absolute", 0, 0)),
+    ("time_settings 300 0 0\ntime_left b 7 0\nclear_board", ("absolute", 300, 0)),
+]
+
+
+@pytest.mark.parametrize(("commands", "expected"), CLOCKS)
+def test_clock_given_to_the_player(commands, expected):
+    player = Scripted()
+    answers = talk(f"{commands}\ngenmove b\n", player)
+    assert all(answer.startswith("=") for answer in answers)
+    clock = player.clocks[0]
+    assert (clock.settings.system, clock.seconds, clock.count) == expected
+
+
+def test_the_clock_runs_where_the_controller_is_silent():
+    player = Scripted()
+    session = Session(player)
+    run(session, io.BytesIO(b"time_settings 300 0 0\ngenmove b\n"), io.BytesIO())
+    assert session.clocks[BLACK].seconds < 300 and session.clocks[WHITE].seconds == 300
+
+
+RULES = [
+    (
+        "tromp-taylor",
+        {"ko": "POSITIONAL", "scoring": "AREA", "suicide": True, "tax": "NONE", "whiteHandicapBonus": "0"},
+    ),
+    ("chinese", {"ko": "SIMPLE", "scoring": "AREA", "suicide": False, "tax": "NONE", "whiteHandicapBonus": "N"}),
+    ("japanese", {"ko": "SIMPLE", "scoring": "TERRITORY", "suicide": False, "tax": "SEKI", "whiteHandicapBonus": "0"}),
+    ("aga", {"ko": "SITUATIONAL", "scoring": "AREA", "suicide": False, "tax": "NONE", "whiteHandicapBonus": "N-1"}),
+]
+
+
+@pytest.mark.parametrize(("name", "fields"), RULES)
+def test_rules_round_trip_as_json(name, fields):
+    text = ask(f"kata-set-rules {name}", "kata-get-rules").removeprefix("= ")
+    assert fields.items() <= json.loads(text).items()
+    assert ask(f"kata-set-rules {text}", "kata-get-rules") == f"= {text}"
+
+
+def test_set_rules_keeps_the_komi():
+    assert ask("komi 5.5", "kata-set-rules japanese", "get_komi") == "= 5.5"
+
+
+def test_showboard_and_sgf(tmp_path):
+    board = ask("play b e5", "play w g3", "showboard")
+    assert board.startswith("=\n") and len(board.split("\n")) > 10
+    path = tmp_path / "a game.sgf"
+    assert ask("play b e5", "play w pass", "play b a1", f"printsgf {path}") == "="
+    assert ask(f"loadsgf {path}", "move_history") == "= black A1\nwhite pass\nblack E5"
+    assert ask(f"loadsgf {path} 2", "move_history") == "= black E5"
+    text = ask("play b e5", "printsgf")
+    assert text.startswith("= (;") and "B[ee]" in text
+    path.write_text("(;SZ[9]B[zz])")
+    broken = ask(f"loadsgf {path}")
+    assert broken.startswith("? cannot load file: ") and "\n" not in broken
+    path.write_bytes(b"\x00\xff garbage")
+    assert ask(f"loadsgf {path}").startswith("? cannot load file: ")
+    path.write_text("(;SZ[21])")
+    assert ask(f"loadsgf {path}").startswith("? cannot load file: ")
+
+
+def test_all_legal_counts():
+    assert len(ask("all_legal b").split()) - 1 == 81
+    assert len(ask("play b e5", "all_legal w").split()) - 1 == 80
+
+
+# --- analysis ----------------------------------------------------------------------------------------------------
+
+
+def test_lz_analyze_format_and_its_end():
+    answers = talk("play b e5\n4 lz-analyze 10\n5 name\n")
+    first, *lines = answers[1].split("\n")
+    assert first == "=4" and lines
+    assert re.fullmatch(
+        r"info move A9 visits 10 winrate 5312 prior 2500 lcb 5000 order 0 pv A9 A9 "
+        r"info move B9 visits 9 winrate 5312 prior 2500 lcb 5000 order 1 pv B9 A9 info move C9 .*",
+        lines[0],
+    )
+    assert answers[2] == "=5 scripted"
+
+
+def test_kata_analyze_format():
+    keys = "maxmoves 1 ownership true rootInfo true movesOwnership true"
+    line = talk(f"kata-analyze w 10 {keys}\nname\n")[0].split("\n")[1]
+    assert line.startswith("info move A9 visits 10 utility 0.060000 winrate 0.531200 scoreMean 1.250 scoreLead 1.250 ")
+    assert " pv A9 A9 rootInfo visits 40 winrate 0.531200 scoreLead 1.250 ownership -1.000 " in line
+    assert line.count("info move") == 1
+    assert len(line.split("ownership ")[1].split()) == 81
+
+
+ANALYSES = [
+    ("lz-analyze", "analyse 1 1 [] None"),
+    ("lz-analyze 50", "analyse 1 0.5 [] None"),
+    ("lz-analyze w 50", "analyse 2 0.5 [] None"),
+    ("lz-analyze w interval 20", "analyse 2 0.2 [] None"),
+    ("lz-analyze b 0", "analyse 1 0.02 [] None"),
+    ("kata-analyze b 10 avoid b a9,b9 1 avoid w c9 1", "analyse 1 0.1 [12, 13] None"),
+    ("kata-analyze b allow b a9,pass 1 interval 10", "analyse 1 0.1 [] {0, 12}"),
+    ("lz-analyze 10 minmoves 3", "analyse 1 0.1 [] None"),
+]
+
+
+@pytest.mark.parametrize(("text", "call"), ANALYSES)
+def test_analysis_arguments(text, call):
+    player = Scripted()
+    talk(f"{text}\nname\n", player)
+    assert player.calls == [call]
+
+
+class Pipe(io.RawIOBase):
+    """Standard input under the test's control."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def send(self, text: str) -> None:
+        with self._changed:
+            self._data += text.encode()
+            self._changed.notify()
+
+    def end(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[override]
+        with self._changed:
+            self._changed.wait_for(lambda: self._data or self._closed, timeout=20)
+            count = min(len(buffer), len(self._data))
+            buffer[:count] = self._data[:count]
+            self._data = self._data[count:]
+            return count
+
+
+class Output(io.BytesIO):
+    """Standard output that can be waited for."""
+
+    def wait_for(self, text: str, timeout: float = 10.0) -> float:
+        began = time.perf_counter()
+        while text not in self.getvalue().decode():
+            assert time.perf_counter() - began < timeout, f"no {text!r} in {self.getvalue().decode()!r}"
+            time.sleep(0.002)
+        return time.perf_counter() - began
+
+
+@pytest.fixture
+def live():
+    """(standard input, standard output, player) of a session in another thread."""
+    pipe, out, player = Pipe(), Output(), Scripted()
+    thread = threading.Thread(target=run, args=(Session(player), io.BufferedReader(pipe), out), daemon=True)
+    thread.start()
+    yield pipe, out, player
+    pipe.end()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("line", ["name", "", "# a comment", "\x00"])
+def test_any_line_ends_an_analysis(live, line):
+    pipe, out, _ = live
+    pipe.send("1 kata-analyze b 10\n")
+    out.wait_for("info move")
+    time.sleep(0.15)
+    pipe.send(line + "\n")
+    assert out.wait_for("\n\n") < 0.5
+    pipe.send("2 protocol_version\n")
+    out.wait_for("=2 2\n\n")
+    assert out.getvalue().decode().count("info move A9") >= 2
+
+
+def test_the_end_of_the_input_ends_an_analysis(live):
+    pipe, out, _ = live
+    pipe.send("1 lz-analyze b 5\n")
+    out.wait_for("info move")
+    pipe.end()
+    out.wait_for("\n\n")
+
+
+def test_genmove_analyze_is_not_ended_by_lines_but_by_an_interrupt(live):
+    pipe, out, player = live
+    player.wait_for_stop = True
+    pipe.send("1 lz-genmove_analyze b 10\n")
+    out.wait_for("info move")
+    pipe.send("2 name\n")
+    time.sleep(0.1)
+    assert "play" not in out.getvalue().decode() and "=2" not in out.getvalue().decode()
+    pipe.send("# interrupt\n")
+    out.wait_for("\nplay A9\n\n=2 scripted\n\n")
+
+
+def test_genmove_analyze_answers():
+    lines = talk("7 kata-genmove_analyze b 100\nlist_stones b\n")
+    assert re.fullmatch(r"=7\ninfo move A9 .*\nplay A9", lines[0]) and lines[1] == "= A9"
+    assert ask("lz-genmove_analyze w 100", player=Scripted("resign")).endswith("\nplay resign")
+
+
+def test_cgos_genmove_analyze():
+    first, analysis, move = ask("cgos-genmove_analyze b").split("\n")
+    assert first == "=" and move == "play A9"
+    data = json.loads(analysis)
+    assert data["winrate"] == 0.5312 and data["visits"] == 40 and data["score"] == 1.25
+    assert data["moves"][0]["move"] == "A9" and data["moves"][0]["pv"] == "A9"
+    assert len(data["ownership"]) == 81 and data["ownership"][0] == "A" and data["ownership"][-1] == "+"
+
+
+def test_ownership_for_gogui():
+    rows = ask("gogame-ownership").removeprefix("=\n").split("\n")
+    assert len(rows) == 9 and all(len(row.split()) == 9 for row in rows)
+    assert rows[0].startswith("1.00") and rows[8].endswith("-1.00")
+
+
+def test_a_player_that_fails_is_an_error_and_no_end(capsys):
+    class Failing(Scripted):
+        def genmove(self, *args, **kwargs):
+            raise RuntimeError("the GPU is on fire")
+
+    answers = talk("1 genmove b\n2 name\n", Failing())
+    assert answers == ["?1 internal error: RuntimeError: the GPU is on fire", "=2 scripted"]
+    assert "Traceback" in capsys.readouterr().err  # the reason is told, on standard error
+
+
+def test_coordinates_of_the_fake_are_those_of_the_board():
+    assert to_gtp(12, 9) == "A9"
