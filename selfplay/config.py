@@ -1,0 +1,196 @@
+"""What a run is: every knob with its unit, kept as ``config.toml`` in the run's folder.
+
+The file is read again at every start, so that a run can be changed between two calls; unknown keys are refused. What
+cannot change (board size, shape of the network) is checked against the checkpoint.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
+from nets.weights import write_atomically
+from selfplay.games import SelfPlayConfig
+
+
+class ConfigError(ValueError):
+    """A config that cannot be used; one line for the user."""
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The run as a whole."""
+
+    size: int = 9  # lines of the board
+    total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
+    net: str = "4x64"  # shape of the network, see NetConfig.named
+    games: int = 64  # played at once; also the batch of the evaluator
+    seed: int = 0
+    slice_seconds: float = 15.0  # of generation, before training takes its turn
+    checkpoint_seconds: float = 60.0  # between two checkpoints
+    keep_minutes: float = 5.0  # between two networks kept for good, for measurement and as weaker opponents
+
+
+@dataclass(frozen=True)
+class LearnOptions:
+    """The samples and the optimiser's steps."""
+
+    batch: int = 256  # samples a step
+    reuse: float = 3.0  # times that a sample is used, on the average
+    first_positions: int = 4000  # positions before the first step
+    window_start: int = 20_000  # positions: a window as long as everything up to here, then growing slower
+    window_growth: float = 0.4  # its slope there (KataGo's beta)
+    window_power: float = 0.75  # its exponent (KataGo's alpha)
+    window_most: int = 500_000  # positions kept in memory at most
+    value_mix: float = 0.5  # share of the lambda-return in the value target; the rest is the result
+    value_lambda: float = 0.9  # of the lambda-return
+
+
+@dataclass(frozen=True)
+class ScheduleOptions:
+    """What changes as the planned time goes by. A share is of ``total_minutes``."""
+
+    lr_per_sample: float = 2e-4  # peak learning rate / batch, for momentum 0.9
+    warmup_minutes: float = 1.0  # ... of the run: a third of the peak
+    warmup_share: float = 0.1  # ... but no more than this share of the run
+    drops: tuple[float, ...] = (0.8333, 0.95)  # shares at which the learning rate is divided by 10
+    simulations: tuple[int, ...] = (8, 16, 32)  # a move, in order
+    simulations_at: tuple[float, ...] = (0.0, 0.4, 0.75)  # shares at which they begin
+
+
+@dataclass(frozen=True)
+class MeasureOptions:
+    """Matches against earlier networks of the run, as it goes."""
+
+    minutes: float = 10.0  # between two measurements; 0 = never
+    games: int = 40  # against each opponent
+    opponents: int = 2  # how many of the networks measured before are met
+    visits: int = 16  # of a move
+
+
+# What TrainConfig (nets.train) leaves open here; torch is not imported to read a config.
+TRAIN_DEFAULTS: dict[str, Any] = {"optimizer": "momentum", "momentum": 0.9, "weight_decay": 1e-4, "ema": 0.995}
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """The tables of ``config.toml``."""
+
+    run: RunOptions = field(default_factory=RunOptions)
+    selfplay: SelfPlayConfig = field(default_factory=SelfPlayConfig)
+    learn: LearnOptions = field(default_factory=LearnOptions)
+    schedule: ScheduleOptions = field(default_factory=ScheduleOptions)
+    measure: MeasureOptions = field(default_factory=MeasureOptions)
+    train: dict[str, Any] = field(default_factory=lambda: dict(TRAIN_DEFAULTS))  # keys of nets.train.TrainConfig
+
+    def __post_init__(self) -> None:
+        run, learn, schedule = self.run, self.learn, self.schedule
+        NetConfig.named(run.net)
+        _check(MIN_SIZE <= run.size <= MAX_SIZE, f"run.size must be from {MIN_SIZE} to {MAX_SIZE}")
+        _check(run.total_minutes > 0, "run.total_minutes must be positive")
+        _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
+        _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
+        _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
+        _check(learn.reuse > 0, "learn.reuse must be positive")
+        _check(learn.window_most >= 8 * run.size**2, f"learn.window_most must be at least {8 * run.size**2}")
+        _check(0 <= learn.value_mix <= 1, "learn.value_mix must be from 0 to 1")
+        _check(0 <= learn.value_lambda <= 1, "learn.value_lambda must be from 0 to 1")
+        _check(schedule.lr_per_sample > 0, "schedule.lr_per_sample must be positive")
+        same = len(schedule.simulations) == len(schedule.simulations_at) > 0
+        _check(same, "schedule.simulations and schedule.simulations_at must be of the same length")
+        _check(all(2 <= n <= 64 for n in schedule.simulations), "schedule.simulations must be from 2 to 64")
+        _check(self.measure.games >= 2 and self.measure.visits >= 2, "measure.games and measure.visits: at least 2")
+
+
+def _check(good: bool, message: str) -> None:
+    if not good:
+        raise ConfigError(message)
+
+
+def from_tables(tables: Mapping[str, Any]) -> RunConfig:
+    """A config from the tables of a TOML file; what is not given keeps its default. ConfigError for what is unknown."""
+    kinds = get_type_hints(RunConfig)
+    unknown = sorted(set(tables) - set(kinds))
+    _check(not unknown, f"unknown table: {', '.join(unknown[:5])}")
+    parts: dict[str, Any] = {}
+    for name, values in tables.items():
+        _check(isinstance(values, Mapping), f"{name} must be a table")
+        if name == "train":
+            parts[name] = TRAIN_DEFAULTS | dict(values)
+        else:
+            parts[name] = _part(name, kinds[name], values)
+    return RunConfig(**parts)
+
+
+def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
+    """One dataclass from its table, each value of the type of its default."""
+    given: dict[str, Any] = {}
+    defaults = {f.name: getattr(kind(), f.name) for f in dataclasses.fields(kind)}
+    for key, value in values.items():
+        _check(key in defaults, f"unknown key: {table}.{key}")
+        default = defaults[key]
+        if isinstance(default, float) and type(value) is int:
+            value = float(value)
+        if isinstance(default, tuple) and isinstance(value, list):
+            kinds = type(default[0])
+            value = tuple(kinds(v) if type(v) is int else v for v in value)
+            _check(all(type(v) is kinds for v in value), f"{table}.{key} must be a list of {kinds.__name__}")
+        _check(type(value) is type(default), f"{table}.{key} must be of the type {type(default).__name__}")
+        given[key] = value
+    return kind(**given)
+
+
+def read_config(path: Path) -> RunConfig:
+    """The config in a file. ConfigError, with the path, for anything wrong."""
+    try:
+        return from_tables(tomllib.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
+    except ValueError as error:
+        raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+
+
+def write_config(path: Path, config: RunConfig) -> None:
+    """Writes a config as TOML, all or nothing."""
+    lines = ["# The run's config; read at every start. What each key means: selfplay/config.py, docs/training.md."]
+    for part in dataclasses.fields(config):
+        values = _values(getattr(config, part.name))
+        lines += ["", f"[{part.name}]"] + [f"{key} = {_toml(value)}" for key, value in values.items()]
+    write_atomically(path, ("\n".join(lines) + "\n").encode())
+
+
+def _values(table: Any) -> dict[str, Any]:
+    return dict(table) if isinstance(table, dict) else dataclasses.asdict(table)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (tuple, list)):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return repr(value)
+
+
+def with_settings(config: RunConfig, settings: tuple[str, ...]) -> RunConfig:
+    """The config with ``table.key=value`` changes, the value written as in TOML; a bare word is a string."""
+    tables = {part.name: _values(getattr(config, part.name)) for part in dataclasses.fields(config)}
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        table, dot, name = key.strip().partition(".")
+        _check(bool(equals and dot), f"{setting[:60]!r} is not of the form table.key=value")
+        _check(table in tables, f"unknown table: {table[:40]}")
+        try:
+            value = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            value = text.strip()
+        tables[table][name] = value
+    return from_tables(
+        {t: {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()} for t, values in tables.items()}
+    )

@@ -1,0 +1,297 @@
+"""The kernels of self-play: each game is advanced until it needs the network, or has ended.
+
+A game is a row of the stacked arrays in :class:`Games`; a thread owns a slice of rows. The root is searched by Gumbel
+sequential halving (:mod:`mcts.root`), the tree below by PUCT (:mod:`mcts.tree`); the same kernels as in play.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from gogame.board import BLACK, WHITE
+from gogame.geometry import PASS
+from gogame.rules import RuleSet
+from gogame.score import pass_alive
+from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, next_random
+from mcts.tree import (
+    EDGES,
+    EXPANDED,
+    NODES,
+    PASSES,
+    TERMINAL,
+    TO_MOVE,
+    Params,
+    Root,
+    Tree,
+    Work,
+    add_pending,
+    backup,
+    board_row,
+    descend,
+    expand,
+    export_leaf,
+    final_lead,
+    finish_terminal,
+    note_seen,
+    open_edge,
+    play_root,
+    reset_tree,
+    restrict_root,
+    superko_key,
+)
+
+LEAF, ENDED = 0, 1  # what advance_game answers
+MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED = 0, 1, 2, 3, 4, 5, 6  # Games.count
+
+
+class Gumbel(NamedTuple):
+    """Constants of the root search."""
+
+    c_visit: float
+    c_scale: float
+
+
+class Games(NamedTuple):
+    """G games side by side."""
+
+    tree: Tree  # arrays with a leading axis G
+    root: Root  # likewise
+    gumbel: np.ndarray  # float32 [G, N] noise of this move by point, -inf where not considered
+    random: np.ndarray  # uint64 [G] state of each game's own generator
+    count: np.ndarray  # type: ignore[assignment] # int64 [G, 8] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED
+    komi: np.ndarray  # float64 [G]
+    actions: np.ndarray  # int16 [G, T] action of each move
+    policy: np.ndarray  # uint8 [G, T, A] policy target, sums to about 255; all 0 where there is none
+    value: np.ndarray  # float32 [G, T] value of the root after its search, mover's view
+
+
+class Scratch(NamedTuple):
+    """Work space of one thread."""
+
+    work: Work
+    alive: np.ndarray  # uint8 [N]
+    allowed: np.ndarray  # uint8 [N]
+    region: np.ndarray  # scratch of pass_alive
+    target: np.ndarray  # float32 [A]
+
+
+@njit(cache=True, nogil=True)
+def tree_row(trees, g):
+    """One tree of the stack, as views."""
+    return Tree(trees.node[g], trees.edge[g], trees.ownership[g], trees.counters[g])
+
+
+@njit(cache=True, nogil=True)
+def root_row(roots, g):
+    """One root position of the stack, as views."""
+    return Root(board_row(roots.board, g), roots.recent[g], roots.info[g], roots.seen[g])
+
+
+@njit(cache=True, nogil=True)
+def start_game(games, g, empty, komi, opening, superko):
+    """An empty board, with this komi, whose first ``opening`` moves are drawn from the policy alone."""
+    root = root_row(games.root, g)
+    root.board.color[:] = empty.color
+    root.board.head[:] = 0
+    root.board.stones[:] = 0
+    root.board.liberties[:] = 0
+    root.board.state[:] = empty.state
+    root.board.hash[0] = 0
+    root.recent[:] = -1
+    root.info[:] = 0
+    root.info[TO_MOVE] = BLACK
+    root.seen[:] = 0
+    note_seen(root.seen, superko_key(root.board.hash[0], BLACK, superko))
+    games.komi[g] = komi
+    games.count[g, :] = 0
+    games.count[g, OPENING] = opening
+    reset_tree(tree_row(games.tree, g), root)
+
+
+@njit(cache=True, nogil=True)
+def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves):
+    """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED).
+
+    ``schedules`` int32 [K + 1, n]: row m is :func:`mcts.root.visit_schedule` of m considered moves;
+    ``explore_moves``: moves with Gumbel noise, after which the best are considered as they are.
+    """
+    tree, root, count = tree_row(games.tree, g), root_row(games.root, g), games.count
+    own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
+    own_params = centred(params, 0.0)
+    while True:
+        if tree.node[0].kind == EXPANDED:
+            own_params = centred(params, 0.75 * tree.node[0].own_score)
+        if tree.node[0].kind == EXPANDED and count[g, READY] == 0:
+            if prepare_root(games, g, tree, root, scratch, budget, considered, explore_moves):
+                return ENDED
+        forced = -1
+        if tree.node[0].kind == EXPANDED:
+            if count[g, MOVES] < count[g, OPENING] or count[g, SIMS] >= count[g, BUDGET]:
+                if make_move(games, g, tree, root, scratch, own, own_params, gumbel):
+                    return ENDED
+                continue
+            visits = schedules[count[g, CONSIDERED], count[g, SIMS]]
+            forced = gumbel_edge(tree, games.gumbel[g], visits, own_params, gumbel.c_visit, gumbel.c_scale)
+            count[g, SIMS] += 1
+            if forced < 0:
+                continue
+            if forced >= tree.node[0].first + tree.node[0].opened:
+                at = tree.node[0].first + tree.node[0].opened
+                open_edge(tree, 0, forced)
+                forced = at
+        depth = descend(tree, root, scratch.work, own, own_params, forced)
+        node = np.int64(scratch.work.path[depth])
+        add_pending(tree, node, 1)
+        if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
+            finish_terminal(tree, node, scratch.work.board, own)
+        elif tree.node[node].kind == EXPANDED:
+            backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
+        else:
+            export_leaf(tree, root, scratch.work, depth, own.komi, leaves, g, g)
+            return LEAF
+
+
+@njit(cache=True, nogil=True)
+def centred(params, center):
+    """The same parameters with another centre of the score utility."""
+    return Params(
+        params.c_puct, params.c_puct_log, params.c_puct_base, params.fpu_reduction, params.virtual_loss,
+        params.score_weight, params.score_scale, center,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def prepare_root(games, g, tree, root, scratch, budget, considered, explore_moves):
+    """Before a move's search: drops moves inside pass-alive areas and draws the noise.
+
+    Returns True when every point is pass-alive for one side, so that the game is decided to the last point.
+    """
+    count = games.count
+    board, open_points = root.board, 0
+    scratch.allowed[:] = 1
+    for color in (BLACK, WHITE):
+        pass_alive(board, color, scratch.alive, scratch.region)
+        for point in range(scratch.alive.size):
+            if scratch.alive[point]:
+                scratch.allowed[point] = 0
+    for point in range(scratch.allowed.size):
+        if scratch.allowed[point] and board.color[point] <= WHITE:
+            open_points += 1
+    if open_points == 0:
+        return True
+    restrict_root(tree, scratch.allowed, True)
+    m = min(considered, np.int64(tree.node[0].edges))
+    noise = games.gumbel[g]
+    explore = 1.0 if count[g, MOVES] < explore_moves else 0.0
+    draw_gumbel(tree, noise, m, explore, games.random, g, scratch.target)
+    count[g, SIMS], count[g, BUDGET], count[g, CONSIDERED], count[g, READY] = 0, budget, m, 1
+    return False
+
+
+@njit(cache=True, nogil=True)
+def make_move(games, g, tree, root, scratch, rules, params, gumbel):
+    """Records the search, plays its move and makes the position after it the root; returns whether the game ended."""
+    count = games.count
+    move = count[g, MOVES]
+    sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
+    games.value[g, move] = sign * tree.node[0].value / tree.node[0].visits
+    games.policy[g, move, :] = 0
+    size = root.board.state[0] - 2
+    first = tree.node[0].first
+    if move < count[g, OPENING]:
+        edge = first + draw_prior(tree, next_random(games.random, g))
+    else:
+        edge = gumbel_choice(tree, games.gumbel[g], params, gumbel.c_visit, gumbel.c_scale)
+        improved_policy(tree, params, gumbel.c_visit, gumbel.c_scale, scratch.target)
+        for k in range(tree.node[0].edges):
+            action = action_at(tree.edge[first + k].point, size)
+            games.policy[g, move, action] = np.uint8(255.0 * scratch.target[k] + 0.5)
+    point = np.int64(tree.edge[edge].point)
+    games.actions[g, move] = action_at(point, size)
+    count[g, MOVES], count[g, READY] = move + 1, 0
+    child = tree.edge[edge].child
+    play_root(root, point, rules)
+    if root.info[PASSES] >= 2 or move + 1 >= games.actions.shape[1]:
+        return True
+    if child >= 0 and tree.node[child].kind == EXPANDED:
+        keep_root_only(tree, np.int64(child))
+    else:
+        reset_tree(tree, root)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def action_at(point, size):
+    """Action index of a point; the pass is size * size."""
+    if point == PASS:
+        return size * size
+    stride = size + 2
+    return (point // stride - 1) * size + point % stride - 1
+
+
+@njit(cache=True, nogil=True)
+def draw_prior(tree, u):
+    """Index of a root edge drawn by prior."""
+    total, first = 0.0, tree.node[0].first
+    for k in range(tree.node[0].edges):
+        total += tree.edge[first + k].prior
+    mass = 0.0
+    for k in range(tree.node[0].edges):
+        mass += tree.edge[first + k].prior
+        if mass >= u * total:
+            return k
+    return np.int64(tree.node[0].edges) - 1
+
+
+@njit(cache=True, nogil=True)
+def keep_root_only(tree, node):
+    """Makes an expanded node the root and keeps its evaluation, not its children: sequential halving counts from 0."""
+    first, n = tree.node[node].first, tree.node[node].edges
+    for k in range(n):  # a child's edges lie behind the root's: copying forwards is safe
+        tree.edge[k].point, tree.edge[k].prior = tree.edge[first + k].point, tree.edge[first + k].prior
+        tree.edge[k].child = -1
+    tree.node[0].first, tree.node[0].edges, tree.node[0].opened, tree.node[0].ordered = 0, n, 0, 0
+    tree.node[0].own_value, tree.node[0].own_score = tree.node[node].own_value, tree.node[node].own_score
+    tree.node[0].visits, tree.node[0].pending = 1, 0
+    tree.node[0].value, tree.node[0].score = tree.node[node].own_value, tree.node[node].own_score
+    tree.node[0].square = tree.node[0].value * tree.node[0].value
+    tree.node[0].to_move, tree.node[0].passes, tree.node[0].move = (
+        tree.node[node].to_move,
+        tree.node[node].passes,
+        tree.node[node].move,
+    )
+    tree.node[0].parent, tree.node[0].kind = -1, EXPANDED
+    tree.counters[NODES], tree.counters[EDGES] = 1, n
+
+
+@njit(cache=True, nogil=True)
+def advance_slice(
+    games, begin, end, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves, status
+):
+    """:func:`advance_game` for the games begin..end-1; the answers go into ``status`` (uint8 [G])."""
+    for g in range(begin, end):
+        status[g] = advance_game(
+            games, g, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves
+        )
+
+
+@njit(cache=True, nogil=True)
+def absorb_slice(games, begin, end, leaves, status, policy, value, score, ownership):
+    """Expands and backs up the leaves of the games begin..end-1 whose status is LEAF."""
+    stride = np.int64(leaves.board.state[0, 0])
+    for g in range(begin, end):
+        if status[g] == LEAF:
+            tree = tree_row(games.tree, g)
+            node = np.int64(leaves.info[g].node)
+            expand(tree, node, leaves.legal[g], stride, policy[g], value[g], score[g], ownership[g])
+            games.count[g, EVALUATED] += 1
+
+
+@njit(cache=True, nogil=True)
+def game_lead(games, g, rules):
+    """Black's final lead, komi taken off."""
+    own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
+    return final_lead(root_row(games.root, g).board, own)

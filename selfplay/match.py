@@ -1,0 +1,370 @@
+"""Engine against engine: games with alternating colours and varied openings, counted, kept as SGF, rated.
+
+How a game ends:
+- two passes: dead stones are taken off, and the board is counted by area (:func:`gogame.score.score_game`). Whose
+  word counts for the dead stones: the first GTP program that answers ``final_status_list dead``, else the first
+  network (by the ownership that it sees); with neither, every stone left is alive.
+- a resignation, or an illegal move: a loss.
+- a crash, a hang or a garbled answer: a loss of that game, said, and the program is started anew.
+- :data:`LENGTH` moves a point of the board: the board is counted as after two passes.
+
+The Elo difference is that of the share of points, with Wilson's 95 % interval (see :mod:`selfplay.elo`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import to_gtp
+from gogame.game import Game, IllegalMove
+from gogame.geometry import point_of
+from gogame.options import json_option
+from gogame.player import RESIGN, PlayerError
+from gogame.rules import Rules, default_rules, rules_named
+from gogame.score import score_game
+from gogame.sgf import sgf_of_game
+from nets.config import NetError
+from nets.weights import write_atomically
+from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
+from selfplay.elo import Sprt, elo_interval
+
+LENGTH = 3  # most moves of a game, in points of the board
+
+
+@dataclass
+class Played:
+    """One game of a match."""
+
+    number: int
+    black: str  # "A" or "B"
+    winner: str | None  # "A", "B" or None for a draw
+    result: str  # as in SGF
+    moves: int
+    seconds: float
+    how: str  # "counted", "resigned", "illegal move", "crash" or "length"
+    note: str = ""  # who counted, what was illegal, how it crashed
+    dispute: str = ""  # a GTP program's own count, where it differs
+    sgf: str = field(default="", repr=False)
+
+
+def opening_moves(size: int, moves: int, rng: np.random.Generator) -> list[int]:
+    """Random first moves, on the third line or higher and not next to each other: neither side is hurt by them much,
+    and each opening is played twice with the colours changed."""
+    edge = 2 if size >= 7 else 1
+    points: list[tuple[int, int]] = []
+    for _ in range(1000):
+        if len(points) == moves:
+            break
+        row, col = (int(v) for v in rng.integers(edge, size - edge, 2))
+        if all(abs(row - r) + abs(col - c) > 1 for r, c in points):
+            points.append((row, col))
+    return [point_of(row, col, size) for row, col in points]
+
+
+def play_game(
+    number: int, black: str, sides: dict[str, Contestant], rules: Rules, size: int, opening: list[int]
+) -> Played:
+    """Plays one game; ``sides``: the contestants "A" and "B", ``black`` which of them begins."""
+    began = time.perf_counter()
+    game = Game(size, rules)
+    for point in opening:
+        game.play(point)
+    white = "B" if black == "A" else "A"
+    at = {BLACK: black, WHITE: white}
+    loser, how, note = None, "counted", ""
+    for side in ("A", "B"):
+        try:
+            sides[side].begin(game)
+        except ContestantError as error:
+            loser, how, note = side, "crash", f"{side}: {error}"
+    while loser is None and not game.is_over:
+        if game.move_number >= LENGTH * size**2:
+            how = "length"
+            break
+        mover, other = at[game.to_move], at[BLACK + WHITE - game.to_move]
+        try:
+            point = sides[mover].genmove(game)
+        except ContestantError as error:
+            loser, how, note = mover, "crash", f"{mover}: {error}"
+            break
+        if point == RESIGN:
+            game.resign()
+            loser, how = mover, "resigned"
+            break
+        try:
+            game.play(point)
+        except IllegalMove as error:
+            loser, how, note = mover, "illegal move", f"{mover} played {to_gtp(point, size)}: {error.reason}"
+            break
+        try:
+            sides[other].played(game, point)
+        except ContestantError as error:
+            loser, how, note = other, "crash", f"{other}: {error}"
+    played = Played(number, black, None, "", game.move_number, 0.0, how, note)
+    if loser is not None:
+        winner_is_black = loser != black
+        played.winner = "A" if loser == "B" else "B"
+        played.result = ("B+" if winner_is_black else "W+") + ("R" if how == "resigned" else "F")
+    else:
+        _count(played, game, sides)
+    played.seconds = round(time.perf_counter() - began, 2)
+    names = {BLACK: sides[black].name, WHITE: sides[white].name}
+    comment = f"{how}{': ' + note if note else ''}"
+    played.sgf = sgf_of_game(game, played.result, names[BLACK], names[WHITE], {game.move_number: comment})
+    return played
+
+
+def _count(played: Played, game: Game, sides: dict[str, Contestant]) -> None:
+    """Counts a finished game and names the winner."""
+    if game.is_void:
+        played.result, played.note = "Void", "no result by repetition"
+        return
+    dead, judge = _dead_stones(game, sides)
+    played.result = str(score_game(game, dead))
+    played.note = f"{judge}, {len(dead)} dead stones"
+    if played.result != "0":
+        won_by_black = played.result.startswith("B")
+        played.winner = played.black if won_by_black else ("B" if played.black == "A" else "A")
+    for side, player in sides.items():
+        if isinstance(player, GtpContestant) and played.how == "counted":
+            own = player.final_score()
+            if own is not None and _normal(own) != _normal(played.result):
+                played.dispute = f"{side} counts {own}"
+
+
+def _normal(result: str) -> tuple[str, float]:
+    """A result as colour and points, however it is spelt."""
+    match = re.fullmatch(r"([BWbw])\+([0-9.]+)", result)
+    return (match[1].upper(), float(match[2])) if match else ("", 0.0)
+
+
+def _dead_stones(game: Game, sides: dict[str, Contestant]) -> tuple[set[int], str]:
+    """(dead stones, in words who said so)."""
+    for kind in (GtpContestant, NetContestant):
+        for side, player in sides.items():
+            if isinstance(player, kind):
+                dead = player.dead_stones(game)
+                if dead is not None:
+                    return dead, f"dead stones by {side}"
+    return set(), "all stones alive"
+
+
+@dataclass
+class Match:
+    """A match of A against B and how it stands."""
+
+    sides: dict[str, Contestant]
+    size: int
+    rules: Rules
+    opening: int = 2  # random first moves
+    seed: int = 0
+    games: list[Played] = field(default_factory=list)
+
+    def play(self, count: int, sprt: Sprt | None = None) -> Iterator[Played]:
+        """Plays so many games, colours alternating, or until the sequential test has an answer."""
+        rng = np.random.default_rng(self.seed)
+        moves: list[int] = []
+        for number in range(1, count + 1):
+            if number % 2:
+                moves = opening_moves(self.size, self.opening, rng)
+            played = play_game(number, "A" if number % 2 else "B", self.sides, self.rules, self.size, moves)
+            self.games.append(played)
+            yield played
+            if sprt is not None and sprt.verdict(*self.score) is not None:
+                return
+
+    @property
+    def score(self) -> tuple[int, int, int]:
+        """Games won, lost and drawn by A."""
+        winners = [game.winner for game in self.games]
+        return winners.count("A"), winners.count("B"), winners.count(None)
+
+    def summary(self) -> dict[str, Any]:
+        """The match in figures, for JSON."""
+        wins, losses, draws = self.score
+        elo, low, high = elo_interval(wins, losses, draws)
+        as_black = [game.winner for game in self.games if game.black == "A"]
+        return {
+            "a": self.sides["A"].name,
+            "b": self.sides["B"].name,
+            "size": self.size,
+            "komi": self.rules.komi,
+            "games": len(self.games),
+            "wins": wins,
+            "losses": losses,
+            "draws": draws,
+            "wins_as_black": as_black.count("A"),
+            "games_as_black": len(as_black),
+            "share": round((wins + draws / 2) / max(len(self.games), 1), 4),
+            "elo": _finite(elo),
+            "elo_low": _finite(low),
+            "elo_high": _finite(high),
+            "ends": {how: sum(g.how == how for g in self.games) for how in sorted({g.how for g in self.games})},
+            "crashes": [g.note for g in self.games if g.how == "crash"],
+            "disputes": [f"game {g.number}: {g.result}, {g.dispute}" for g in self.games if g.dispute],
+        }
+
+
+def _finite(value: float) -> float | None:
+    """JSON knows no infinity: None stands for it."""
+    return round(value, 1) if np.isfinite(value) else None
+
+
+def play_match(
+    a: str,
+    b: str,
+    *,
+    size: int = 9,
+    games: int = 100,
+    visits: tuple[int, int] = (100, 100),
+    rules: Rules | None = None,
+    opening: int = 2,
+    device: str = "auto",
+    threads: int | None = None,
+    seed: int = 0,
+    timeout: float = 120.0,
+    sprt: Sprt | None = None,
+    sgf: Path | None = None,
+    on_game: Callable[[Match, Played], None] = lambda match, played: None,
+) -> Match:
+    """A whole match between two contestants (see :func:`selfplay.contestants.contestant`).
+
+    ``sgf``: folder that the games are kept in; ``on_game`` hears of every game. Raises ContestantError, NetError or
+    PlayerError if a side cannot be started.
+    """
+    sides: dict[str, Contestant] = {}
+    try:
+        for index, (side, text) in enumerate((("A", a), ("B", b))):
+            sides[side] = contestant(
+                text, size, visits=visits[index], device=device, threads=threads, seed=seed + index, timeout=timeout
+            )
+        match = Match(sides, size, rules or default_rules(size), opening, seed)
+        for played in match.play(games, sprt):
+            if sgf is not None:
+                sgf.mkdir(parents=True, exist_ok=True)
+                write_atomically(sgf / f"game-{played.number:04}.sgf", played.sgf.encode())
+            on_game(match, played)
+        return match
+    finally:
+        for player in sides.values():
+            player.close()
+
+
+def _parse_sprt(text: str | None) -> Sprt | None:
+    if text is None:
+        return None
+    try:
+        elo0, elo1 = (float(part) for part in text.split(","))
+    except ValueError:
+        raise click.BadParameter("two numbers are wanted, such as 0,50", param_hint="--sprt") from None
+    if not elo0 < elo1:
+        raise click.BadParameter("the first number must be the smaller one", param_hint="--sprt")
+    return Sprt(elo0, elo1)
+
+
+def _verdict(match: Match, sprt: Sprt | None) -> str:
+    if sprt is None:
+        return ""
+    answer = sprt.verdict(*match.score)
+    ratio = sprt.log_ratio(*match.score)
+    words = {True: f"A is stronger by {sprt.elo1:g} Elo or so", False: f"A is not stronger by {sprt.elo1:g} Elo"}
+    return f"; SPRT {words.get(answer, 'open') if answer is not None else 'open'} (log ratio {ratio:.2f})"
+
+
+def elo_text(summary: dict[str, Any]) -> str:
+    """The Elo difference with its interval, in words; an end that is None is infinite."""
+    if summary["elo"] is None:
+        won = summary["share"] == 1
+        return f"Elo above {summary['elo_low']:+.0f}" if won else f"Elo below {summary['elo_high']:+.0f}"
+    low, high = (f"{v:+.0f}" if v is not None else "-" for v in (summary["elo_low"], summary["elo_high"]))
+    return f"Elo {summary['elo']:+.0f} ({low} to {high})"
+
+
+@click.command()
+@click.argument("a")
+@click.argument("b")
+@click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True, help="Board size.")
+@click.option("--games", type=click.IntRange(1), default=100, show_default=True, help="Games, at most with --sprt.")
+@click.option("--visits", type=click.IntRange(1), default=100, show_default=True, help="Search visits of a network.")
+@click.option("--visits-a", type=click.IntRange(1), help="... of A alone.")
+@click.option("--visits-b", type=click.IntRange(1), help="... of B alone.")
+@click.option("--komi", type=click.FloatRange(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
+@click.option("--rules", "rules_name", metavar="NAME", help="Rules by name.  [default: chinese-ogs]")
+@click.option("--opening", type=click.IntRange(0, 20), default=2, show_default=True, help="Random first moves.")
+@click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
+@click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--timeout", type=click.FloatRange(1), default=120.0, show_default=True, help="Seconds for a GTP answer.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
+@json_option
+def command(
+    a: str,
+    b: str,
+    size: int,
+    games: int,
+    visits: int,
+    visits_a: int | None,
+    visits_b: int | None,
+    komi: float | None,
+    rules_name: str | None,
+    opening: int,
+    sprt_text: str | None,
+    sgf: Path | None,
+    device: str,
+    threads: int | None,
+    timeout: float,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Play engines against each other: A and B are each a shipped network, a file, "random" or "gtp:COMMAND".
+
+    \b
+    Example:
+      gogame match runs/first/net.safetensors "gtp:gnugo --mode gtp --level 10 --chinese-rules" --games 100
+    """
+    sprt = _parse_sprt(sprt_text)
+    try:
+        rules = rules_named(rules_name).replace(komi=default_rules(size).komi) if rules_name else default_rules(size)
+        rules = rules.replace(komi=komi) if komi is not None else rules
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+    folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}")
+
+    def tell(match: Match, played: Played) -> None:
+        if as_json:
+            return
+        wins, losses, draws = match.score
+        dispute = f" DISPUTE: {played.dispute}" if played.dispute else ""
+        click.echo(
+            f"{played.number:4} A {'Black' if played.black == 'A' else 'White'} {played.result:8} "
+            f"{played.moves:3} moves "
+            f"{played.seconds:6.1f} s  A {wins} - {losses} B, {draws} drawn  {played.how}"
+            f"{': ' + played.note if played.note else ''}{dispute}"
+        )
+
+    try:
+        match = play_match(
+            a, b, size=size, games=games, visits=(visits_a or visits, visits_b or visits), rules=rules, opening=opening,
+            device=device, threads=threads, seed=seed, timeout=timeout, sprt=sprt, sgf=folder, on_game=tell,
+        )  # fmt: skip
+    except (ContestantError, NetError, PlayerError) as error:
+        raise click.ClickException(str(error)) from None
+    summary = match.summary()
+    if as_json:
+        click.echo(json.dumps(summary | {"games_played": [asdict(g) | {"sgf": None} for g in match.games]}))
+        return
+    click.echo(
+        f"{summary['a']} against {summary['b']}: {summary['wins']} won, {summary['losses']} lost, "
+        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match, sprt)}; games in {folder}"
+    )

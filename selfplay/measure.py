@@ -1,0 +1,111 @@
+"""How strong the networks of a run are: matches among them, Elo over all results, and the curve as a picture."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from nets.evaluator import make_evaluator
+from nets.weights import write_atomically
+from selfplay.arena import Arena
+from selfplay.config import RunConfig
+from selfplay.elo import Result, ratings
+
+
+class Ratings:
+    """The measured networks of a run, kept in ``ratings.json``. The first, untrained one stands at 0."""
+
+    def __init__(self, folder: Path, config: RunConfig, threads: int, device: str) -> None:
+        self.folder, self.config, self.threads, self.device = folder, config, threads, device
+        self.path = folder / "ratings.json"
+        self.nets: list[dict[str, Any]] = []  # name, seconds, games; in the order of the run
+        self.results: list[Result] = []
+        if self.path.exists():
+            try:
+                document = json.loads(self.path.read_text())
+                self.nets = document["nets"]
+                self.results = [Result(**r) for r in document["results"]]
+            except (ValueError, KeyError, TypeError):
+                self.nets, self.results = [], []  # the networks themselves are still there
+
+    @property
+    def last_seconds(self) -> float:
+        """The run's clock at the last measurement; 0 where there was none."""
+        return float(self.nets[-1]["seconds"]) if self.nets else 0.0
+
+    @property
+    def elo(self) -> dict[str, tuple[float, float]]:
+        """Elo and standard error of each network."""
+        return ratings(self.results, self.nets[0]["name"]) if self.nets else {}
+
+    @property
+    def newest_elo(self) -> float | None:
+        """The rating of the last one measured; None before the first match."""
+        if not self.results or not self.nets:
+            return None
+        return round(self.elo.get(self.nets[-1]["name"], (0.0, 0.0))[0], 1)
+
+    def add(self, name: str, seconds: float, games: int) -> None:
+        """A network without a match so far, such as the first."""
+        if all(net["name"] != name for net in self.nets):
+            self.nets.append({"name": name, "seconds": round(seconds, 1), "games": games})
+        self._save()
+
+    def measure(self, name: str, seconds: float, games: int, stopped: Callable[[], bool]) -> Iterator[str]:
+        """Plays a network against the ones measured last; yields a line for each match."""
+        earlier = [net["name"] for net in self.nets if net["name"] != name]
+        self.add(name, seconds, games)
+        for opponent in reversed(earlier[-self.config.measure.opponents :]):
+            result = self._match(name, opponent, stopped)
+            if result is None:
+                return
+            self.results.append(result)
+            self._save()
+            elo, error = self.elo[name]
+            yield (
+                f"{name} against {opponent}: {result.wins} won, {result.losses} lost, {result.draws} drawn; "
+                f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the untrained net"
+            )
+
+    def _match(self, a: str, b: str, stopped: Callable[[], bool]) -> Result | None:
+        options = self.config.measure
+        first, second = (
+            make_evaluator(
+                self.folder / "nets" / f"{name}.safetensors",
+                self.config.run.size,
+                self.device,
+                options.games,
+                self.threads,
+            )
+            for name in (a, b)
+        )
+        found = Arena(first, second, options.games, options.visits, seed=len(self.results)).play(stopped)
+        return Result(a, b, found.wins, found.losses, found.draws) if found else None
+
+    def _save(self) -> None:
+        document = {"nets": self.nets, "results": [asdict(r) for r in self.results]}
+        write_atomically(self.path, json.dumps(document, indent=1).encode())
+
+    def plot(self, path: Path) -> None:
+        """The Elo curve over the minutes of the run, with 95 % intervals; nothing where nothing was measured."""
+        if not self.results:
+            return
+        import matplotlib
+
+        matplotlib.use("Agg")
+        from matplotlib import pyplot
+
+        found = self.elo
+        rows = [(net["seconds"] / 60, *found[net["name"]]) for net in self.nets if net["name"] in found]
+        figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
+        minutes, elo, error = zip(*rows, strict=True)
+        axes.errorbar(minutes, elo, [1.96 * e for e in error], marker="o", capsize=3)
+        axes.set(xlabel="minutes of the run", ylabel="Elo above the untrained network")
+        axes.grid(alpha=0.3)
+        temporary = path.with_name(f".{path.name}.tmp")
+        figure.savefig(temporary, dpi=120, format="png")
+        pyplot.close(figure)
+        temporary.replace(path)

@@ -1,0 +1,257 @@
+"""Finished games on disk: append-only shards, each with a header, a checksum and a number of its own.
+
+    8 bytes   MAGIC
+    4 bytes   length of the header, little endian
+    header    JSON: size, games, positions, bytes and crc32 of the payload, and the writer's own ``note``
+    payload   the fields of :data:`FIELDS`, one after the other, compressed with zlib
+
+A shard is written under a temporary name, synced and renamed, and never touched again: a kill at any instant leaves
+whole shards. One that is damaged later (disk, copy) is passed over, with a word on it.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gogame.geometry import MAX_SIZE, MIN_SIZE
+from gogame.rules import RuleSet
+from nets.weights import write_atomically
+from selfplay.samples import FinishedGame
+
+MAGIC = b"GOSHARD1"
+MAX_HEADER_BYTES = 1 << 16
+MAX_PAYLOAD_BYTES = 1 << 31
+SUFFIX = ".shard"
+
+# (name, type) in the order of the payload. G games, T moves of them all, A = S*S + 1.
+FIELDS = (
+    ("moves", "<i4"),  # [G] moves of each game
+    ("opening", "<i4"),  # [G]
+    ("score", "<f8"),  # [G]
+    ("resigned", "u1"),  # [G]
+    ("rules", "<f8"),  # [G, 4] superko, suicide, territory, komi
+    ("ownership", "i1"),  # [G, S*S]
+    ("actions", "<i2"),  # [T]
+    ("value", "<f4"),  # [T]
+    ("policy", "u1"),  # [T, A]
+)
+
+
+class ShardError(ValueError):
+    """A shard that cannot be read; one line for the user."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a shard says about itself."""
+
+    size: int  # board size
+    games: int
+    positions: int  # moves that are learned from
+    bytes: int  # of the compressed payload
+    crc32: int
+    note: dict[str, Any]  # the writer's counters at the time
+
+
+def learned_positions(game: FinishedGame) -> int:
+    """The moves of a game that were searched, and so are learned from."""
+    return len(game.actions) - game.opening
+
+
+def _columns(games: list[FinishedGame]) -> dict[str, np.ndarray]:
+    return {
+        "moves": np.array([len(g.actions) for g in games]),
+        "opening": np.array([g.opening for g in games]),
+        "score": np.array([g.score for g in games]),
+        "resigned": np.array([g.resigned for g in games]),
+        "rules": np.array([tuple(g.ruleset) for g in games]),
+        "ownership": np.stack([g.ownership for g in games]),
+        "actions": np.concatenate([g.actions for g in games]),
+        "value": np.concatenate([g.value for g in games]),
+        "policy": np.concatenate([g.policy for g in games]),
+    }
+
+
+def write_shard(path: Path, games: list[FinishedGame], note: dict[str, Any] | None = None) -> None:
+    """Writes games of one size, at least one, all or nothing."""
+    size = games[0].size
+    if any(game.size != size for game in games):
+        raise ValueError("a shard holds games of one board size")
+    columns = _columns(games)
+    raw = b"".join(np.ascontiguousarray(columns[name]).astype(kind).tobytes() for name, kind in FIELDS)
+    payload = zlib.compress(raw, 1)
+    header = {
+        "size": size,
+        "games": len(games),
+        "positions": sum(map(learned_positions, games)),
+        "bytes": len(payload),
+        "crc32": zlib.crc32(payload),
+        "note": note or {},
+    }
+    text = json.dumps(header).encode()
+    write_atomically(path, MAGIC + struct.pack("<I", len(text)) + text + payload)
+
+
+def read_header(path: Path) -> Header:
+    """A shard's header; ShardError if it is none, or if the file is shorter than it says."""
+    try:
+        with open(path, "rb") as file:
+            header, start = _parse_header(path, file.read(len(MAGIC) + 4 + MAX_HEADER_BYTES))
+        there = path.stat().st_size
+    except OSError as error:
+        raise ShardError(f"{path}: cannot be read ({error.strerror})") from None
+    if there != start + header.bytes:
+        raise ShardError(f"{path}: {there} bytes long, not {start + header.bytes}")
+    return header
+
+
+def _parse_header(path: Path, data: bytes) -> tuple[Header, int]:
+    """(header, where the payload starts)."""
+    begin = len(MAGIC) + 4
+    if not data.startswith(MAGIC) or len(data) < begin:
+        raise ShardError(f"{path}: not a shard of games")
+    end = begin + struct.unpack("<I", data[len(MAGIC) : begin])[0]
+    try:
+        header = Header(**json.loads(data[begin:end]))
+        numbers = (header.size, header.games, header.positions, header.bytes, header.crc32)
+        good = all(type(n) is int and n >= 0 for n in numbers) and isinstance(header.note, dict)
+    except (ValueError, TypeError, RecursionError):
+        good = False
+    if not good or not MIN_SIZE <= header.size <= MAX_SIZE or not header.games:
+        raise ShardError(f"{path}: corrupt header")
+    return header, end
+
+
+def read_shard(path: Path) -> list[FinishedGame]:
+    """The games of a shard. ShardError unless checksum and every field are right."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ShardError(f"{path}: cannot be read ({error.strerror})") from None
+    header, start = _parse_header(path, data[: len(MAGIC) + 4 + MAX_HEADER_BYTES])
+    payload = data[start:]
+    if len(payload) != header.bytes or zlib.crc32(payload) != header.crc32:
+        raise ShardError(f"{path}: checksum wrong")
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(payload, MAX_PAYLOAD_BYTES)
+        if not unpacker.eof:
+            raise ValueError("too long")
+        return _games(header, raw)
+    except (zlib.error, ValueError, IndexError) as error:
+        raise ShardError(f"{path}: corrupt ({' '.join(str(error).split())[:80]})") from None
+
+
+def _games(header: Header, raw: bytes) -> list[FinishedGame]:
+    count, area = header.games, header.size**2
+    widths = {"rules": 4, "ownership": area, "policy": area + 1}
+    columns: dict[str, np.ndarray] = {}
+    at, total = 0, 0
+    for name, kind in FIELDS:
+        width = widths.get(name, 1)
+        rows = total if name in ("actions", "value", "policy") else count
+        array = np.frombuffer(raw, kind, rows * width, at)
+        at += array.nbytes
+        columns[name] = array.reshape(rows, width) if name in widths else array
+        if name == "moves":
+            if (array < 0).any():
+                raise ValueError("a negative number of moves")
+            total = int(array.sum())
+    if at != len(raw):
+        raise ValueError("its length is not that of its fields")
+    actions, opening = columns["actions"], columns["opening"]
+    if total and not 0 <= actions.min() <= actions.max() <= area:
+        raise ValueError("a move off the board")
+    if (opening < 0).any() or (opening > columns["moves"]).any():
+        raise ValueError("an opening longer than its game")
+    ends = np.cumsum(columns["moves"])
+    return [_game(header.size, columns, g, int(end)) for g, end in enumerate(ends)]
+
+
+def _game(size: int, columns: dict[str, np.ndarray], g: int, end: int) -> FinishedGame:
+    moves = slice(end - int(columns["moves"][g]), end)
+    superko, suicide, territory, komi = columns["rules"][g]
+    return FinishedGame(
+        size=size,
+        ruleset=RuleSet(int(superko), int(suicide), int(territory), float(komi)),
+        actions=columns["actions"][moves].astype(np.int16),
+        policy=columns["policy"][moves].copy(),
+        value=columns["value"][moves].astype(np.float32),
+        opening=int(columns["opening"][g]),
+        score=float(columns["score"][g]),
+        ownership=columns["ownership"][g].copy(),
+        resigned=bool(columns["resigned"][g]),
+    )
+
+
+class GameStore:
+    """The shards of one run's folder, numbered from 0 without end."""
+
+    def __init__(self, folder: Path, size: int, say: Callable[[str], None]) -> None:
+        """Reads every header; ``say`` hears, in one line each, of the shards that are passed over."""
+        self.folder, self.size, self._say = folder, size, say
+        folder.mkdir(parents=True, exist_ok=True)
+        for leftover in folder.glob(".*.tmp"):
+            leftover.unlink(missing_ok=True)
+        self.headers: dict[Path, Header] = {}
+        for path in sorted(folder.glob("*" + SUFFIX)):
+            try:
+                header = read_header(path)
+                if header.size != size:
+                    raise ShardError(f"{path}: of board size {header.size}, not {size}")
+                self.headers[path] = header
+            except ShardError as error:
+                say(f"passed over: {error}")
+        numbers = [int(path.stem) for path in folder.glob("*" + SUFFIX) if path.stem.isdecimal()]
+        self._next = max(numbers, default=-1) + 1
+
+    @property
+    def games(self) -> int:
+        """Games in all shards that can be read."""
+        return sum(header.games for header in self.headers.values())
+
+    @property
+    def positions(self) -> int:
+        """Positions to learn from in all shards that can be read."""
+        return sum(header.positions for header in self.headers.values())
+
+    @property
+    def last_note(self) -> dict[str, Any]:
+        """The note of the newest shard; {} where there is none."""
+        return self.headers[max(self.headers)].note if self.headers else {}
+
+    def append(self, games: list[FinishedGame], note: dict[str, Any] | None = None) -> None:
+        """Stores games for good. Nothing is written for none."""
+        if not games:
+            return
+        path = self.folder / f"{self._next:08}{SUFFIX}"
+        write_shard(path, games, note)
+        self.headers[path] = read_header(path)
+        self._next += 1
+
+    def newest(self, positions: int) -> Iterator[FinishedGame]:
+        """The newest games, oldest of them first, that hold at least so many positions (or all there are).
+
+        A shard that turns out to be corrupt is passed over, and no longer counts.
+        """
+        chosen: list[list[FinishedGame]] = []
+        held = 0
+        for path in sorted(self.headers, reverse=True):
+            if held >= positions:
+                break
+            try:
+                chosen.append(read_shard(path))
+                held += self.headers[path].positions
+            except ShardError as error:
+                self._say(f"passed over: {error}")
+                del self.headers[path]
+        for games in reversed(chosen):
+            yield from games

@@ -1,0 +1,197 @@
+"""The learning loop on the smallest scale: it learns, stops cleanly, resumes, and survives being killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+
+from nets.checkpoint import load_state
+from nets.weights import load_net
+from selfplay.config import RunConfig, with_settings
+from selfplay.loop import Run, locked
+from selfplay.shards import GameStore
+
+TINY = (
+    "run.size=7",
+    "run.net=1x8",
+    "run.games=16",
+    "run.slice_seconds=0.3",
+    "run.checkpoint_seconds=0.5",
+    "learn.batch=32",
+    "learn.reuse=0.5",
+    "learn.first_positions=200",
+    "learn.window_start=2000",
+    "learn.window_most=5000",
+    "selfplay.length=1.2",
+    "schedule.simulations=[2, 4]",
+    "schedule.simulations_at=[0.0, 0.5]",
+    "measure.minutes=0",
+)
+
+
+def open_run(folder: Path, *settings: str) -> Run:
+    folder.mkdir(exist_ok=True)
+    return Run(folder, with_settings(RunConfig(), (*TINY, *settings)), threads=1, device="cpu", quiet=True)
+
+
+def log(folder: Path, kind: str) -> list[dict]:
+    lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+    return [line for line in lines if line["kind"] == kind]
+
+
+def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run = open_run(folder, "run.total_minutes=0.1", "run.keep_minutes=0.03")
+    run.run(0.05)
+    run.close()
+    assert 2.9 < run.seconds < 12
+    assert run.store.games > 0 and run.trainer.steps > 0 and not run.stop
+    assert run.trained <= 0.5 * run.store.positions
+    slices = log(folder, "slice")
+    assert slices[-1]["games"] == run.store.games and slices[-1]["loss"] > 0
+    config, arrays, meta = load_net(folder / "net.safetensors")
+    assert str(config) == "1x8" and meta["sizes"] == [7] and "self-play from zero" in meta["origin"]
+    assert len(list((folder / "nets").glob("*.safetensors"))) >= 2
+    assert list((folder / "tensorboard").iterdir())
+
+    seconds = load_state(folder / "checkpoint")["selfplay"]["seconds"]
+    again = open_run(folder, "run.total_minutes=0.1", "run.keep_minutes=0.03")
+    assert again.seconds == seconds and again.trained == run.trained
+    assert (again.trainer.steps, again.store.games) == (run.trainer.steps, run.store.games)
+    assert again.evaluations == run.evaluations and len(again.buffer) == len(run.buffer)
+    old, new = run.trainer.state_dict(), again.trainer.state_dict()
+    assert all(np.array_equal(old["tensors"][name], new["tensors"][name]) for name in old["tensors"])
+    a, b = run.buffer.sample(16), again.buffer.sample(16)
+    assert all(np.array_equal(a[key], b[key]) for key in a)
+    again.run(5.0)
+    again.close()
+    assert again.seconds < 20  # the plan of 0.1 minutes ended it
+    assert again.store.games > run.store.games and again.trainer.steps > run.trainer.steps
+    assert log(folder, "slice")[-1]["simulations"] == 4
+
+
+def test_diverged_training_goes_back_and_then_gives_up(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run = open_run(folder, "run.total_minutes=1")
+    run.run(0.05)
+    weights = run.trainer.ema_arrays()
+    spoiled = run.buffer.sample
+
+    def sample(batch: int) -> dict[str, np.ndarray]:
+        return spoiled(batch) | {"score": np.full(batch, np.nan, np.float32)}
+
+    run.buffer.sample = sample  # type: ignore[method-assign]
+    with pytest.raises(click.ClickException, match="did not help"):
+        run.run(0.3)
+    assert [e["lr_scale"] for e in log(folder, "event") if "lr_scale" in e] == [0.5, 0.25, 0.125]
+    after = run.trainer.ema_arrays()
+    assert all(np.array_equal(weights[name], after[name]) for name in weights)
+    run.close()
+
+
+def test_a_broken_shard_is_passed_over(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    run = open_run(folder, "run.total_minutes=1")
+    run.run(0.04)
+    run.close()
+    shards = sorted((folder / "games").glob("*.shard"))
+    data = bytearray(shards[-1].read_bytes())
+    data[-3] ^= 1
+    shards[-1].write_bytes(data)
+    again = open_run(folder, "run.total_minutes=1")
+    assert any("checksum" in e["text"] for e in log(folder, "event"))
+    assert 0 < again.store.games < run.store.games
+    again.close()
+
+
+def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
+    with locked(tmp_path), pytest.raises(click.ClickException, match="another process"), locked(tmp_path):
+        pass
+
+
+def command(folder: Path, *more: str) -> list[str]:
+    return [sys.executable, "-m", "gogame", "selfplay", "--run", str(folder), "--threads", "1", *more]
+
+
+TINY_WORDS = [word for setting in TINY for word in ("--set", setting)]
+
+
+def counters(folder: Path) -> dict[str, int]:
+    """What the folder holds: games that can be read, and the checkpoint's counters."""
+    store = GameStore(folder / "games", 7, lambda text: pytest.fail(text))
+    list(store.newest(10**9))
+    try:
+        state = load_state(folder / "checkpoint")
+    except ValueError:
+        return {"games": store.games, "steps": 0, "trained": 0}
+    return {"games": store.games, "steps": state["steps"], "trained": state["selfplay"]["trained"]}
+
+
+@pytest.mark.slow
+def test_killed_at_random_instants_it_loses_only_what_was_under_way(tmp_path: Path) -> None:
+    """kill -9, again and again: every shard is whole, no counter goes back by more than a checkpoint's interval."""
+    folder = tmp_path / "run"
+    rng = random.Random(int(os.environ.get("KILL_SEED", "5")))
+    before = {"games": 0, "steps": 0, "trained": 0}
+    for _ in range(int(os.environ.get("KILLS", "5"))):
+        process = subprocess.Popen(command(folder, "--minutes", "30", *TINY_WORDS), stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        seen = ""
+        while " games  " not in seen:  # the first slice is through
+            seen = process.stdout.readline()
+            assert seen, "it ended by itself"
+        time.sleep(rng.uniform(0.0, 3.0))
+        told = log(folder, "slice")[-1]
+        process.kill()
+        process.wait()
+        process.stdout.close()
+        after = counters(folder)
+        assert after["games"] >= told["games"]  # stored before it is told
+        for name, count in before.items():
+            assert after[name] >= count, f"{name} went back"
+        before = after
+    assert before["games"] > 0 and before["steps"] > 0
+    clock = [line["minutes"] for line in log(folder, "slice")]
+    assert all(b > a for a, b in zip(clock, clock[1:], strict=False))
+
+
+@pytest.mark.slow
+def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(command(folder, "--minutes", "30", *TINY_WORDS), stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    while " games  " not in (line := process.stdout.readline()):
+        assert line
+    process.send_signal(signal.SIGTERM)
+    rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, rest
+    assert "SIGTERM" in rest and "stopped at minute" in rest
+    assert load_state(folder / "checkpoint")["selfplay"]["games"] == counters(folder)["games"]
+
+
+def test_bad_input_is_one_line(tmp_path: Path) -> None:
+    def fails(*words: str, folder: Path = tmp_path / "x") -> str:
+        done = subprocess.run(command(folder, *words), capture_output=True, text=True, timeout=100)
+        assert done.returncode != 0 and len(done.stderr.strip().splitlines()) == 1, done.stderr
+        return done.stderr
+
+    assert "run.size" in fails("--size", "4")
+    assert "network shape" in fails("--shape", "huge")
+    assert "unknown key" in fails("--set", "learn.speed=3")
+    assert "type" in fails("--set", "learn.batch=many")
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    (begun / "config.toml").write_text("[run]\nsize = 9\n")
+    assert "begun with size 9" in fails("--size", "7", folder=begun)
+    (begun / "config.toml").write_text("[run]\nsize = \n")
+    assert "config.toml" in fails(folder=begun)

@@ -1,0 +1,137 @@
+"""Shards of games: what is written comes back, and damage is noticed and survived."""
+
+from __future__ import annotations
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gogame.rules import RuleSet
+from selfplay.samples import FinishedGame
+from selfplay.shards import MAGIC, GameStore, ShardError, read_header, read_shard, write_shard
+
+
+def a_game(seed: int, size: int = 7, moves: int = 12, opening: int = 2) -> FinishedGame:
+    """A game of distinct points in a random order (no capture that matters here) with random targets."""
+    rng = np.random.default_rng(seed)
+    area = size * size
+    return FinishedGame(
+        size=size,
+        ruleset=RuleSet(1, 0, 0, 7.5 - seed % 3),
+        actions=rng.permutation(area)[:moves].astype(np.int16),
+        policy=rng.integers(0, 5, (moves, area + 1)).astype(np.uint8),
+        value=rng.uniform(-1, 1, moves).astype(np.float32),
+        opening=opening,
+        score=float(rng.normal()),
+        ownership=rng.integers(-1, 2, area).astype(np.int8),
+        resigned=bool(seed % 2),
+    )
+
+
+def same(a: FinishedGame, b: FinishedGame) -> bool:
+    return (
+        (a.size, a.ruleset, a.opening, a.score, a.resigned) == (b.size, b.ruleset, b.opening, b.score, b.resigned)
+        and np.array_equal(a.actions, b.actions)
+        and np.array_equal(a.policy, b.policy)
+        and np.array_equal(a.value, b.value)
+        and np.array_equal(a.ownership, b.ownership)
+    )
+
+
+def test_games_come_back_as_they_were(tmp_path: Path) -> None:
+    games = [a_game(seed, moves=5 + seed) for seed in range(6)]
+    write_shard(tmp_path / "a.shard", games, {"seconds": 12.5})
+    back = read_shard(tmp_path / "a.shard")
+    assert len(back) == 6 and all(map(same, games, back))
+    header = read_header(tmp_path / "a.shard")
+    assert (header.games, header.positions) == (6, sum(5 + seed - 2 for seed in range(6)))
+    assert header.note == {"seconds": 12.5}
+    assert back[0].policy.flags.writeable and back[0].policy.dtype == np.uint8 and back[0].actions.dtype == np.int16
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_no_damaged_byte_passes(tmp_path: Path) -> None:
+    """Any changed byte, and any missing tail, either is an error or changes nothing that is read."""
+    path = tmp_path / "a.shard"
+    games = [a_game(1), a_game(2)]
+    write_shard(path, games)
+    good = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for at in rng.integers(0, len(good), 200):
+        bad = bytearray(good)
+        bad[at] ^= 1 << int(rng.integers(8))
+        path.write_bytes(bad)
+        try:
+            assert all(map(same, games, read_shard(path)))
+        except ShardError as error:
+            assert "\n" not in str(error) and str(path) in str(error)
+    for length in range(0, len(good), 37):
+        path.write_bytes(good[:length])
+        with pytest.raises(ShardError):
+            read_shard(path)
+        with pytest.raises(ShardError):
+            read_header(path)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        MAGIC,
+        MAGIC + struct.pack("<I", 1 << 30) + b"{}",
+        MAGIC + struct.pack("<I", 2) + b"[]",
+        MAGIC + struct.pack("<I", 3000) + b"[" * 3000,
+        MAGIC + (lambda t: struct.pack("<I", len(t)) + t)(json.dumps({"size": 9}).encode()),
+    ],
+)
+def test_foreign_files_are_refused(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x.shard"
+    path.write_bytes(data)
+    for read in (read_header, read_shard):
+        with pytest.raises(ShardError):
+            read(path)
+
+
+def test_a_store_counts_on_and_passes_over_what_is_broken(tmp_path: Path) -> None:
+    said: list[str] = []
+    store = GameStore(tmp_path, 7, said.append)
+    for shard in range(4):
+        store.append([a_game(10 * shard + k) for k in range(3)], {"seconds": shard})
+    store.append([])
+    assert (store.games, store.positions) == (12, 120) and store.last_note == {"seconds": 3}
+
+    (tmp_path / ".00000009.shard.77.tmp").write_bytes(b"half")
+    third = sorted(tmp_path.glob("*.shard"))[2]
+    data = bytearray(third.read_bytes())
+    data[-5] ^= 0xFF  # in the payload: noticed when it is read
+    third.write_bytes(data)
+    sorted(tmp_path.glob("*.shard"))[0].write_bytes(b"gone")
+
+    again = GameStore(tmp_path, 7, said.append)
+    assert len(said) == 1 and "00000000" in said[0]
+    assert again.games == 9 and not list(tmp_path.glob(".*.tmp"))
+    back = list(again.newest(1000))
+    assert len(said) == 2 and "checksum" in said[1]
+    assert [same(a_game(10 + k), back[k]) for k in range(3)] == [True] * 3
+    assert same(a_game(30), back[3]) and len(back) == 6 and again.games == 6
+    again.append([a_game(1)])
+    assert (tmp_path / "00000004.shard").exists()
+
+
+def test_the_newest_games_are_enough(tmp_path: Path) -> None:
+    store = GameStore(tmp_path, 7, print)
+    for shard in range(5):
+        store.append([a_game(shard)])  # 10 positions each
+    assert [g.score for g in store.newest(15)] == [a_game(3).score, a_game(4).score]
+    assert list(store.newest(0)) == []
+
+
+def test_a_shard_of_another_size_is_passed_over(tmp_path: Path) -> None:
+    said: list[str] = []
+    GameStore(tmp_path, 7, said.append).append([a_game(1)])
+    assert GameStore(tmp_path, 9, said.append).games == 0
+    assert "board size 7" in said[0]
