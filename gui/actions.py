@@ -1,0 +1,233 @@
+"""What menus, buttons and keys do, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pygame
+
+from gui.dialogs import Dialog, KeysDialog
+from gui.files import load_record, save_record
+from gui.new_game import NewGameDialog, make_record
+from gui.store import Settings
+from gui.widgets import TextField
+
+if TYPE_CHECKING:
+    from gui.window import Window
+
+ALL = 1_000_000  # moves: to the end
+
+
+class Actions:
+    """Runs the named actions of one window."""
+
+    def __init__(self, window: Window):
+        self.window = window
+        self.file: Path | None = None  # where "save" writes
+        session = window.session
+        self._table: dict[str, Callable[[], object]] = {
+            "first": lambda: session.go(-ALL),
+            "back": lambda: session.go(-1),
+            "forward": lambda: session.go(1),
+            "last": lambda: session.go_to(session.live) if session.reviewing else session.go(ALL),
+            "undo": session.undo,
+            "pass": session.pass_,
+            "resign": self._ask_resign,
+            "hint": session.hint,
+            "engine move": session.engine_move,
+            "stop": session.stop,
+            "branch": session.branch,
+            "accept": session.accept,
+            "resume": session.resume,
+            "retry": session.retry_engine,
+            "new": self._ask_new_game,
+            "open": self._ask_open,
+            "save": self._save,
+            "save as": self._ask_save,
+            "coordinate": self._ask_coordinate,
+            "coordinates": lambda: self._toggle("coordinates"),
+            "numbers": lambda: self._toggle("numbers"),
+            "sound": lambda: self._toggle("sound"),
+            "larger": lambda: window.larger(0.25),
+            "smaller": lambda: window.larger(-0.25),
+            "scale auto": self._scale_auto,
+            "full screen": self._full_screen,
+            "keys": lambda: self._show(KeysDialog()),
+            "about": self._about,
+            "quit": self._quit,
+        }
+        for tab in ("graph", "moves", "count"):
+            self._table[f"tab {tab}"] = lambda tab=tab: setattr(window.panels, "tab", tab)  # type: ignore[misc]
+
+    def run(self, action: str) -> None:
+        """Do it, if it can be done now."""
+        if self.enabled(action):
+            self._table[action]()
+            self.window.dirty = True
+
+    def enabled(self, action: str) -> bool:
+        return self.window.session.enabled(action)
+
+    def checked(self, action: str) -> bool:
+        """Whether a menu line has a tick."""
+        return action in ("coordinates", "numbers", "sound") and bool(getattr(self.window.settings, action))
+
+    def key(self, key: int, mod: int) -> None:
+        """A key without a dialog."""
+        control = bool(mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        shift = bool(mod & pygame.KMOD_SHIFT)
+        session = self.window.session
+        if key in (pygame.K_LEFT, pygame.K_RIGHT) or (not control and key in (pygame.K_z, pygame.K_x)):
+            direction = -1 if key in (pygame.K_LEFT, pygame.K_z) else 1
+            session.go(direction * (ALL if control else 10 if shift else 1))
+            return
+        name = (CONTROL_SHIFT if shift else CONTROL).get(key) if control else PLAIN.get(key)
+        if name:
+            self.run(name)
+
+    # -- dialogs ---------------------------------------------------------------------------------------------
+
+    def _show(self, dialog: Dialog) -> None:
+        self.window.dialog = dialog
+
+    def _ask_new_game(self) -> None:
+        self._show(NewGameDialog(self.window.settings, self.start_game))
+
+    def start_game(self, settings: Settings) -> None:
+        """Leave the current game (it is kept in the folder of past games) and start another."""
+        window = self.window
+        record = make_record(settings)
+        if window.session.live.number:
+            window.store.archive_autosave()
+        window.settings.__dict__.update(settings.__dict__)
+        window.session.load(record)
+        self.file = None
+        window.session.notice = window.store.save_settings(window.settings) or window.session.notice
+        window.session.begin()
+
+    def _ask_resign(self) -> None:
+        session = self.window.session
+
+        def accept() -> None:
+            session.resign()
+
+        self._show(Dialog("Resign the game?", [], "Resign", accept, width=340))
+
+    def _ask_coordinate(self) -> None:
+        session = self.window.session
+        field = TextField("", limit=6)
+        text = f"A coordinate such as D4, or pass. {session.size}×{session.size}."
+        self._show(
+            Dialog("Play at", [("Point", field)], "Play", lambda: session.type_move(field.value), text, width=380)
+        )
+
+    def _ask_save(self) -> None:
+        window = self.window
+        field = TextField(str(self.file or window.store.suggest_name(window.session.size)))
+
+        def accept() -> str | None:
+            path = Path(field.value.strip()).expanduser()
+            if not path.suffix:
+                path = path.with_suffix(".sgf")
+            return self._write(path)
+
+        self._show(Dialog("Save the game as SGF", [("File", field)], "Save", accept, width=640))
+
+    def _save(self) -> None:
+        if self.file is None:
+            self._ask_save()
+        else:
+            problem = self._write(self.file)
+            if problem:
+                self.window.session.say(problem, "error")
+
+    def _write(self, path: Path) -> str | None:
+        problem = save_record(path, self.window.session)
+        if problem is None:
+            self.file = path
+            self.window.session.say(f"Saved: {path}")
+        return problem
+
+    def _ask_open(self) -> None:
+        field = TextField(str(self.file or ""))
+
+        def accept() -> str | None:
+            path = Path(field.value.strip()).expanduser()
+            return self.open_file(path)
+
+        self._show(Dialog("Open an SGF file", [("File", field)], "Open", accept, width=640))
+
+    def open_file(self, path: Path) -> str | None:
+        """Show a game of a file at its end; two people play on. Returns what is wrong with it."""
+        window = self.window
+        try:
+            loaded = load_record(path.read_bytes())
+        except OSError as error:
+            return f"{path}: {error.strerror or error}"
+        except ValueError as error:
+            return str(error)
+        if window.session.live.number:
+            window.store.archive_autosave()
+        window.settings.black = window.settings.white = "human"
+        window.session.load(loaded.record, loaded.live, loaded.result)
+        self.file = path
+        window.session.begin()
+        window.session.say(f"Opened: {path}")
+        return None
+
+    def _about(self) -> None:
+        text = "A Go board with an engine that learned the game by itself. Font: Inter, SIL OFL 1.1."
+        self._show(Dialog("gogame", [], "Close", None, text, cancel_label="", width=420))
+
+    # -- the window ------------------------------------------------------------------------------------------
+
+    def _toggle(self, name: str) -> None:
+        settings = self.window.settings
+        setattr(settings, name, not getattr(settings, name))
+
+    def _scale_auto(self) -> None:
+        self.window.settings.scale = 0.0
+        self.window.set_scale(0.0)
+
+    def _full_screen(self) -> None:
+        settings = self.window.settings
+        if pygame.display.get_surface().get_flags() & pygame.FULLSCREEN:
+            pygame.display.set_mode((settings.width or 1120, settings.height or 800), pygame.RESIZABLE)
+        else:
+            settings.width, settings.height = pygame.display.get_surface().get_size()
+            pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
+
+    def _quit(self) -> None:
+        self.window.running = False
+
+
+PLAIN = {
+    pygame.K_HOME: "first",
+    pygame.K_END: "last",
+    pygame.K_p: "pass",
+    pygame.K_h: "hint",
+    pygame.K_b: "branch",
+    pygame.K_k: "coordinates",
+    pygame.K_m: "numbers",
+    pygame.K_RETURN: "engine move",
+    pygame.K_KP_ENTER: "engine move",
+    pygame.K_ESCAPE: "stop",
+    pygame.K_F11: "full screen",
+}
+CONTROL = {
+    pygame.K_n: "new",
+    pygame.K_o: "open",
+    pygame.K_s: "save",
+    pygame.K_z: "undo",
+    pygame.K_g: "coordinate",
+    pygame.K_q: "quit",
+    pygame.K_PLUS: "larger",
+    pygame.K_EQUALS: "larger",
+    pygame.K_KP_PLUS: "larger",
+    pygame.K_MINUS: "smaller",
+    pygame.K_KP_MINUS: "smaller",
+    pygame.K_0: "scale auto",
+}
+CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}

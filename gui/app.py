@@ -1,0 +1,158 @@
+"""``gogame``: the board in a window.
+
+This module reads the command line, opens the window and puts the parts together; :mod:`gui.window` has the
+loop, :mod:`gui.session` the logic.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from gogame.options import engine_options
+from gui.quiet import quiet_stderr
+
+if TYPE_CHECKING:
+    from gui.session import Session
+    from gui.store import Settings, Store
+
+SIDES = {
+    "black": ("engine", "black"),
+    "white": ("engine", "white"),
+    "both": ("two", "black"),
+    "none": ("watch", "black"),
+}
+
+
+@click.command()
+@click.option("--size", type=click.IntRange(7, 19), help="Lines of the board. [default: as last time, or 9]")
+@click.option(
+    "--color",
+    type=click.Choice(list(SIDES)),
+    help="What you play; both: two people, none: the engine against itself. [default: as last time]",
+)
+@click.option("--handicap", type=click.IntRange(0, 9), help="Black's handicap stones.")
+@engine_options
+def command(
+    size: int | None,
+    color: str | None,
+    handicap: int | None,
+    net: str | None,
+    visits: int | None,
+    seconds: float | None,
+    device: str,
+    threads: int | None,
+    rules: str | None,
+    komi: float | None,
+    seed: int,
+) -> None:
+    """Play on a board in a window.
+
+    Without options the last game goes on. --size, --color, --handicap, --rules or --komi start a new one.
+
+    \b
+    Example: gogame board --size 13 --color white --visits 400
+    """
+    from gui.new_game import make_record, most_handicap, usual_komi
+    from gui.store import Store
+
+    store = Store()
+    settings = store.load_settings()
+    fresh = any(v is not None for v in (size, handicap, rules, color, komi))
+    settings.size = size or settings.size
+    settings.handicap = settings.handicap if handicap is None else handicap
+    settings.rules = rules or settings.rules
+    if color is not None:
+        settings.mode, settings.color = SIDES[color]
+    if visits is not None or seconds is not None:
+        settings.seconds = seconds or 0.0
+        settings.visits = visits or (0 if seconds else settings.visits)
+    try:
+        if fresh:
+            settings.handicap = min(settings.handicap, most_handicap(settings.size)) if handicap is None else handicap
+            preset = settings.rules or "chinese-ogs"
+            settings.komi = komi if komi is not None else usual_komi(settings.size, preset, settings.handicap)
+        make_record(settings)
+    except ValueError as error:
+        raise click.ClickException(str(error)) from None
+    engine = {"net": net, "device": device, "threads": threads, "seed": seed}
+    run(settings, store, engine, fresh=fresh)
+
+
+def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = False, target: Any = None) -> None:
+    """Open the window and play until it is closed. ``target`` replaces the engine's process (tests)."""
+    import pygame
+
+    try:
+        _init_display()
+        from gui.window import Window, open_window, post, screen_scale
+
+        open_window(settings)
+    except pygame.error as error:
+        pygame.quit()
+        raise click.ClickException(f"no window can be opened: {error} (gogame gtp needs none)") from None
+    from gui.engine_link import EngineLink
+    from gui.engine_worker import engine_main
+    from gui.splash import get_ready
+    from gui.theme import Theme
+
+    link = EngineLink({**engine, "size": settings.size}, post, target or engine_main)
+    try:
+        if not get_ready(Theme(settings.scale or screen_scale())):
+            return
+        session = _make_session(link, settings, store, fresh)
+        session.begin()
+        Window(session, settings, store).run()
+        store.save_settings(settings)
+    finally:
+        link.close()
+        pygame.quit()
+
+
+def _init_display() -> None:
+    """Raises pygame.error without a display. SDL itself would go on with a window that nobody can see."""
+    import pygame
+
+    chosen = os.environ.get("SDL_VIDEODRIVER")
+    x_or_wayland = os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    if sys.platform.startswith("linux") and not chosen and not x_or_wayland:
+        raise pygame.error("there is no display")
+    with quiet_stderr():
+        pygame.display.init()
+    if not chosen and pygame.display.get_driver() in ("offscreen", "dummy"):
+        raise pygame.error("there is no display that answers")
+    pygame.font.init()
+
+
+def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> Session:
+    """The game of last time, or a new one."""
+    from gui.files import load_record, sgf_of
+    from gui.new_game import choose_colors, make_record
+    from gui.session import Session
+
+    def save(session: Session) -> None:
+        session.notice = store.autosave(sgf_of(session)) or session.notice
+
+    loaded = None
+    saved = None if fresh else store.load_autosave()
+    problem = ""
+    if saved:
+        try:
+            loaded = load_record(saved)
+        except ValueError as error:
+            problem = f"The last game could not be read: {error}"
+    if loaded is not None and not loaded.result:
+        session = Session(link, loaded.record, settings, save)
+        session.load(loaded.record, loaded.live)
+        session.notice = store.save_settings(settings) or ""
+        session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
+        return session
+    if store.load_autosave():
+        store.archive_autosave()
+    settings.black, settings.white = choose_colors(settings.mode, settings.color)
+    session = Session(link, make_record(settings), settings, save)
+    session.notice = store.save_settings(settings) or problem
+    return session

@@ -1,0 +1,197 @@
+"""What there is to see of a :class:`~gui.session.Session`: the board's picture, the cards, the texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gogame.board import BLACK, EMPTY, KO, KO_COLOR, WHITE
+from gogame.game import Game
+from gogame.geometry import PASS
+from gui.board_view import Candidate, Picture
+from gui.count import count_of
+from gui.graph import Graph
+from gui.record import NAMES, opposite
+from gui.session import Session
+
+RULE_LABELS = {
+    "tromp-taylor": "Tromp-Taylor",
+    "chinese": "Chinese",
+    "chinese-ogs": "Chinese (OGS)",
+    "chinese-kgs": "Chinese (KGS)",
+    "japanese": "Japanese",
+    "korean": "Korean",
+    "aga": "AGA",
+    "bga": "BGA",
+    "new-zealand": "New Zealand",
+}
+
+
+@dataclass(frozen=True)
+class PlayerCard:
+    """What the column says about a player."""
+
+    color: int
+    name: str
+    captures: int  # stones this player has taken
+    to_move: bool
+    thinking: bool
+    detail: str
+
+
+def picture(session: Session, ghost: int | None) -> Picture:
+    """The board; ``ghost`` is the point under the mouse."""
+    game = session.shown_game
+    color, last = game.board.color, session.shown.point
+    count = session.count
+    shadow = None
+    if ghost is not None and color[ghost] == EMPTY and session.may_click() and game.is_legal(ghost):
+        shadow = (ghost, game.to_move)
+    candidates = session.candidates
+    stones: Any = color
+    if session.preview is not None and session.preview < len(candidates):
+        stones, numbers = _preview_stones(session, candidates[session.preview])
+        candidates, shadow = (), None
+    else:
+        numbers = _numbers(session) if session.settings.numbers else {}
+    return Picture(
+        size=session.size,
+        stones=stones,
+        last=last,
+        ghost=shadow,
+        numbers=numbers,
+        ko=_ko_point(session, game),
+        dead=frozenset(session.dead) if count else frozenset(),
+        territory=count.territory if count else {},
+        candidates=candidates,
+        coordinates=session.settings.coordinates,
+        active=not session.reviewing,
+    )
+
+
+def cards(session: Session) -> tuple[PlayerCard, PlayerCard]:
+    """Black's and White's card."""
+    game = session.shown_game
+    return tuple(_card(session, color, game) for color in (BLACK, WHITE))  # type: ignore[return-value]
+
+
+def facts(session: Session) -> list[tuple[str, str]]:
+    """Label and value of what is always visible."""
+    facts = [
+        ("Komi", f"{session.record.rules.komi:g}"),
+        ("Rules", RULE_LABELS.get(session.record.rules.name, session.record.rules.name)),
+        (
+            "Move",
+            f"{session.shown.number} of {session.live.number}" if session.reviewing else f"{session.live.number}",
+        ),
+    ]
+    if session.result:
+        facts.append(("Result", session.result))
+    elif session.record.handicap:
+        facts.append(("Handicap", f"{session.record.handicap}"))
+    else:
+        facts.append(("Board", f"{session.size}×{session.size}"))
+    return facts
+
+
+def graph(session: Session) -> Graph:
+    """Win rate and score along the line that is shown."""
+    line = session.line()
+    points = tuple((n.number, n.winrate, n.score or 0.0) for n in line if n.winrate is not None)
+    return Graph(points, max(n.number for n in line), session.shown.number)
+
+
+def status_line(session: Session) -> tuple[str, str]:
+    """The line under the board and its kind: "info", "warn" or "error"."""
+    if session.message[0]:
+        return session.message
+    if session.reviewing:
+        return (
+            f"Looking at move {session.shown.number}: End goes back to the game, B plays on from here",
+            "info",
+        )
+    if session.phase == "over":
+        return (f"The game is over: {result_text(session.result)}", "info")
+    if session.phase == "scoring":
+        if session.busy_with == "score":
+            return ("The engine looks for dead stones…", "info")
+        count = count_of(session.game, session.dead)
+        return (
+            f"{result_text(count.result)}? Click on dead stones, then accept",
+            "info",
+        )
+    if session.notice:
+        return (session.notice, "warn")
+    name = NAMES[session.game.to_move]
+    if session.busy_with == "move":
+        return (f"{name} is thinking", "info")
+    if session.live.number and session.live.point == PASS:
+        return (f"{NAMES[session.live.color]} passed. {name} to move", "info")
+    if session.engine_turn():
+        return (f"{name} is the engine's. Enter lets it move", "info")
+    return (f"{name} to move", "info")
+
+
+def _numbers(session: Session) -> dict[int, int]:
+    """Move numbers of the stones on the board shown; a point played twice shows the later move."""
+    return {n.point: n.number for n in session.shown.path() if n.point != PASS}
+
+
+def _ko_point(session: Session, game: Game) -> int:
+    point = int(game.board.state[KO])
+    return point if point and game.board.state[KO_COLOR] == game.to_move and session.phase == "play" else 0
+
+
+def _preview_stones(session: Session, candidate: Candidate) -> tuple[Any, dict[int, int]]:
+    """The board after a candidate's variation, its moves numbered."""
+    game = session.shown_game.copy()
+    numbers = {}
+    for i, point in enumerate(candidate.variation or (candidate.point,)):
+        if game.is_over or (point != PASS and game.why_illegal(point)):
+            break
+        game.play(point)
+        if point != PASS:
+            numbers[point] = i + 1
+    return game.board.color, numbers
+
+
+def _card(session: Session, color: int, game: Game) -> PlayerCard:
+    engine = session.player(color) == "engine"
+    name = (session.link.name or "Engine") if engine else NAMES[color]
+    if not engine and session.player(opposite(color)) == "engine":
+        name = "You"
+    to_move = session.phase == "play" and game.to_move == color
+    thinking = session.busy_with == "move" and session.game.to_move == color and to_move
+    if engine and session.settings.seconds:
+        detail = f"{session.settings.seconds:g} s per move"
+    elif engine:
+        detail = f"{session.settings.visits} visits"
+    elif name == "You":
+        detail = NAMES[color]
+    else:
+        detail = "to move" if to_move else ""
+    last = session.shown
+    if last.parent is not None and last.color == color and last.point == PASS:
+        detail = "passed"
+    if thinking:
+        detail = f"thinking, {session.thinking_visits} visits" if session.thinking_visits else "thinking"
+    if engine and session.link.net and not thinking and detail != "passed":
+        detail = f"{session.link.net}, {detail}"
+    return PlayerCard(color, name, int(game.captures(color)), to_move, thinking, detail)
+
+
+def sgf_name(session: Session, color: int) -> str:
+    """The player's name for a file."""
+    if session.player(color) == "human":
+        return "Human"
+    limit = f"{session.settings.seconds:g} s" if session.settings.seconds else f"{session.settings.visits} visits"
+    return ", ".join(part for part in (session.link.name or "gogame-zero", session.link.net, limit) if part)
+
+
+def result_text(result: str) -> str:
+    """ "B+R" -> "Black wins by resignation"."""
+    if result in ("0", "Draw", "Void"):
+        return "a draw" if result != "Void" else "no result"
+    winner, _, margin = result.partition("+")
+    name = {"B": "Black", "W": "White"}.get(winner, winner)
+    return f"{name} wins by resignation" if margin.startswith("R") else f"{name} wins by {margin}"

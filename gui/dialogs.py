@@ -1,0 +1,244 @@
+"""Dialogs inside the window: a title, rows of fields, buttons. Enter accepts, Esc closes, Tab walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pygame
+
+from gui import theme as look
+from gui.theme import Theme
+from gui.widgets import Button, Dropdown, Field
+
+
+def clipboard_text() -> str:
+    """The first line of the clipboard; empty where there is none."""
+    try:
+        if not pygame.scrap.get_init():
+            pygame.scrap.init()
+        data = pygame.scrap.get("text/plain;charset=utf-8") or pygame.scrap.get("UTF8_STRING") or b""
+    except (pygame.error, NotImplementedError):
+        return ""
+    return data.decode("utf-8", "replace").split("\0")[0].strip().split("\n")[0]
+
+
+class Dialog:
+    """A modal panel. ``accept`` returns None when it is satisfied, or a line saying what is wrong."""
+
+    def __init__(
+        self,
+        title: str,
+        rows: list[tuple[str, Field]],
+        accept_label: str = "OK",
+        accept: Callable[[], str | None] | None = None,
+        text: str = "",
+        cancel_label: str = "Cancel",
+        width: int = 500,
+    ):
+        self.title = title
+        self.rows = rows
+        self.text = text
+        self.accept = accept
+        self.width = width
+        self.closed = False
+        self.error = ""
+        self.focus = 0
+        self.accept_label = accept_label
+        self.cancel_label = cancel_label
+        self.buttons: list[Button] = []
+        self._pressed: str | Field | None = None
+        self.area = pygame.Rect(0, 0, 1, 1)
+        if rows:
+            rows[0][1].focused(True)
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int]) -> None:
+        """Veil the window and draw the panel in its middle."""
+        veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
+        veil.fill((10, 11, 12, 150))
+        surface.blit(veil, (0, 0))
+        self._place(surface.get_rect(), theme)
+        theme.panel(surface, self.area, look.PANEL, look.LINE, radius=10)
+        inside = self.area.inflate(-theme.px(44), -theme.px(32))
+        title = pygame.Rect(inside.left, inside.top, inside.width, theme.px(28))
+        theme.text(surface, self.title, title, 18, bold=True)
+        self._draw_body(surface, theme, inside, title.bottom, mouse)
+        labels = theme.px(104)
+        for index, (label, field) in enumerate(self.rows):
+            place = pygame.Rect(inside.left, field.area.top, labels, field.area.height)
+            theme.text(surface, label, place, 14, look.MUTED if field.enabled else look.FAINT)
+            field.draw(surface, theme, index == self.focus, mouse)
+        if self.error:
+            line = pygame.Rect(inside.left, self.buttons[0].area.top - theme.px(32), inside.width, theme.px(22))
+            theme.text(surface, self.error, line, 13, look.BAD)
+        for button in self.buttons:
+            button.draw(surface, theme, mouse, self._pressed == button.action)
+        for _, field in self.rows:
+            if isinstance(field, Dropdown) and field.open:
+                field.draw_list(surface, theme, mouse)
+
+    def _draw_body(
+        self, surface: pygame.Surface, theme: Theme, inside: pygame.Rect, top: int, mouse: tuple[int, int]
+    ) -> None:
+        for i, line in enumerate(self._lines(theme)):
+            place = pygame.Rect(inside.left, top + theme.px(8) + i * theme.px(21), inside.width, theme.px(21))
+            theme.text(surface, line, place, 13.5, look.MUTED)
+
+    def _lines(self, theme: Theme) -> list[str]:
+        room = self.area.width - theme.px(44)
+        return [line for part in self.text.split("\n") for line in (theme.wrap(part, 13.5, False, room) or [""])]
+
+    def body_height(self, theme: Theme) -> int:
+        """Pixels between the title and the first row."""
+        return theme.px(21) * len(self._lines(theme)) + theme.px(10) if self.text else theme.px(6)
+
+    def _place(self, window: pygame.Rect, theme: Theme) -> None:
+        width = min(theme.px(self.width), window.width - theme.px(16))
+        self.area.width = width
+        head = theme.px(16 + 28) + self.body_height(theme)
+        foot = theme.px(36 + 16 + 18) + (theme.px(26) if self.error else 0)
+        count = len(self.rows)
+        # A low window gets lower rows before anything is cut off.
+        row = min(theme.px(44), max(theme.px(27), (window.height - head - foot - 8) // max(1, count)))
+        height = head + row * count + foot
+        self.area = pygame.Rect(0, 0, width, height)
+        self.area.center = window.center
+        self.area.top = max(4, self.area.top)
+        left = self.area.left + theme.px(22)
+        labels = theme.px(112)
+        for index, (label, field) in enumerate(self.rows):
+            start = left + (labels if label else 0)
+            top = self.area.top + head + index * row
+            field.area = pygame.Rect(start, top, self.area.right - theme.px(22) - start, min(row - 6, theme.px(34)))
+        wide, high = theme.px(110), theme.px(36)
+        bottom = self.area.bottom - theme.px(16) - high
+        right = self.area.right - theme.px(22)
+        self.buttons = [
+            Button("accept", self.accept_label, pygame.Rect(right - wide, bottom, wide, high), primary=True)
+        ]
+        if self.cancel_label:
+            left_of = right - 2 * wide - theme.px(10)
+            self.buttons.append(Button("cancel", self.cancel_label, pygame.Rect(left_of, bottom, wide, high)))
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def mouse_down(self, at: tuple[int, int]) -> None:
+        self._pressed = self._under(at)
+        if isinstance(self._pressed, Field):
+            self._focus([field for _, field in self.rows].index(self._pressed))
+
+    def mouse_up(self, at: tuple[int, int]) -> None:
+        under, self._pressed = self._under(at), None
+        if isinstance(under, Field):
+            if under.enabled:
+                under.click(at)
+        elif under == "accept":
+            self.submit()
+        elif under == "cancel":
+            self.closed = True
+        elif self._open_list():
+            self._close_lists()
+
+    def key_down(self, event: pygame.event.Event) -> None:
+        if event.key == pygame.K_ESCAPE:
+            if self._open_list():
+                self._close_lists()
+            else:
+                self.closed = True
+        elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
+            if self._open_list():
+                self._close_lists()
+            else:
+                self.submit()
+        elif event.key == pygame.K_TAB and self.rows:
+            self._walk(-1 if event.mod & pygame.KMOD_SHIFT else 1)
+        elif event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+            self.typed(clipboard_text())
+        elif self.rows and self.rows[self.focus][1].enabled:
+            self.rows[self.focus][1].key(event)
+
+    def typed(self, text: str) -> None:
+        if self.rows and self.rows[self.focus][1].enabled:
+            self.rows[self.focus][1].typed(text)
+
+    def submit(self) -> None:
+        """Accept: closes unless something is wrong."""
+        self.error = (self.accept() if self.accept else None) or ""
+        self.closed = not self.error
+
+    def _under(self, at: tuple[int, int]) -> str | Field | None:
+        listed = self._open_list()
+        if listed and any(row.collidepoint(at) for row in listed.rows()):
+            return listed
+        for button in self.buttons:
+            if button.area.collidepoint(at):
+                return button.action
+        for _, field in self.rows:
+            if field.area.collidepoint(at):
+                return field
+        return None
+
+    def _open_list(self) -> Dropdown | None:
+        for _, field in self.rows:
+            if isinstance(field, Dropdown) and field.open:
+                return field
+        return None
+
+    def _close_lists(self) -> None:
+        for _, field in self.rows:
+            if isinstance(field, Dropdown):
+                field.open = False
+
+    def _focus(self, index: int) -> None:
+        if index != self.focus:
+            self.rows[self.focus][1].focused(False)
+            self.focus = index
+            self.rows[index][1].focused(True)
+
+    def _walk(self, step: int) -> None:
+        index = self.focus
+        for _ in self.rows:
+            index = (index + step) % len(self.rows)
+            if self.rows[index][1].enabled:
+                break
+        self._focus(index)
+
+
+KEYS: tuple[tuple[str, str], ...] = (
+    ("← →   Z X   wheel", "one move back, forward"),
+    ("Shift + ← →", "ten moves"),
+    ("Home End   Ctrl + ← →", "first, last move"),
+    ("B", "play on from the position shown"),
+    ("P", "pass"),
+    ("Enter", "let the engine move"),
+    ("H", "hint: the engine's candidates"),
+    ("Ctrl+Z", "undo"),
+    ("Ctrl+G", "type a coordinate"),
+    ("Esc", "stop the engine, close a dialog"),
+    ("K   M", "coordinates, move numbers"),
+    ("Ctrl+N   Ctrl+O", "new game, open SGF"),
+    ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
+    ("Ctrl + + − 0", "larger, smaller, by the screen"),
+    ("F11   Ctrl+Q   ?", "full screen, quit, this list"),
+)
+
+
+class KeysDialog(Dialog):
+    """The list of keys."""
+
+    def __init__(self) -> None:
+        super().__init__("Keys", [], "Close", None, cancel_label="", width=520)
+
+    def body_height(self, theme: Theme) -> int:
+        return theme.px(25) * len(KEYS) + theme.px(8)
+
+    def _draw_body(
+        self, surface: pygame.Surface, theme: Theme, inside: pygame.Rect, top: int, mouse: tuple[int, int]
+    ) -> None:
+        split = round(inside.width * 0.42)
+        for i, (keys, meaning) in enumerate(KEYS):
+            line = pygame.Rect(inside.left, top + theme.px(8) + i * theme.px(25), split, theme.px(25))
+            theme.text(surface, keys, line, 13.5, look.TEXT, bold=True)
+            line = pygame.Rect(inside.left + split, line.top, inside.width - split, line.height)
+            theme.text(surface, meaning, line, 13.5, look.MUTED)

@@ -1,0 +1,189 @@
+"""What runs in the engine's process: takes questions from the pipe, answers them with a Player.
+
+See :mod:`gui.engine_link` for the messages. A thread reads the pipe, so that "stop" is heard during a search,
+and the process ends when the window is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import astuple
+from multiprocessing.connection import Connection
+from typing import Any
+
+from gogame.board import BLACK
+from gogame.game import Game
+from gogame.player import Analysis, Player
+from gogame.rules import Rules
+
+INTERVAL = 0.25  # seconds between two reports of a search
+CANDIDATES = 10  # moves in a report
+
+Position = tuple[Any, ...]
+
+
+def position_of(game: Game) -> Position:
+    """A game as a plain tuple: (size, rules, handicap, black stones, white stones, to_move at the start,
+    moves)."""
+    black, white, first = game.setup_stones
+    return (
+        game.size,
+        astuple(game.rules),
+        game.handicap,
+        tuple(map(int, black)),
+        tuple(map(int, white)),
+        int(first),
+        tuple((int(c), int(p)) for c, p in game.moves),
+    )
+
+
+def game_of(position: Position) -> Game:
+    """The inverse of :func:`position_of`."""
+    size, rules, handicap, black, white, first, moves = position
+    game = Game(size=size, rules=Rules(*rules))
+    if handicap:
+        game.place_handicap(black)
+    elif black or white:
+        game.setup(black, white, first)
+    for color, point in moves:
+        game.play(point, color)
+    return game
+
+
+def engine_main(pipe: Connection, options: dict[str, Any]) -> None:
+    """The process: loads the engine, then answers until the window closes the pipe or asks it to quit."""
+    serve(pipe, lambda log: _load(options, log))
+
+
+def _load(options: dict[str, Any], log: Callable[[str], None]) -> Player:
+    from mcts.engine import Engine  # imported here: what is slow or broken belongs to this process
+
+    size = options.get("size", 9)
+    chosen = {k: options[k] for k in ("net", "device", "threads", "seed") if options.get(k) is not None}
+    engine = Engine(**chosen, log=log)
+    engine.warm_up(size)
+    return engine
+
+
+def serve(pipe: Connection, load: Callable[[Callable[[str], None]], Player]) -> None:
+    """Answer the questions that come through ``pipe`` with the player that ``load`` makes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the window, and that ends us
+    worker = _Worker(pipe)
+    try:
+        player = load(lambda text: worker.send("log", text))
+    except Exception as error:
+        worker.send("error", None, reason(error))
+        return
+    # An Engine says more than the protocol asks for: "net, limit of a move, how it was measured".
+    worker.send("ready", player.name, str(getattr(player, "strength", "")).split(",")[0])
+    worker.run(player)
+
+
+def reason(error: Exception) -> str:
+    """An exception in one line."""
+    text = " ".join(str(error).split())
+    return text if text and isinstance(error, (ValueError, OSError)) else f"{type(error).__name__}: {text}"
+
+
+class _Worker:
+    def __init__(self, pipe: Connection):
+        self._pipe = pipe
+        self._lock = threading.Lock()
+        self._questions: queue.Queue[tuple[Any, ...]] = queue.Queue()
+        self._stopped: set[int] = set()  # questions that need not go on
+        self._current = 0
+        self._stop = threading.Event()
+        threading.Thread(target=self._read, name="questions", daemon=True).start()
+
+    def send(self, *message: Any) -> None:
+        with self._lock:
+            try:
+                self._pipe.send(message)
+            except OSError:
+                os._exit(0)  # the window is gone
+
+    def run(self, player: Player) -> None:
+        while True:
+            kind, number, *arguments = self._questions.get()
+            with self._lock:
+                self._current = number
+                self._stop.clear()
+                if number in self._stopped:
+                    self._stop.set()
+            try:
+                self._answer(player, kind, number, *arguments)
+            except Exception as error:
+                self.send("error", number, reason(error))
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = self._pipe.recv()
+            except (EOFError, OSError):
+                os._exit(0)
+            if message[0] == "quit":
+                os._exit(0)
+            if message[0] == "stop":
+                with self._lock:
+                    self._stopped.add(message[1])
+                    if self._current == message[1]:
+                        self._stop.set()
+            else:
+                self._questions.put(message)
+
+    def _answer(
+        self,
+        player: Player,
+        kind: str,
+        number: int,
+        position: Position,
+        visits: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
+        game = game_of(position)
+        if kind == "score":
+            self.send("score", number, *self._score(player, game))
+            return
+        player.visits, player.seconds = visits or None, seconds or None
+
+        def report(analysis: Analysis) -> None:
+            self.send("info", number, *info_of(analysis))
+
+        if kind == "move":
+            move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
+            self.send("move", number, int(move))
+        else:
+            player.analyse(game, report, self._stop, interval=INTERVAL, visits=visits or None)
+            self.send("hint", number)
+
+    def _score(self, player: Player, game: Game) -> tuple[tuple[int, ...], tuple[float, ...]]:
+        dead = tuple(sorted(int(p) for p in player.dead_stones(game)))
+        return dead, tuple(round(float(v), 3) for v in player.ownership(game))
+
+
+def info_of(analysis: Analysis) -> tuple[Any, ...]:
+    """(win rate, score, visits, candidates) of an analysis, from Black's view, as plain numbers."""
+    black = analysis.to_move == BLACK
+
+    def win(value: float) -> float:
+        return float(value) if black else 1.0 - float(value)
+
+    def lead(value: float) -> float:
+        return float(value) if black else -float(value)
+
+    candidates = tuple(
+        (
+            int(move.point),
+            int(move.visits),
+            win(move.winrate),
+            lead(move.score_lead),
+            float(move.prior),
+            tuple(int(p) for p in move.pv),
+        )
+        for move in list(analysis.moves)[:CANDIDATES]
+    )
+    return win(analysis.winrate), lead(analysis.score_lead), int(analysis.visits), candidates

@@ -1,0 +1,103 @@
+"""The graph of win rate and score over the game. Both are Black's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+
+from gui import theme as look
+from gui.theme import Theme
+
+FACTOR = 2  # supersampling of the lines
+
+
+@dataclass(frozen=True)
+class Graph:
+    """What the graph shows. ``points``: (move number, win rate 0..1, score in points), in order."""
+
+    points: tuple[tuple[int, float, float], ...]
+    length: int  # moves of the line that is shown
+    shown: int  # the move number that is looked at
+
+
+class GraphView:
+    """Draws a :class:`Graph` and finds the move under the mouse."""
+
+    def __init__(self, theme: Theme):
+        self.theme = theme
+        self._plot = pygame.Rect(0, 0, 0, 0)
+        self._length = 1
+
+    def draw(self, surface: pygame.Surface, area: pygame.Rect, graph: Graph) -> pygame.Rect:
+        """Draw within ``area``; returns the part that reacts to clicks."""
+        theme = self.theme
+        inside = area.inflate(-theme.px(28), -theme.px(18))
+        head = pygame.Rect(inside.left, inside.top, inside.width, theme.px(20))
+        self._draw_head(surface, head, graph)
+        scale = theme.width("100%", 11.5) + theme.px(6)
+        score_scale = theme.width("+99", 11.5) + theme.px(6)
+        plot = pygame.Rect(
+            inside.left + scale,
+            head.bottom + theme.px(8),
+            inside.width - scale - score_scale,
+            inside.bottom - head.bottom - theme.px(14),
+        )
+        self._plot, self._length = plot, max(1, graph.length)
+        limit = max([10.0] + [abs(score) for _, _, score in graph.points])
+        limit = 10.0 * -(-limit // 10)
+        for share, text in ((1.0, "100%"), (0.5, "50%"), (0.0, "0%")):
+            y = plot.bottom - round(plot.height * share)
+            pygame.draw.line(surface, look.LINE, (plot.left, y), (plot.right, y))
+            label = pygame.Rect(inside.left, y - theme.px(8), scale - theme.px(6), theme.px(16))
+            theme.text(surface, text, label, 11.5, look.MUTED, align="right")
+            value = f"{limit * (2 * share - 1):+.0f}".replace("-", "−") if share != 0.5 else "0"
+            label = pygame.Rect(plot.right + theme.px(6), label.top, score_scale - theme.px(6), label.height)
+            theme.text(surface, value, label, 11.5, look.WARN, align="left")
+        self._draw_lines(surface, plot, graph, limit)
+        x = plot.left + round(plot.width * min(1.0, graph.shown / self._length))
+        pygame.draw.line(surface, look.FAINT, (x, plot.top), (x, plot.bottom))
+        return plot.inflate(theme.px(12), theme.px(12))
+
+    def _draw_head(self, surface: pygame.Surface, head: pygame.Rect, graph: Graph) -> None:
+        theme = self.theme
+        now = [p for p in graph.points if p[0] <= graph.shown]
+        place = theme.text(surface, "Black's win rate", head, 13, look.ACCENT)
+        legend = pygame.Rect(place.right + theme.px(10), head.top, head.width, head.height)
+        legend = theme.text(surface, "score", legend, 13, look.WARN)
+        if now:
+            text = f"{100 * now[-1][1]:.0f}%   {'B' if now[-1][2] >= 0 else 'W'}+{abs(now[-1][2]):.1f}"
+            rest = pygame.Rect(legend.right + 8, head.top, head.right - legend.right - 8, head.height)
+            theme.text(surface, text, rest, 13.5, look.TEXT, bold=True, align="right")
+
+    def _draw_lines(self, surface: pygame.Surface, plot: pygame.Rect, graph: Graph, limit: float) -> None:
+        if not graph.points:
+            upper = pygame.Rect(plot.left, plot.top, plot.width, plot.height // 2)
+            self.theme.text(surface, "no estimates yet", upper, 13, look.FAINT, align="center")
+            return
+        pad = 4
+        size = ((plot.width + 2 * pad) * FACTOR, (plot.height + 2 * pad) * FACTOR)
+        for color, values in (
+            (look.WARN, [(n, 0.5 + s / (2 * limit)) for n, _, s in graph.points]),
+            (look.ACCENT, [(n, w) for n, w, _ in graph.points]),
+        ):
+            layer = pygame.Surface(size, pygame.SRCALPHA)
+            layer.fill((*color, 0))
+            line = [
+                (
+                    (pad + plot.width * n / self._length) * FACTOR,
+                    (pad + plot.height * (1 - min(1.0, max(0.0, v)))) * FACTOR,
+                )
+                for n, v in values
+            ]
+            width = max(2, round(2.0 * self.theme.scale)) * FACTOR
+            if len(line) > 1:
+                pygame.draw.lines(layer, color, False, line, width)
+            pygame.draw.circle(layer, color, line[-1], width * 1.1)
+            small = pygame.transform.smoothscale(layer, (plot.width + 2 * pad, plot.height + 2 * pad))
+            surface.blit(small, (plot.left - pad, plot.top - pad))
+
+    def move_at(self, x: int) -> int:
+        """The move number at a pixel column."""
+        share = (x - self._plot.left) / max(1, self._plot.width)
+        return max(0, min(self._length, round(share * self._length)))

@@ -1,0 +1,76 @@
+"""Where everything goes, from the window's size alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pygame
+
+COLUMN = 320  # narrowest side column, design units
+COLUMN_WIDEST = 440
+MENU = 30
+STATUS = 30
+BAR = 54  # one row of buttons with its margins
+ROW = 46  # a further row
+STRIP = 64  # the two players side by side in a narrow window
+LINE = 24  # komi, rules and move number in one line there
+TABS = 36
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Pixel areas. In a narrow window the column is under the board: players, then tabs, then the chosen
+    tab."""
+
+    wide: bool
+    menu: pygame.Rect
+    board: pygame.Rect
+    status: pygame.Rect
+    column: pygame.Rect  # wide: the whole column; narrow: the area of the chosen tab (height 0 where no room is left)
+    strip: pygame.Rect  # narrow: players side by side
+    facts: pygame.Rect  # narrow: one line
+    tabs: pygame.Rect  # narrow: the row of tabs
+    bar: pygame.Rect
+
+
+def arrange(width: int, height: int, scale: float) -> Layout:
+    """Lay out a window of ``width`` x ``height`` pixels at an interface scale."""
+
+    def px(units: float) -> int:
+        return round(units * scale)
+
+    menu = pygame.Rect(0, 0, width, px(MENU))
+    gap = px(10)
+    # Whichever gives the larger board, as long as the bottom bar fits into one row.
+    beside = min(width - px(COLUMN) - 2 * gap, height - px(MENU + BAR + STATUS) - gap)
+    above = min(width - gap, height - px(MENU + BAR + ROW + STATUS + STRIP + LINE) - gap)
+    if width >= px(620) and beside >= above:
+        bar = pygame.Rect(0, height - px(BAR), width, px(BAR))
+        room = bar.top - menu.bottom - px(STATUS) - gap
+        column_width = max(px(COLUMN), min(px(COLUMN_WIDEST), width - room - 2 * gap))
+        left = width - column_width
+        board = pygame.Rect(gap, menu.bottom + gap // 2, left - 2 * gap, room)
+        status = pygame.Rect(gap, bar.top - px(STATUS) - gap // 2, left - 2 * gap, px(STATUS))
+        column = pygame.Rect(left, menu.bottom, column_width, bar.top - menu.bottom)
+        none = pygame.Rect(0, 0, 0, 0)
+        return Layout(True, menu, board, status, column, none, none, none, bar)
+    bar_height = px(BAR + ROW)
+    bar = pygame.Rect(0, height - bar_height, width, bar_height)
+    strip_height = px(STRIP)
+    line = px(LINE)
+    room = bar.top - menu.bottom - px(STATUS) - strip_height - line - gap
+    board_side = max(px(120), min(width - gap, room))
+    spare = room - board_side
+    tabs_height = px(TABS) if spare >= px(TABS + 84) else 0
+    board = pygame.Rect(gap // 2, menu.bottom + gap // 2, width - gap, board_side)
+    status = pygame.Rect(gap, board.bottom, width - 2 * gap, px(STATUS))
+    strip = pygame.Rect(gap, status.bottom, width - 2 * gap, strip_height)
+    facts = pygame.Rect(gap, strip.bottom, width - 2 * gap, line)
+    tabs = pygame.Rect(gap, facts.bottom, width - 2 * gap, tabs_height)
+    column = pygame.Rect(0, tabs.bottom, width, max(0, bar.top - tabs.bottom) if tabs_height else 0)
+    if not tabs_height and spare > 0:  # centre what is there
+        board.height += spare
+        status.top += spare
+        strip.top += spare
+        facts.top += spare
+    return Layout(False, menu, board, status, column, strip, facts, tabs, bar)

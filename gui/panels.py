@@ -1,0 +1,315 @@
+"""The side column (tabs in a narrow window), the bottom bar and the status line. They read a Session, never
+change it."""
+
+from __future__ import annotations
+
+import pygame
+
+from gogame.coords import to_gtp
+from gui import describe, engine_link, textures
+from gui import theme as look
+from gui.graph import GraphView
+from gui.layout import Layout
+from gui.session import Session
+from gui.theme import Theme
+from gui.widgets import Button
+
+TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"))
+LAMP = {
+    engine_link.OFF: (look.FAINT, "no engine"),
+    engine_link.LOADING: (look.WARN, "loading"),
+    engine_link.IDLE: (look.GOOD, "idle"),
+    engine_link.THINKING: (look.ACCENT, "thinking"),
+    engine_link.ERROR: (look.BAD, "error"),
+}
+
+
+class Panels:
+    """Draws what surrounds the board. ``buttons`` are the ones that were drawn last."""
+
+    def __init__(self, theme: Theme):
+        self.theme = theme
+        self.tab = "graph"
+        self.graph = GraphView(theme)
+        self.graph_area = pygame.Rect(0, 0, 0, 0)
+        self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, index
+        self.buttons: list[Button] = []
+
+    # -- the column ------------------------------------------------------------------------------------------
+
+    def draw_column(self, surface: pygame.Surface, layout: Layout, session: Session, pulse: float) -> None:
+        """Players, facts, graph and candidates; ``pulse`` 0..1 moves the thinking dots."""
+        self.graph_area = pygame.Rect(0, 0, 0, 0)
+        self.rows = []
+        if not layout.wide:
+            self._draw_narrow(surface, layout, session, pulse)
+            return
+        theme = self.theme
+        pygame.draw.rect(surface, look.PANEL, layout.column)
+        area = layout.column.inflate(-theme.px(28), -theme.px(20))
+        gap = theme.px(10)
+        top = area.top
+        for card in describe.cards(session):
+            place = pygame.Rect(area.left, top, area.width, theme.px(66))
+            self._draw_card(surface, place, card, pulse)
+            top = place.bottom + gap
+        facts = pygame.Rect(area.left, top, area.width, self._facts_height(session))
+        self._draw_facts(surface, facts, session)
+        top = facts.bottom + gap
+        rest = pygame.Rect(area.left, top, area.width, area.bottom - top)
+        if session.count is not None:
+            height = self._count_height(session)
+            self._draw_count(surface, pygame.Rect(rest.left, rest.top, rest.width, height), session)
+            rest.top += height + gap
+            rest.height = area.bottom - rest.top
+        graph = min(rest.height, theme.px(270))
+        candidates = theme.px(34) + theme.px(25) * min(6, max(2, len(session.candidates)))
+        if session.candidates and rest.height > candidates + theme.px(140):
+            graph = min(graph, rest.height - candidates - gap)
+            below = pygame.Rect(rest.left, rest.top + graph + gap, rest.width, candidates)
+            self._draw_candidates(surface, below, session)
+        elif session.candidates and rest.height < theme.px(200):
+            self._draw_candidates(surface, rest, session)
+            return
+        rest.height = graph
+        if rest.height >= theme.px(84):
+            self._draw_graph(surface, rest, session)
+
+    def _draw_narrow(self, surface: pygame.Surface, layout: Layout, session: Session, pulse: float) -> None:
+        theme = self.theme
+        gap = theme.px(8)
+        cards = describe.cards(session)
+        width = (layout.strip.width - gap) // 2
+        for i, card in enumerate(cards):
+            place = pygame.Rect(layout.strip.left + i * (width + gap), layout.strip.top, width, layout.strip.height)
+            self._draw_card(surface, place.inflate(0, -theme.px(6)), card, pulse)
+        facts = "      ".join(f"{label}  {value}" for label, value in describe.facts(session))
+        theme.text(surface, facts, layout.facts, 13, look.MUTED, align="center")
+        if not layout.tabs.height:
+            return
+        width = layout.tabs.width // len(TABS)
+        for i, (name, label) in enumerate(TABS):
+            place = pygame.Rect(layout.tabs.left + i * width, layout.tabs.top, width - 4, layout.tabs.height)
+            button = Button(f"tab {name}", label, place.inflate(0, -theme.px(8)), on=self.tab == name)
+            self.buttons.append(button)
+            button.draw(surface, theme, None, False)
+        area = layout.column.inflate(-theme.px(20), -theme.px(8))
+        if self.tab == "graph":
+            self._draw_graph(surface, area, session)
+        elif self.tab == "moves":
+            self._draw_candidates(surface, area, session)
+        elif session.count is not None:
+            self._draw_count(surface, pygame.Rect(*area.topleft, area.width, self._count_height(session)), session)
+        else:
+            theme.text(surface, "The game is counted after two passes", area, 13, look.MUTED, align="center")
+
+    def _draw_card(self, surface: pygame.Surface, area: pygame.Rect, card: describe.PlayerCard, pulse: float) -> None:
+        theme = self.theme
+        theme.panel(surface, area, look.CARD_ACTIVE if card.to_move else look.CARD, radius=8)
+        if card.to_move:
+            bar = pygame.Rect(area.left, area.top + theme.px(10), theme.px(4), area.height - theme.px(20))
+            theme.panel(surface, bar, look.ACCENT, radius=2)
+        diameter = min(theme.px(38), area.height - theme.px(18)) | 1
+        center = (area.left + theme.px(16) + diameter // 2, area.centery)
+        shade, shift = textures.shadow(diameter), textures.shadow_offset(diameter)
+        surface.blit(shade, shade.get_rect(center=(center[0] + shift, center[1] + shift)))
+        image = textures.stone(card.color, diameter)
+        surface.blit(image, image.get_rect(center=center))
+        left = center[0] + diameter // 2 + theme.px(14)
+        room = area.right - theme.px(14) - left
+        upper = pygame.Rect(left, area.centery - theme.px(22), room, theme.px(22))
+        lower = pygame.Rect(left, area.centery, room, theme.px(20))
+        theme.text(surface, card.name, upper, 15, bold=True)
+        if card.thinking:
+            self._draw_thinking(surface, lower, card.detail, pulse)
+        else:
+            theme.text(surface, card.detail, lower, 13, look.MUTED)
+        captures = f"{card.captures} captured" if room > theme.px(200) else f"×{card.captures}"
+        wide = theme.width(captures, 13)
+        if theme.width(card.detail, 13) + wide + theme.px(30) < room:
+            theme.text(surface, captures, lower, 13, look.MUTED, align="right")
+
+    def _draw_thinking(self, surface: pygame.Surface, area: pygame.Rect, text: str, pulse: float) -> None:
+        theme = self.theme
+        for i in range(3):
+            near = max(0.0, 1.0 - abs(pulse * 4 - i - 0.5))
+            color = look.mixed(look.FAINT, look.TEXT, near)
+            x = area.left + theme.px(3) + i * theme.px(9)
+            theme.disc(surface, (x, area.centery), 2.6 * theme.scale, color)
+        rest = pygame.Rect(area.left + theme.px(32), area.top, area.width - theme.px(32), area.height)
+        theme.text(surface, text, rest, 13, look.MUTED)
+
+    def _facts_height(self, session: Session) -> int:
+        return self.theme.px(20) + self.theme.px(23) * ((len(describe.facts(session)) + 1) // 2)
+
+    def _draw_facts(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        theme = self.theme
+        theme.panel(surface, area, look.CARD, radius=8)
+        inside = area.inflate(-theme.px(28), -theme.px(20))
+        starts = (inside.left, inside.left + inside.width * 2 // 5)
+        ends = (starts[1] - theme.px(8), inside.right)
+        facts = describe.facts(session)
+        labels = [max(theme.width(label, 13) for label, _ in facts[side::2]) + theme.px(10) for side in (0, 1)]
+        for i, (label, value) in enumerate(facts):
+            side, top = i % 2, inside.top + (i // 2) * theme.px(23)
+            cell = pygame.Rect(starts[side], top, ends[side] - starts[side], theme.px(23))
+            theme.text(surface, label, cell, 13, look.MUTED)
+            cell.left += labels[side]
+            cell.width -= labels[side]
+            theme.text(surface, value, cell, 13.5, look.TEXT)
+
+    def _count_height(self, session: Session) -> int:
+        return self.theme.px(62) + self.theme.px(23) * len(session.count.rows) if session.count else 0
+
+    def _draw_count(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        """The counted points, side by side."""
+        theme, count = self.theme, session.count
+        if count is None:
+            return
+        theme.panel(surface, area, look.CARD, radius=8)
+        inside = area.inflate(-theme.px(28), -theme.px(16))
+        column = theme.px(64)
+
+        def line(top: int, cells: tuple[str, str, str], bold: bool, color: look.Color) -> None:
+            row = pygame.Rect(inside.left, top, inside.width, theme.px(23))
+            theme.text(surface, cells[0], row, 13.5, color, bold)
+            for k, text in enumerate(cells[1:]):
+                place = pygame.Rect(inside.right - column * (2 - k), top, column, theme.px(23))
+                theme.text(surface, text, place, 13.5, color, bold, align="right")
+
+        line(inside.top, (count.title, "Black", "White"), False, look.MUTED)
+        top = inside.top + theme.px(23)
+        for row in count.rows:
+            line(top, row, False, look.TEXT)
+            top += theme.px(23)
+        pygame.draw.line(surface, look.LINE, (inside.left, top + 1), (inside.right, top + 1))
+        line(top + theme.px(2), count.total, True, look.TEXT)
+
+    def _draw_graph(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        if area.height < self.theme.px(70):
+            return
+        self.theme.panel(surface, area, look.CARD, radius=8)
+        self.graph_area = self.graph.draw(surface, area, describe.graph(session))
+
+    def _draw_candidates(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        theme = self.theme
+        theme.panel(surface, area, look.CARD, radius=8)
+        inside = area.inflate(-theme.px(24), -theme.px(12))
+        if not session.candidates:
+            theme.text(surface, "H asks the engine for its candidates", inside, 13, look.MUTED, align="center")
+            return
+        widths = [0.0, 0.17, 0.36, 0.54, 0.72]
+        heads = ("Move", "Win B", "Score B", "Visits", "Then")
+        height = theme.px(25)
+        spots = [inside.left + round(inside.width * w) for w in widths] + [inside.right]
+
+        def cell(top: int, column: int) -> pygame.Rect:
+            return pygame.Rect(spots[column], top, spots[column + 1] - spots[column] - 4, height)
+
+        for k, head in enumerate(heads):
+            theme.text(surface, head, cell(inside.top, k), 12.5, look.MUTED)
+        for i, c in enumerate(session.candidates):
+            top = inside.top + height * (i + 1)
+            if top + height > inside.bottom + 2:
+                break
+            self.rows.append((pygame.Rect(inside.left, top, inside.width, height), i))
+            then = " ".join(to_gtp(p, session.size) for p in c.variation[1:5])
+            texts = (
+                f"{i + 1} {to_gtp(c.point, session.size)}",
+                f"{100 * c.winrate:.1f}%",
+                f"{c.score:+.1f}".replace("-", "−"),
+                f"{c.visits}",
+                then,
+            )
+            for k, text in enumerate(texts):
+                theme.text(
+                    surface,
+                    text,
+                    cell(top, k),
+                    13,
+                    look.TEXT if k < 4 else look.MUTED,
+                    bold=i == 0 and k == 0,
+                )
+
+    # -- bars ------------------------------------------------------------------------------------------------
+
+    def draw_status(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        """The line under the board."""
+        pygame.draw.rect(surface, look.BACKGROUND, area)
+        text, kind = describe.status_line(session)
+        color = {"error": look.BAD, "warn": look.WARN, "info": look.MUTED}[kind]
+        self.theme.text(surface, text, area.inflate(-self.theme.px(8), 0), 14, color, align="center")
+
+    def draw_bar(
+        self,
+        surface: pygame.Surface,
+        layout: Layout,
+        session: Session,
+        mouse: tuple[int, int],
+        pressed: str | None,
+    ) -> None:
+        """Navigation, actions and the engine's lamp."""
+        theme = self.theme
+        pygame.draw.rect(surface, look.BACKGROUND, layout.bar)
+        pygame.draw.line(surface, look.PANEL, layout.bar.topleft, layout.bar.topright)
+        gap, side = theme.px(6), theme.px(36)
+        rows = 1 if layout.wide else 2
+        height = layout.bar.height // rows
+        top = layout.bar.top + (height - side) // 2 + (0 if rows == 1 else theme.px(2))
+        left = layout.bar.left + theme.px(12)
+        made: list[Button] = []
+        for name in ("first", "back", "forward", "last"):
+            made.append(Button(name, "", pygame.Rect(left, top, theme.px(40), side), session.enabled(name), icon=name))
+            left += theme.px(40) + gap
+        nav_end = left
+        actions = self._actions(session)
+        if layout.wide:
+            left += theme.px(10)
+            width = min(theme.px(96), max(theme.px(64), (layout.bar.width * 62 // 100 - left) // len(actions) - gap))
+        else:
+            left = layout.bar.left + theme.px(12)
+            top += height - theme.px(4)
+            width = (layout.bar.width - theme.px(24) + gap) // len(actions) - gap
+        for name, label, primary in actions:
+            if theme.width(label, 13.5) > width - theme.px(8):
+                label = label.split()[0]
+            made.append(Button(name, label, pygame.Rect(left, top, width, side), session.enabled(name), primary))
+            left += width + gap
+        start = (left if layout.wide else nav_end) + theme.px(10)
+        lamp_top = layout.bar.top + (layout.bar.height // rows - side) // 2
+        lamp = pygame.Rect(start, lamp_top, layout.bar.right - theme.px(14) - start, side)
+        if session.engine_state == engine_link.ERROR:
+            retry = pygame.Rect(lamp.right - theme.px(64), lamp.top, theme.px(64), side)
+            made.append(Button("retry", "Retry", retry))
+            lamp.width -= theme.px(72)
+        self._draw_lamp(surface, lamp, session)
+        for button in made:
+            button.draw(surface, theme, mouse, pressed == button.action)
+        self.buttons += made
+
+    def _actions(self, session: Session) -> tuple[tuple[str, str, bool], ...]:
+        if session.phase == "scoring":
+            return (("accept", "Accept", True), ("resume", "Resume", False), ("new", "New game", False))
+        if session.phase == "over":
+            return (("undo", "Undo", False), ("save", "Save", False), ("new", "New game", True))
+        return (
+            ("undo", "Undo", False),
+            ("pass", "Pass", False),
+            ("resign", "Resign", False),
+            ("hint", "Hint", False),
+            ("new", "New game", False),
+        )
+
+    def _draw_lamp(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
+        theme = self.theme
+        color, word = LAMP[session.engine_state]
+        text = f"{word}: {session.engine_detail}" if session.engine_detail else word
+        name = f"{session.engine_name} · " if session.engine_name and not session.engine_detail else ""
+        shown = theme.fit(name + text, 13, False, area.width - theme.px(22))
+        wide = theme.width(shown, 13)
+        line = pygame.Rect(area.right - wide, area.top, wide + 2, area.height)
+        theme.text(surface, shown, line, 13, look.MUTED)
+        center = (line.left - theme.px(12), area.centery)
+        theme.disc(surface, center, 5 * theme.scale, color)
+        if session.engine_state == engine_link.THINKING:
+            theme.disc(surface, center, 2.2 * theme.scale, look.TEXT)

@@ -1,0 +1,118 @@
+"""The game as a tree: what was played, what was taken back, and what the engine thought of it.
+
+Nothing is ever removed. Taking a move back and playing another one leaves the old line as a variation; the
+newest line is always the first child, so the main line is the game as it was really played.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from gogame.board import BLACK, WHITE
+from gogame.game import Game
+from gogame.geometry import PASS
+from gogame.rules import Rules
+
+NAMES = {BLACK: "Black", WHITE: "White"}
+LETTERS = {BLACK: "B", WHITE: "W"}
+
+
+@dataclass(eq=False)
+class Node:
+    """A position, reached by a move. The root has no move."""
+
+    parent: Node | None = None
+    color: int = 0
+    point: int = PASS
+    number: int = 0  # moves from the root
+    children: list[Node] = field(default_factory=list)
+    winrate: float | None = None  # Black's, 0..1, of the position after the move
+    score: float | None = None  # Black's lead in points
+    visits: int = 0  # of the search that said so
+    comment: str = ""
+
+    def path(self) -> list[Node]:
+        """The nodes from the first move to this one."""
+        nodes: list[Node] = []
+        node: Node | None = self
+        while node is not None and node.parent is not None:
+            nodes.append(node)
+            node = node.parent
+        return nodes[::-1]
+
+    def end(self) -> Node:
+        """The last node of the main line below."""
+        node = self
+        while node.children:
+            node = node.children[0]
+        return node
+
+    def line(self) -> list[Node]:
+        """The line through this node: its path and the main line below it."""
+        nodes = self.path()
+        node = self
+        while node.children:
+            node = node.children[0]
+            nodes.append(node)
+        return nodes
+
+
+class Record:
+    """A game with its conditions and its tree of moves."""
+
+    def __init__(
+        self,
+        size: int,
+        rules: Rules,
+        handicap: int = 0,
+        black: tuple[int, ...] = (),
+        white: tuple[int, ...] = (),
+        first: int = BLACK,
+    ):
+        self.size = size
+        self.rules = rules
+        self.handicap = handicap
+        self.black = tuple(black)  # stones on the board before the first move
+        self.white = tuple(white)
+        self.first = first  # who moves first
+        self.root = Node()
+
+    def play(self, node: Node, color: int, point: int) -> Node:
+        """The child of ``node`` with this move: a new one or the old one, now on the main line. Checks no
+        rules."""
+        for child in node.children:
+            if (child.color, child.point) == (color, point):
+                node.children.remove(child)
+                break
+        else:
+            child = Node(node, color, point, node.number + 1)
+        node.children.insert(0, child)
+        return child
+
+    def new_game(self) -> Game:
+        """A Game before the first move."""
+        game = Game(self.size, self.rules)
+        if self.handicap and self.black and not self.white:
+            game.place_handicap(self.black)
+        elif self.black or self.white:
+            game.setup(self.black, self.white, self.first)
+        return game
+
+    def game_at(self, node: Node) -> Game:
+        """A Game with the moves up to ``node``."""
+        game = self.new_game()
+        for step in node.path():
+            game.play(step.point, step.color)
+        return game
+
+    def promote(self, node: Node) -> None:
+        """Make the line through ``node`` the main line."""
+        child = node
+        while child.parent is not None:
+            child.parent.children.remove(child)
+            child.parent.children.insert(0, child)
+            child = child.parent
+
+
+def opposite(color: int) -> int:
+    return WHITE if color == BLACK else BLACK

@@ -1,0 +1,489 @@
+"""The logic of the window without the window: states, whose turn it is, the engine's answers, review.
+
+No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and draws what comes out.
+
+    play ──two passes──> scoring ──accept──> over          resign: play ──> over
+      ^────────resume───────┘                 undo, play on from here: over ──> play
+
+``live`` is the position that is being played, ``shown`` the one that is looked at. Looking never changes the
+game.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from gogame.board import BLACK, EMPTY, WHITE
+from gogame.coords import from_gtp, to_gtp
+from gogame.game import Game, IllegalMove
+from gogame.geometry import PASS
+from gogame.player import RESIGN
+from gui.board_view import Candidate
+from gui.count import Count, count_of, same_region
+from gui.engine_worker import position_of
+from gui.record import LETTERS, NAMES, Node, Record, opposite
+from gui.store import Settings
+
+
+class Link(Protocol):
+    """What the session needs of :class:`gui.engine_link.EngineLink`."""
+
+    state: str
+    detail: str
+    name: str
+    net: str
+
+    def start(self) -> None: ...
+    def ask(self, kind: str, *arguments: Any) -> int: ...
+    def cancel(self, question: int | None) -> None: ...
+    def stop(self, question: int | None) -> None: ...
+    def receive(self, message: tuple[Any, ...]) -> tuple[Any, ...] | None: ...
+    def retry(self) -> None: ...
+
+
+class Session:
+    """One window's game. ``on_save`` is called after every change of the game that is worth keeping."""
+
+    def __init__(self, link: Link, record: Record, settings: Settings, on_save: Callable[[Session], None]):
+        self.link = link
+        self.settings = settings
+        self.on_save = on_save
+        self.sounds: list[str] = []  # "stone", "capture": drained by the window
+        self.notice = ""  # a line that outlives the next move
+        self._question: int | None = None  # the open question: "move", "hint" or "score"
+        self._kind = ""
+        self._asked_at: Node = record.root
+        self.load(record)
+
+    def load(self, record: Record, live: Node | None = None, result: str = "") -> None:
+        """Take over a game; ``result`` is not empty when it has ended."""
+        self.link.cancel(self._question)
+        self._question = None
+        self.record = record
+        self.live = live or record.root
+        self.shown = self.live
+        self.game: Game = record.game_at(self.live)
+        self._shown_game: Game = self.game
+        self.result = result
+        self.phase = "over" if result else "play"
+        self.paused = False
+        self.message: tuple[str, str] = ("", "info")
+        self.candidates: tuple[Candidate, ...] = ()
+        self.preview: int | None = None  # candidate whose variation is shown
+        self.dead: set[int] = set()
+        self.dead_known = False  # the engine has answered, or somebody has clicked
+        self.thinking_visits = 0
+
+    def begin(self) -> None:
+        """Set the game going: the engine moves if it is its turn, a finished one is counted."""
+        if self.phase == "play" and self._two_passes():
+            self._enter_scoring()
+        if "engine" in (self.settings.black, self.settings.white):
+            self.link.start()
+        self._advance()
+
+    # -- what is to be seen ----------------------------------------------------------------------------------
+
+    @property
+    def size(self) -> int:
+        return self.record.size
+
+    @property
+    def reviewing(self) -> bool:
+        """A past position, or one off the game, is shown."""
+        return self.shown is not self.live
+
+    @property
+    def shown_game(self) -> Game:
+        return self._shown_game
+
+    @property
+    def thinking(self) -> bool:
+        return self._question is not None
+
+    @property
+    def busy_with(self) -> str:
+        """The kind of the open question: "move", "hint" or "score"; empty without one."""
+        return self._kind if self.thinking else ""
+
+    @property
+    def engine_state(self) -> str:
+        return self.link.state
+
+    @property
+    def engine_detail(self) -> str:
+        return self.link.detail
+
+    @property
+    def engine_name(self) -> str:
+        return self.link.name
+
+    @property
+    def count(self) -> Count | None:
+        """The counted points, once the game has stopped with two passes."""
+        if self.phase == "play" or self.reviewing or "+R" in self.result or not self._two_passes():
+            return None
+        return count_of(self.game, self.dead)
+
+    def player(self, color: int) -> str:
+        """ "human" or "engine"."""
+        return self.settings.black if color == BLACK else self.settings.white
+
+    def engine_turn(self) -> bool:
+        """The engine is to move in the live position."""
+        return self.phase == "play" and self.player(self.game.to_move) == "engine"
+
+    # -- actions ---------------------------------------------------------------------------------------------
+
+    def enabled(self, action: str) -> bool:
+        """Whether a button or menu line does anything now."""
+        play = self.phase == "play"
+        match action:
+            case "first" | "back":
+                return self.shown.parent is not None
+            case "forward" | "last":
+                return bool(self.shown.children)
+            case "undo":
+                return self.live.parent is not None or self.phase == "over"
+            case "pass":
+                return play and not self.engine_turn() and not self.reviewing
+            case "resign":
+                return play and self.live.number > 0
+            case "hint":
+                return (self.phase != "scoring" or self.reviewing) and not (self.thinking and self._kind == "move")
+            case "engine move":
+                return play and not self.thinking
+            case "stop":
+                return self.thinking
+            case "branch":
+                return self.reviewing or self.phase == "over"
+            case "coordinate":
+                return play
+            case "accept" | "resume":
+                return self.phase == "scoring"
+        return True
+
+    def click(self, point: int) -> None:
+        """A point of the board was clicked."""
+        if self.phase == "scoring" and not self.reviewing:
+            self._toggle_dead(point)
+        elif self.phase == "over" and not self.reviewing:
+            self.say("The game is over. B plays on from here, Ctrl+N starts a new one")
+        elif self.reviewing:
+            self.say("This is a past position: End goes back to the game, B plays on from here")
+        elif self.engine_turn():
+            self.say("It is the engine's turn" + ("" if self.thinking else ": Enter lets it move"))
+        else:
+            self._play(point)
+
+    def pass_(self) -> None:
+        """The person passes."""
+        if self.enabled("pass"):
+            self._play(PASS)
+
+    def type_move(self, text: str) -> str | None:
+        """A typed coordinate; returns what is wrong with it."""
+        try:
+            point = from_gtp(text.strip(), self.size)
+        except ValueError as error:
+            return str(error)
+        reason = None if point == PASS else self.game.why_illegal(point)
+        if reason:
+            return f"{text.strip().upper()} is not possible: {reason}"
+        self.go_to(self.live)
+        self.pass_() if point == PASS else self.click(point)
+        return None
+
+    def resign(self) -> None:
+        """The person resigns; with two people or none, the side to move does."""
+        if not self.enabled("resign"):
+            return
+        humans = [c for c in (BLACK, WHITE) if self.player(c) == "human"]
+        self._resign(humans[0] if len(humans) == 1 else self.game.to_move)
+
+    def undo(self) -> None:
+        """Take back the last move, against the engine also its answer (they stay as a variation), or the
+        result."""
+        if not self.enabled("undo"):
+            return
+        self._drop_question()
+        if self.phase == "over":
+            self._take_result_back()
+            return
+        self.phase = "play"
+        node = self.live.parent or self.live
+        if "human" in (self.settings.black, self.settings.white):
+            while node.parent is not None and self.player(self._to_move_at(node)) == "engine":
+                node = node.parent
+        else:
+            self.paused = True
+        self._set_live(node)
+        self.paused = self.paused or self.engine_turn()
+        self._changed()
+
+    def _take_result_back(self) -> None:
+        """A resignation or an accepted count: the moves stay."""
+        self.result = ""
+        self.phase = "scoring" if self._two_passes() else "play"
+        self.paused = self.engine_turn()
+        self.go_to(self.live)
+        self.say("")
+        self._changed()
+
+    def engine_move(self) -> None:
+        """The engine plays the move that is due, whoever's turn it is."""
+        if self.enabled("engine move"):
+            self.go_to(self.live)
+            self.paused = False
+            self._ask("move")
+
+    def stop(self) -> None:
+        """End the engine's search: a hint keeps what it has, a move is not played."""
+        if not self.thinking:
+            return
+        if self._kind == "hint":
+            self.link.stop(self._question)
+            return
+        if self._kind == "move":
+            self.paused = True
+            self.say("The engine has stopped. Enter lets it move")
+        self._drop_question()
+
+    def hint(self) -> None:
+        """Show the engine's candidates for the position shown; a second time hides them."""
+        if not self.enabled("hint"):
+            return
+        if self.busy_with == "hint":
+            self.link.stop(self._question)
+        elif self.candidates:
+            self._clear_hint()
+        else:
+            self._ask("hint")
+
+    def branch(self) -> None:
+        """Play on from the position shown; the moves after it stay as a variation."""
+        if not self.enabled("branch"):
+            return
+        self._drop_question()
+        self.phase, self.result = "play", ""
+        self._set_live(self.shown)
+        self.record.promote(self.live)
+        self.paused = self.engine_turn()
+        self._changed()
+        if self._two_passes():
+            self._enter_scoring()
+
+    def accept(self) -> None:
+        """The count is right: the game is over."""
+        if self.phase != "scoring":
+            return
+        count = count_of(self.game, self.dead)
+        self._drop_question()
+        self.phase, self.result = "over", count.result
+        self.say("")
+        self._changed()
+
+    def resume(self) -> None:
+        """Play goes on from before the passes."""
+        if self.phase != "scoring":
+            return
+        self._drop_question()
+        node = self.live
+        while node.parent is not None and node.point == PASS:
+            node = node.parent
+        self.phase = "play"
+        self._set_live(node)
+        self.paused = self.engine_turn() and "human" in (self.settings.black, self.settings.white)
+        self.say("Play goes on from before the passes")
+        self._changed()
+
+    def retry_engine(self) -> None:
+        """Start the engine again after an error, and give it back its question."""
+        self.link.retry()
+        self.say("")
+        self._advance()
+
+    def go(self, steps: int) -> None:
+        """Look ``steps`` moves on along the line shown, or back."""
+        node = self.shown
+        for _ in range(abs(steps)):
+            nearer = (self._next(node) if steps > 0 else node.parent) or node
+            node = nearer
+        self.go_to(node)
+
+    def go_number(self, number: int) -> None:
+        """Look at a move number of the line shown."""
+        line = self.line()
+        self.go_to(line[max(0, min(number, len(line) - 1))])
+
+    def go_to(self, node: Node) -> None:
+        """Look at a position. The game itself is not touched."""
+        if node is self.shown:
+            return
+        if self._kind == "hint":
+            self._drop_question()
+        self.shown = node
+        self._shown_game = self.game if node is self.live else self.record.game_at(node)
+        self._clear_hint()
+        self.say("")
+
+    def say(self, text: str, kind: str = "info") -> None:
+        """Put a line into the status line until the next action."""
+        self.message = (text, kind)
+
+    # -- the engine ------------------------------------------------------------------------------------------
+
+    def receive(self, posted: tuple[Any, ...]) -> None:
+        """An answer of the engine has come."""
+        message = self.link.receive(posted)
+        if message is None:
+            return
+        kind = message[0]
+        if kind in ("error", "down"):
+            self._question = None
+            self.say(f"The engine: {message[-1]}", "error")
+            self.paused = self.paused or (kind == "error" and message[1] is not None)
+        elif kind in ("info", "move", "hint", "score") and message[1] == self._question:
+            getattr(self, f"_on_{kind}")(*message[2:])
+
+    def _on_info(self, winrate: float, score: float, visits: int, candidates: tuple[Any, ...]) -> None:
+        self.thinking_visits = visits
+        if visits >= self._asked_at.visits:
+            self._asked_at.winrate, self._asked_at.score, self._asked_at.visits = winrate, score, visits
+        if self._kind == "hint":
+            self.candidates = tuple(Candidate(*c) for c in candidates)
+
+    def _on_move(self, point: int) -> None:
+        self._question = None
+        if point == RESIGN:
+            self._resign(self.game.to_move)
+            return
+        if point != PASS and self.game.why_illegal(point):
+            self.say(f"The engine chose an illegal move, {to_gtp(point, self.size)}", "error")
+            self.paused = True
+            return
+        self._play(point)
+
+    def _on_hint(self) -> None:
+        self._question = None
+        self._changed()
+
+    def _on_score(self, dead: tuple[int, ...], ownership: tuple[float, ...]) -> None:
+        self._question = None
+        if self.phase == "scoring" and not self.dead_known:
+            self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
+            self.dead_known = True
+
+    def _ask(self, kind: str) -> None:
+        self._drop_question()
+        game = self._shown_game if kind == "hint" else self.game
+        self._asked_at = self.shown if kind == "hint" else self.live
+        self._kind, self.thinking_visits = kind, 0
+        limits = () if kind == "score" else (self.settings.visits, self.settings.seconds)
+        self._question = self.link.ask(kind, position_of(game), *limits)
+        if self.link.state == "error":
+            self._question = None
+            self.say(f"The engine: {self.link.detail}", "error")
+
+    def _drop_question(self) -> None:
+        self.link.cancel(self._question)
+        self._question = None
+
+    def _advance(self) -> None:
+        """Ask for the engine's move when it is due."""
+        if self.engine_turn() and not self.paused and self.link.state != "error":
+            if self.busy_with != "move":
+                self._ask("move")
+        elif self.phase == "scoring" and not self.dead_known and not self.thinking and self.link.state != "error":
+            self._ask("score")
+
+    # -- inside ----------------------------------------------------------------------------------------------
+
+    def _play(self, point: int) -> None:
+        color = self.game.to_move
+        try:
+            taken = self.game.captures(color)
+            self.game.play(point)
+        except IllegalMove as error:
+            self.say(f"{to_gtp(point, self.size)} is not possible: {error}", "warn")
+            return
+        follow = not self.reviewing
+        self._drop_question()
+        self.live = self.record.play(self.live, color, point)
+        if follow:
+            self.shown, self._shown_game = self.live, self.game
+            self._clear_hint()
+            self.say("")
+        else:
+            self.say(f"{NAMES[color]} has played: End goes to the new position")
+        self.notice = ""
+        self.paused = False
+        if point != PASS:
+            self.sounds.append("capture" if self.game.captures(color) > taken else "stone")
+        self._changed()
+        if self.game.is_void:
+            self.phase, self.result = "over", "Void"
+            self._changed()
+        elif self._two_passes():
+            self._enter_scoring()
+        self._advance()
+
+    def _resign(self, color: int) -> None:
+        self._drop_question()
+        self.go_to(self.live)
+        self.phase, self.result = "over", f"{LETTERS[opposite(color)]}+R"
+        self.say("")
+        self._changed()
+
+    def _enter_scoring(self) -> None:
+        self.phase, self.dead, self.dead_known = "scoring", set(), False
+        self._advance()
+
+    def _toggle_dead(self, point: int) -> None:
+        if self.game.board.color[point] == EMPTY:
+            return
+        stones = same_region(self.game, point)
+        if point in self.dead:
+            self.dead -= stones
+        else:
+            self.dead |= stones
+        self.dead_known = True
+        if self._kind == "score":
+            self._drop_question()
+
+    def _set_live(self, node: Node) -> None:
+        self.live = self.shown = node
+        self.game = self._shown_game = self.record.game_at(node)
+        self.dead, self.dead_known = set(), False
+        self._clear_hint()
+        self.say("")
+
+    def _clear_hint(self) -> None:
+        self.candidates, self.preview = (), None
+
+    def _changed(self) -> None:
+        self.on_save(self)
+
+    def _two_passes(self) -> bool:
+        return self.game.passes >= 2
+
+    def may_click(self) -> bool:
+        return self.phase == "play" and not self.reviewing and not self.engine_turn()
+
+    def _to_move_at(self, node: Node) -> int:
+        return self.record.first if node.parent is None else opposite(node.color)
+
+    def line(self) -> list[Node]:
+        """The nodes of the line shown: through the live position as long as that is on it."""
+        path = self.live.path()
+        if self.shown in path or self.shown is self.record.root:
+            return [self.record.root, *path, *self.live.line()[len(path) :]]
+        return [self.record.root, *self.shown.line()]
+
+    def _next(self, node: Node) -> Node | None:
+        """The next node of the line shown."""
+        path = self.live.path()
+        if node.number < len(path) and path[node.number].parent is node:
+            return path[node.number]
+        return node.children[0] if node.children else None

@@ -1,0 +1,159 @@
+"""What the window remembers: settings, the autosaved game, and where files go.
+
+Everything is written to a temporary name, fsynced and renamed. A folder that cannot be written is no error of
+the game: the first failure comes back as one line to show, later ones are silent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import platformdirs
+
+MODES = ("engine", "two", "watch")  # against the engine, two people, engine against engine
+COLORS = ("black", "white", "random")
+
+
+@dataclass
+class Settings:
+    """The last choices. Values that a broken or foreign file holds are replaced by these defaults."""
+
+    size: int = 9  # lines, 7..19
+    komi: float = 7.0
+    handicap: int = 0
+    rules: str = ""  # a preset's name; empty: the default rules
+    mode: str = "engine"
+    color: str = "black"  # what the person asked for
+    black: str = "human"  # who plays in the current game: "human" or "engine"
+    white: str = "engine"
+    visits: int = 200  # of the engine, per move
+    seconds: float = 0.0  # per move; 0: by visits alone
+    coordinates: bool = True
+    numbers: bool = False
+    sound: bool = True
+    scale: float = 0.0  # of the interface; 0: chosen from the screen
+    width: int = 0  # of the window, pixels; 0: chosen from the screen
+    height: int = 0
+
+    @classmethod
+    def from_dict(cls, data: object) -> Settings:
+        """Take over what is valid."""
+        result = cls()
+        if not isinstance(data, dict):
+            return result
+        for item in fields(cls):
+            old, new = getattr(result, item.name), data.get(item.name)
+            if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
+                new = float(new)
+            if type(new) is type(old):
+                setattr(result, item.name, new)
+        default = cls()
+        if not 7 <= result.size <= 19:
+            result.size = default.size
+        if result.mode not in MODES:
+            result.mode = default.mode
+        if result.color not in COLORS:
+            result.color = default.color
+        if {result.black, result.white} - {"human", "engine"}:
+            result.black, result.white = default.black, default.white
+        result.visits = max(0 if result.seconds > 0 else 1, min(100_000_000, result.visits))
+        result.handicap = result.handicap if 0 <= result.handicap <= 9 else 0
+        return result
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write all of it or nothing. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+class Store:
+    """The folders of one user."""
+
+    def __init__(self, data: Path | None = None, config: Path | None = None):
+        self.data = data or Path(platformdirs.user_data_dir("gogame", appauthor=False))
+        self.config = config or Path(platformdirs.user_config_dir("gogame", appauthor=False))
+        self._warned = False
+
+    @property
+    def autosave_file(self) -> Path:
+        return self.data / "autosave.sgf"
+
+    @property
+    def settings_file(self) -> Path:
+        return self.config / "settings.json"
+
+    def load_settings(self) -> Settings:
+        """The settings of last time; the defaults where there are none that can be read."""
+        try:
+            return Settings.from_dict(json.loads(self.settings_file.read_text("utf-8")))
+        except (OSError, ValueError):
+            return Settings()
+
+    def save_settings(self, settings: Settings) -> str | None:
+        """Returns a line for the user when it could not be done, once."""
+        return self._write(self.settings_file, json.dumps(asdict(settings), indent=1).encode())
+
+    def autosave(self, sgf: bytes) -> str | None:
+        """Keep the running game. Returns a line for the user when it could not be done, once."""
+        return self._write(self.autosave_file, sgf)
+
+    def load_autosave(self) -> bytes | None:
+        """The game of last time."""
+        try:
+            return self.autosave_file.read_bytes()
+        except OSError:
+            return None
+
+    def archive_autosave(self) -> None:
+        """Keep the last game under its date before a new one takes its place."""
+        with contextlib.suppress(OSError):
+            folder = self.data / "games"
+            folder.mkdir(parents=True, exist_ok=True)
+            stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.autosave_file.stat().st_mtime))
+            os.replace(self.autosave_file, _free_name(folder / f"{stamp}.sgf"))
+
+    def suggest_name(self, size: int) -> Path:
+        """Where "save as" starts: the documents folder when there is one, else the home or data folder."""
+        for folder in (Path(platformdirs.user_documents_dir()), Path.home(), self.data):
+            if folder.is_dir() and os.access(folder, os.W_OK):
+                break
+        else:
+            folder = self.data
+        return _free_name(folder / f"go-{size}x{size}-{time.strftime('%Y-%m-%d')}.sgf")
+
+    def _write(self, path: Path, data: bytes) -> str | None:
+        try:
+            write_atomic(path, data)
+        except OSError as error:
+            if self._warned:
+                return None
+            self._warned = True
+            return f"Games are not saved automatically: {path.parent}: {error.strerror or error}"
+        return None
+
+
+def _free_name(path: Path) -> Path:
+    """``path``, or the first of path-2, path-3, ... that is not there yet."""
+    number = 2
+    result = path
+    while result.exists():
+        result = path.with_name(f"{path.stem}-{number}{path.suffix}")
+        number += 1
+    return result

@@ -1,0 +1,267 @@
+"""The window: turns events into actions of the Session, and draws when something has changed.
+
+The loop waits for events and draws at most one frame for all that came together. An engine that thinks moves
+its three dots five times a second; otherwise nothing runs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from pathlib import Path
+from typing import Any
+
+import pygame
+
+from gui import theme as look
+from gui.actions import Actions
+from gui.board_view import BoardView
+from gui.describe import picture
+from gui.dialogs import Dialog
+from gui.layout import Layout, arrange
+from gui.menus import MenuBar
+from gui.panels import Panels
+from gui.session import Session
+from gui.sound import Sounds
+from gui.store import Settings, Store
+from gui.theme import MAX_SCALE, MIN_SCALE, Theme
+
+ENGINE_EVENT = pygame.event.custom_type()
+BLINK = 200  # ms between two pictures of the thinking dots
+RARELY = 30_000  # ms: nothing happens by itself
+REPEATING = frozenset(
+    (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_z, pygame.K_x, pygame.K_UP, pygame.K_DOWN)
+    + (pygame.K_BACKSPACE, pygame.K_DELETE)
+)
+
+
+def post(message: tuple[Any, ...]) -> None:
+    """Carry a message of the engine to the loop; called from the reader thread."""
+    with contextlib.suppress(pygame.error):  # the window may have closed
+        pygame.event.post(pygame.event.Event(ENGINE_EVENT, message=message))
+
+
+def screen_scale() -> float:
+    """The interface scale that suits the screen."""
+    heights = [h for _, h in pygame.display.get_desktop_sizes()] or [1080]
+    return min(MAX_SCALE, max(1.0, round(heights[0] / 1080 * 4) / 4))
+
+
+def open_window(settings: Settings) -> pygame.Surface:
+    """The window at its last size, or at one that suits the screen. Raises pygame.error without a display."""
+    wide, high = (pygame.display.get_desktop_sizes() or [(1280, 800)])[0]
+    scale = settings.scale or screen_scale()
+    size = (settings.width or round(1120 * scale), settings.height or round(800 * scale))
+    size = (max(360, min(size[0], wide - 20)), max(360, min(size[1], high - 60)))
+    pygame.display.set_caption("gogame")
+    return pygame.display.set_mode(size, pygame.RESIZABLE)
+
+
+class Window:
+    """Owns the surface, the views and the current dialog."""
+
+    panels: Panels
+
+    def __init__(self, session: Session, settings: Settings, store: Store):
+        self.session = session
+        self.settings = settings
+        self.store = store
+        self.sounds = Sounds()
+        self.dialog: Dialog | None = None
+        self.running = True
+        self.dirty = True
+        self.mouse = (-1, -1)
+        self.ghost: int | None = None
+        self._pressed_point: int | None = None
+        self._pressed_button: str | None = None
+        self._dragging_graph = False
+        self._keys_down: set[int] = set()
+        self._hover: Any = None
+        self.actions = Actions(self)
+        self.set_scale(settings.scale)
+
+    def set_scale(self, scale: float) -> None:
+        """Rebuild everything for another interface scale; 0 takes the screen's."""
+        self.theme = Theme(scale or screen_scale())
+        self.board = BoardView(self.theme)
+        tab = self.panels.tab if hasattr(self, "panels") else "graph"
+        self.panels = Panels(self.theme)
+        self.panels.tab = tab
+        self.menu = MenuBar(self.theme)
+        self.dirty = True
+
+    def larger(self, step: float) -> None:
+        """Change the interface scale by ``step``."""
+        self.settings.scale = min(MAX_SCALE, max(MIN_SCALE, self.theme.scale + step))
+        self.set_scale(self.settings.scale)
+
+    # -- the loop --------------------------------------------------------------------------------------------
+
+    def run(self) -> None:
+        """Until the window is closed."""
+        pygame.key.set_repeat(350, 40)
+        while self.running:
+            for event in [pygame.event.wait(self._patience()), *pygame.event.get()]:
+                self.handle(event)
+            for name in self.session.sounds:
+                if self.settings.sound:
+                    self.sounds.play(name)
+            self.session.sounds.clear()
+            if self.session.thinking:
+                self.dirty = True
+            if self.dirty and self.running:
+                self.draw()
+                pygame.display.flip()
+                self.dirty = False
+
+    def _patience(self) -> int:
+        return BLINK if self.session.thinking else RARELY
+
+    # -- drawing ---------------------------------------------------------------------------------------------
+
+    def layout(self) -> Layout:
+        return arrange(*pygame.display.get_surface().get_size(), self.theme.scale)
+
+    def draw(self) -> None:
+        """One frame."""
+        surface = pygame.display.get_surface()
+        layout = self.layout()
+        surface.fill(look.BACKGROUND)
+        self.board.place(layout.board, self.session.size, self.settings.coordinates)
+        ghost = self.ghost if self.dialog is None and self.menu.open is None else None
+        self.board.draw(surface, picture(self.session, ghost))
+        self.panels.buttons = []
+        pulse = (time.monotonic() * 1000 / BLINK / 5) % 1.0
+        mouse = self.mouse if self.dialog is None and self.menu.open is None else (-1, -1)
+        self.panels.draw_column(surface, layout, self.session, pulse)
+        self.panels.draw_status(surface, layout.status, self.session)
+        self.panels.draw_bar(surface, layout, self.session, mouse, self._pressed_button)
+        self.menu.place(layout.menu)
+        outside = self.mouse if self.dialog is None else (-1, -1)
+        self.menu.draw(surface, outside, self.actions.enabled, self.actions.checked)
+        if self.dialog is not None:
+            self.dialog.draw(surface, self.theme, self.mouse)
+
+    # -- events ----------------------------------------------------------------------------------------------
+
+    def handle(self, event: pygame.event.Event) -> None:
+        """One event."""
+        if event.type == pygame.QUIT:
+            self.running = False
+        elif event.type == ENGINE_EVENT:
+            self.session.receive(event.message)
+            self.dirty = True
+        elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED, pygame.WINDOWEXPOSED):
+            self._resized()
+        elif event.type == pygame.WINDOWLEAVE:
+            self.mouse = (-1, -1)
+            self._moved()
+        elif event.type == pygame.KEYUP:
+            self._keys_down.discard(event.key)
+        elif event.type == pygame.WINDOWFOCUSLOST:
+            self._keys_down.clear()
+        elif event.type == pygame.KEYDOWN:
+            repeated = event.key in self._keys_down
+            self._keys_down.add(event.key)
+            if not repeated or event.key in REPEATING:
+                self._key(event)
+        elif event.type == pygame.TEXTINPUT:
+            if self.dialog is not None:
+                self.dialog.typed(event.text)
+            elif event.text == "?":
+                self.actions.run("keys")
+            self.dirty = True
+        elif event.type == pygame.MOUSEMOTION:
+            self.mouse = event.pos
+            self._moved()
+        elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self.mouse = event.pos
+            self._mouse_down(event.pos)
+        elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
+            self.mouse = event.pos
+            self._mouse_up(event.pos)
+        elif event.type == pygame.DROPFILE and self.dialog is None:
+            problem = self.actions.open_file(Path(event.file))
+            if problem:
+                self.session.say(problem, "error")
+            self.dirty = True
+        elif event.type == pygame.MOUSEWHEEL and self.dialog is None:
+            self.session.go(-event.y)
+            self.dirty = True
+        self._drop_closed_dialog()
+
+    def _resized(self) -> None:
+        surface = pygame.display.get_surface()
+        if not surface.get_flags() & pygame.FULLSCREEN:
+            self.settings.width, self.settings.height = surface.get_size()
+        self.dirty = True
+
+    def _key(self, event: pygame.event.Event) -> None:
+        self.dirty = True
+        if self.dialog is not None:
+            self.dialog.key_down(event)
+        elif event.key == pygame.K_ESCAPE and self.menu.open is not None:
+            self.menu.open = None
+        else:
+            self.menu.open = None
+            self.actions.key(event.key, event.mod)
+
+    def _moved(self) -> None:
+        if self.dialog is not None or self.menu.open is not None:
+            self.menu.mouse_move(self.mouse)
+            self.dirty = True
+            return
+        if self._dragging_graph:
+            self.session.go_number(self.panels.graph.move_at(self.mouse[0]))
+            self.dirty = True
+        self.ghost = self.board.point_at(*self.mouse)
+        row = next((i for area, i in self.panels.rows if area.collidepoint(self.mouse)), None)
+        if row is None and self.ghost is not None:
+            row = next((i for i, c in enumerate(self.session.candidates) if c.point == self.ghost), None)
+        self.session.preview = row
+        button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
+        title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
+        hover = (self.ghost, button, title, row)
+        if hover != self._hover:
+            self._hover = hover
+            self.dirty = True
+
+    def _mouse_down(self, at: tuple[int, int]) -> None:
+        self.dirty = True
+        self._pressed_point = self._pressed_button = None
+        if self.dialog is not None:
+            self.dialog.mouse_down(at)
+            return
+        if self.menu.mouse_down(at):
+            return
+        self._pressed_button = next(
+            (b.action for b in self.panels.buttons if b.enabled and b.area.collidepoint(at)), None
+        )
+        if self._pressed_button is None:
+            self._pressed_point = self.board.point_at(*at)
+        if self.panels.graph_area.collidepoint(at):
+            self._dragging_graph = True
+            self.session.go_number(self.panels.graph.move_at(at[0]))
+
+    def _mouse_up(self, at: tuple[int, int]) -> None:
+        self.dirty = True
+        self._dragging_graph = False
+        point, self._pressed_point = self._pressed_point, None
+        button, self._pressed_button = self._pressed_button, None
+        if self.dialog is not None:
+            self.dialog.mouse_up(at)
+            return
+        chosen = self.menu.mouse_up(at)
+        if chosen is not None:
+            self.actions.run(chosen)
+        elif button is not None:
+            if any(b.action == button and b.area.collidepoint(at) for b in self.panels.buttons):
+                self.actions.run(button)
+        elif point is not None and point == self.board.point_at(*at):
+            self.session.click(point)
+            self._moved()
+
+    def _drop_closed_dialog(self) -> None:
+        if self.dialog is not None and self.dialog.closed:
+            self.dialog = None
+            self.dirty = True

@@ -1,0 +1,124 @@
+import subprocess
+import sys
+
+import pytest
+from test_gui_session import Play, two
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gui.files import load_record, save_record, sgf_of
+from gui.record import Record
+
+
+def shape(node):
+    """A node and everything below it, comparable."""
+    return (node.color, node.point, node.winrate, node.score, [shape(c) for c in node.children])
+
+
+def test_a_tree_survives():
+    p = two(komi=6.5, rules="aga")
+    p.click("E5", "C3", "G5")
+    p.session.undo()
+    p.click("G3")
+    p.session.pass_()
+    p.session.live.winrate, p.session.live.score = 0.25, -3.5
+    loaded = load_record(sgf_of(p.session))
+    assert shape(loaded.record.root) == shape(p.session.record.root)
+    assert loaded.live.number == 4 and loaded.result == ""
+    assert loaded.record.rules == p.session.record.rules
+
+
+def test_moves_that_were_taken_back_do_not_come_back():
+    p = Play()
+    p.click("E5")
+    p.answer("C3")
+    p.click("G5")
+    p.answer("C5")
+    p.session.undo()
+    loaded = load_record(sgf_of(p.session))
+    assert loaded.live.number == 2 and loaded.live.children
+
+
+@pytest.mark.parametrize("stones", [0, 2, 5])
+def test_handicap_survives(stones):
+    p = two(handicap=stones)
+    p.click("C4")
+    loaded = load_record(sgf_of(p.session))
+    assert loaded.record.handicap == stones
+    game = loaded.record.game_at(loaded.live)
+    assert (game.board.color == p.session.game.board.color).all()
+    assert game.komi == p.session.game.komi
+
+
+def test_a_result_survives():
+    p = Play()
+    p.click("E5")
+    p.session.resign()
+    assert load_record(sgf_of(p.session)).result == "W+R"
+
+
+def test_foreign_files():
+    text = b"(;GM[1]SZ[13]KM[375]RU[Chinese]AB[aa]AW[bb]PL[W]C[hello];W[cc]C[w];;B[];W[tt]"
+    text += b"(;B[dd])(;B[dd];W[dd])(;B[ee]))"
+    loaded = load_record(text)
+    record = loaded.record
+    assert (record.size, record.handicap, record.first, record.rules.name) == (13, 0, WHITE, "chinese")
+    assert record.black == (16,) and record.white == (32,)
+    assert record.root.comment == "hello" and record.root.children[0].comment == "w"
+    node = record.root.end().parent
+    # The second variation's white move is impossible: its black move stays.
+    assert [len(c.children) for c in node.children] == [0, 0, 0]
+    assert record.game_at(loaded.live).board.color[from_gtp("D10", 13)] == BLACK
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"hello",
+        b"(;SZ[9]",
+        b"\x00\xff\xfe",
+        b"(;SZ[9:13])",
+        b"(;SZ[99])",
+        b"(;SZ[9];B[aa];W[aa])",
+        b"(;SZ[9];B[zz])",
+        b"(;SZ[9];B[aa];AB[bb])",
+        b"(;SZ[9]AB[aa]AW[ab][ba])",
+        b"(;SZ[9]AB[xx])",
+    ],
+)
+def test_broken_files_give_one_line(data):
+    with pytest.raises(ValueError) as caught:
+        load_record(data)
+    assert "\n" not in str(caught.value) and str(caught.value)
+
+
+def test_saving_into_nowhere_gives_one_line(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    problem = save_record(blocked / "a.sgf", two().session)
+    assert problem and "\n" not in problem
+
+
+def test_nodes_know_their_lines():
+    record = Record(9, two().session.record.rules)
+    a = record.play(record.root, BLACK, 12)
+    b = record.play(a, WHITE, 13)
+    c = record.play(a, WHITE, 14)
+    assert a.children == [c, b]
+    assert record.play(a, WHITE, 13) is b and a.children == [b, c]
+    record.promote(c)
+    assert record.root.end() is c and b.path() == [a, b] and a.line() == [a, c]
+
+
+def test_a_picture_of_a_game(tmp_path):
+    p = two()
+    p.click("E5", "C3")
+    assert save_record(tmp_path / "a.sgf", p.session) is None
+    done = subprocess.run(
+        [sys.executable, "-m", "gui.screenshot", str(tmp_path / "a.sgf"), str(tmp_path / "a.png"), "--move", "1"],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")

@@ -1,0 +1,40 @@
+import os
+import subprocess
+import sys
+
+import pytest
+
+
+def gogame(tmp_path, *args, **env):
+    clean = {
+        k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY") and not k.startswith("SDL_")
+    }
+    return subprocess.run(
+        [sys.executable, "-m", "gogame", *args],
+        env=clean | {"HOME": str(tmp_path)} | env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere there is always a display")
+@pytest.mark.parametrize("env", [{}, {"DISPLAY": ":987"}, {"DISPLAY": ":987", "SDL_VIDEODRIVER": "x11"}])
+def test_no_display_is_one_line(tmp_path, env):
+    done = gogame(tmp_path, **env)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1 and "window" in lines[0]
+
+
+def test_bad_options_are_one_line(tmp_path):
+    for args in (
+        ["--rules", "nonsense"],
+        ["--rules", "stone-scoring"],
+        ["--komi", "6.3"],
+        ["--handicap", "9", "--size", "7"],
+    ):
+        done = gogame(tmp_path, "board", *args, SDL_VIDEODRIVER="dummy")
+        assert done.returncode != 0, args
+        assert len(done.stderr.strip().splitlines()) == 1, done.stderr

@@ -1,0 +1,444 @@
+"""The logic of the window, driven by hand: no pygame, no process."""
+
+import random
+
+import pytest
+
+from gogame.board import BLACK, EMPTY, WHITE
+from gogame.coords import from_gtp
+from gogame.geometry import PASS
+from gogame.player import RESIGN
+from gui.describe import cards, facts, graph, picture, result_text, status_line
+from gui.new_game import choose_colors, make_record, most_handicap, usual_komi
+from gui.session import Session
+from gui.store import Settings
+
+
+class Link:
+    """Records the questions; the tests give the answers."""
+
+    def __init__(self):
+        self.state, self.detail, self.name, self.net = "idle", "", "fake", ""
+        self.asked, self.cancelled, self.stopped = [], [], []
+
+    def start(self):
+        pass
+
+    def ask(self, kind, *arguments):
+        self.asked.append((kind, *arguments))
+        return len(self.asked)
+
+    def cancel(self, question):
+        if question is not None:
+            self.cancelled.append(question)
+
+    def stop(self, question):
+        self.stopped.append(question)
+
+    def receive(self, message):
+        return message
+
+    def retry(self):
+        self.state = "idle"
+
+
+class Play:
+    """A session with helpers that speak GTP coordinates."""
+
+    def __init__(self, black="human", white="engine", size=9, **settings):
+        self.settings = Settings(size=size, black=black, white=white, **settings)
+        self.link = Link()
+        self.saves = 0
+        self.session = Session(self.link, make_record(self.settings), self.settings, self._save)
+        self.session.begin()
+
+    def _save(self, session):
+        self.saves += 1
+
+    def click(self, *vertices):
+        for vertex in vertices:
+            self.session.click(from_gtp(vertex, self.settings.size))
+
+    def answer(self, vertex):
+        point = vertex if isinstance(vertex, int) else from_gtp(vertex, self.settings.size)
+        self.session.receive(("move", len(self.link.asked), point))
+
+    @property
+    def moves(self):
+        return [n.point for n in self.session.live.path()]
+
+    def points(self, *vertices):
+        return [from_gtp(v, self.settings.size) for v in vertices]
+
+    @property
+    def status(self):
+        return status_line(self.session)[0]
+
+
+def two(**settings):
+    return Play("human", "human", **settings)
+
+
+def test_the_engine_is_asked_after_the_persons_move_and_answers():
+    p = Play()
+    assert p.link.asked == []
+    p.click("E5")
+    assert p.link.asked[-1][0] == "move" and p.session.thinking
+    p.answer("C3")
+    assert p.moves == p.points("E5", "C3") and not p.session.thinking
+    assert p.saves == 2
+
+
+def test_the_engine_begins_as_black():
+    p = Play("engine", "human")
+    assert p.link.asked[-1][0] == "move"
+    p.answer("E5")
+    assert p.session.game.to_move == WHITE and not p.session.thinking
+
+
+def test_clicks_during_the_engines_turn_change_nothing():
+    p = Play()
+    p.click("E5", "E4")
+    assert p.moves == p.points("E5") and "engine" in p.status
+
+
+def test_an_answer_to_an_old_question_is_ignored():
+    p = Play()
+    p.click("E5")
+    p.session.undo()
+    assert p.moves == []
+    p.session.receive(("move", 1, from_gtp("C3", 9)))
+    assert p.moves == []
+
+
+@pytest.mark.parametrize(
+    ("moves", "bad", "word"),
+    [
+        (["E5"], "E5", "occupied"),
+        # White D4 takes part of a ko; Black may not take back at once.
+        (["D5", "E5", "C4", "F4", "D3", "E3", "E4", "D4"], "E4", "ko"),
+        (["B9", "J1", "A8", "J2", "B8", "J3", "C9"], "A9", "suicide"),
+    ],
+)
+def test_an_illegal_move_says_why(moves, bad, word):
+    p = two()
+    p.click(*moves)
+    before = p.moves
+    assert len(before) == len(moves), p.status
+    p.click(bad)
+    assert p.moves == before
+    assert word in p.status and bad in p.status
+
+
+def test_ghost_only_on_legal_points():
+    p = two()
+    p.click("E5")
+    assert picture(p.session, from_gtp("E5", 9)).ghost is None
+    assert picture(p.session, from_gtp("E4", 9)).ghost == (from_gtp("E4", 9), WHITE)
+
+
+def test_undo_takes_back_both_moves_against_the_engine():
+    p = Play()
+    p.click("E5")
+    p.answer("C3")
+    p.click("G5")
+    p.answer("C5")
+    p.session.undo()
+    assert p.moves == p.points("E5", "C3") and p.session.game.to_move == BLACK
+    p.click("G3")
+    assert p.moves == p.points("E5", "C3", "G3")
+    # What was taken back is still there, as a variation behind the new line.
+    node = p.session.live.parent
+    assert [c.point for c in node.children] == p.points("G3", "G5")
+
+
+def test_undo_while_the_engine_thinks_takes_back_one():
+    p = Play()
+    p.click("E5")
+    p.session.undo()
+    assert p.moves == [] and not p.session.thinking and p.link.cancelled == [1]
+
+
+def test_undo_at_the_engines_first_move_waits():
+    p = Play("engine", "human")
+    p.answer("E5")
+    p.session.undo()
+    assert p.moves == [] and not p.session.thinking and "Enter" in p.status
+    p.session.engine_move()
+    p.answer("C3")
+    assert p.moves == p.points("C3")
+
+
+def test_undo_with_two_people_takes_back_one():
+    p = two()
+    p.click("E5", "C3", "G5")
+    p.session.undo()
+    assert p.moves == p.points("E5", "C3")
+
+
+def test_navigation_never_destroys():
+    p = two()
+    p.click("E5", "C3", "G5", "C5", "G3")
+    before = p.moves
+    rng = random.Random(1)
+    for _ in range(200):
+        p.session.go(rng.choice([-10, -3, -1, 1, 2, 10, -1000, 1000]))
+        p.session.go_number(rng.randrange(-1, 8))
+        assert p.moves == before
+    p.session.go(-1000)
+    assert not (p.session.shown_game.board.color == BLACK).any()
+    p.click("A1")
+    assert p.moves == before and "past position" in p.status
+    p.session.go(1000)
+    assert p.session.shown is p.session.live
+
+
+def test_the_engines_move_comes_while_a_past_position_is_shown():
+    p = Play()
+    p.click("E5")
+    p.session.go(-1)
+    p.answer("C3")
+    assert p.moves == p.points("E5", "C3") and p.session.reviewing
+    assert not (p.session.shown_game.board.color == BLACK).any()
+    p.session.go_to(p.session.live)
+    assert picture(p.session, None).last == from_gtp("C3", 9)
+
+
+def test_play_on_from_a_past_position_keeps_the_old_line():
+    p = two()
+    p.click("E5", "C3", "G5")
+    p.session.go(-2)
+    p.session.branch()
+    p.click("D4")
+    assert p.moves == p.points("E5", "D4")
+    first = p.session.record.root.children[0]
+    assert [c.point for c in first.children] == p.points("D4", "C3")
+    p.session.go(-1)
+    assert picture(p.session, None).last == from_gtp("E5", 9)
+
+
+def test_a_move_made_again_is_no_second_variation():
+    p = two()
+    p.click("E5", "C3")
+    p.session.undo()
+    p.click("C3")
+    assert len(p.session.live.parent.children) == 1
+
+
+def small_finished_game():
+    """Two walls: Black owns the left five columns, White the rest; a white stone is dead inside Black's
+    area."""
+    p = two(komi=7.0)
+    for row in range(1, 10):
+        p.click(f"E{row}", f"F{row}")
+    p.click("J1", "B5")
+    p.session.pass_()
+    p.session.pass_()
+    return p
+
+
+def test_two_passes_lead_to_scoring_with_the_engines_dead_stones():
+    p = small_finished_game()
+    s = p.session
+    assert s.phase == "scoring" and p.link.asked[-1][0] == "score"
+    dead = p.points("B5", "J1")
+    s.receive(("score", len(p.link.asked), tuple(dead), (0.0,) * 81))
+    assert s.dead == set(dead)
+    # Black 45 points, White 36 + 7.
+    assert s.count.result == "B+2"
+    assert s.count.territory[from_gtp("A1", 9)] == BLACK and s.count.territory[from_gtp("B5", 9)] == BLACK
+    assert s.count.territory[from_gtp("H9", 9)] == WHITE
+    assert not s.enabled("pass") and s.enabled("accept")
+    p.click("B5")
+    assert s.dead == set(p.points("J1")), "a click brings the stone back to life"
+    assert s.count.result != "B+2"
+    p.click("B5")
+    p.session.accept()
+    assert (s.phase, s.result) == ("over", "B+2")
+    assert "Black wins by 2" in p.status
+    p.session.undo()
+    assert (s.phase, s.result, s.dead) == ("scoring", "", set(dead)), "the count is open again"
+
+
+def test_a_click_before_the_engines_answer_wins_over_it():
+    p = small_finished_game()
+    p.click("B5")
+    p.session.receive(("score", len(p.link.asked), tuple(p.points("J1")), (0.0,) * 81))
+    assert p.session.dead == set(p.points("B5"))
+
+
+def test_resume_goes_back_before_the_passes():
+    p = small_finished_game()
+    p.session.resume()
+    assert p.session.phase == "play" and p.moves[-1] == from_gtp("B5", 9)
+    p.click("A1")
+    assert p.moves[-1] == from_gtp("A1", 9)
+
+
+def test_undo_from_scoring_takes_the_pass_back():
+    p = small_finished_game()
+    p.session.undo()
+    assert p.session.phase == "play" and p.moves[-1] == PASS and p.session.game.passes == 1
+
+
+def test_territory_counts_prisoners():
+    p = two(komi=6.5, rules="japanese")
+    for row in range(1, 10):
+        p.click(f"E{row}", f"F{row}")
+    p.click("J1", "B5")
+    p.session.pass_()
+    p.session.pass_()
+    p.session.receive(("score", len(p.link.asked), tuple(p.points("B5", "J1")), (0.0,) * 81))
+    # Black: 36 points and a prisoner; White: 27 points, a prisoner and komi.
+    assert p.session.count.result == "B+2.5"
+    totals = [float(x) for x in p.session.count.total[1:]]
+    assert totals == [37.0, 34.5]
+
+
+def test_resigning_ends_the_game_and_undo_goes_on():
+    p = Play()
+    p.click("E5")
+    p.answer("C3")
+    p.session.resign()
+    assert (p.session.phase, p.session.result) == ("over", "W+R")
+    assert "White wins by resignation" in p.status
+    p.click("A1")
+    assert len(p.moves) == 2
+    p.session.undo()
+    assert p.session.phase == "play" and len(p.moves) == 2 and p.session.result == ""
+
+
+def test_the_engine_resigns():
+    p = Play()
+    p.click("E5")
+    p.answer(RESIGN)
+    assert (p.session.phase, p.session.result) == ("over", "B+R")
+
+
+def test_win_rates_are_kept_in_the_node_and_shown():
+    p = Play()
+    p.click("E5")
+    p.session.receive(("info", 1, 0.75, 3.5, 120, ()))
+    assert cards(p.session)[1].thinking and "120" in cards(p.session)[1].detail
+    p.answer("C3")
+    seen = graph(p.session)
+    assert seen.points == ((1, 0.75, 3.5),) and seen.length == 2
+
+
+def test_hint_shows_candidates_and_a_second_one_hides_them():
+    p = two()
+    p.click("E5")
+    p.session.hint()
+    number = len(p.link.asked)
+    candidate = (from_gtp("C3", 9), 50, 0.4, -1.0, 0.2, tuple(p.points("C3", "G3")))
+    p.session.receive(("info", number, 0.4, -1.0, 60, (candidate,)))
+    p.session.receive(("hint", number))
+    assert [c.point for c in picture(p.session, None).candidates] == p.points("C3")
+    p.session.preview = 0
+    shown = picture(p.session, None)
+    assert shown.numbers == dict(zip(p.points("C3", "G3"), (1, 2), strict=True))
+    assert shown.stones[from_gtp("C3", 9)] == WHITE and shown.stones[from_gtp("G3", 9)] == BLACK
+    assert p.session.game.board.color[from_gtp("C3", 9)] == EMPTY, "a preview plays nothing"
+    p.session.preview = None
+    p.session.hint()
+    assert p.session.candidates == ()
+
+
+def test_stop_pauses_the_engine_and_enter_lets_it_move():
+    p = Play()
+    p.click("E5")
+    p.session.stop()
+    assert not p.session.thinking
+    p.session.engine_move()
+    assert p.session.thinking
+    p.answer("C3")
+    assert p.moves == p.points("E5", "C3")
+
+
+def test_watching_goes_on_by_itself_and_undo_pauses():
+    p = Play("engine", "engine")
+    p.answer("E5")
+    p.answer("C3")
+    assert p.session.thinking and len(p.moves) == 2
+    p.session.undo()
+    assert len(p.moves) == 1 and not p.session.thinking
+
+
+def test_an_engine_error_is_told_and_the_game_stays():
+    p = Play()
+    p.click("E5")
+    p.session.receive(("down", "the engine's process has ended (exit code -9)"))
+    p.link.state = "error"
+    assert "exit code -9" in p.status and status_line(p.session)[1] == "error"
+    assert p.moves == p.points("E5")
+    p.session.retry_engine()
+    assert p.session.thinking and len(p.link.asked) == 2
+
+
+def test_a_nonsense_move_of_the_engine_is_refused():
+    p = Play()
+    p.click("E5")
+    p.answer("E5")
+    assert p.moves == p.points("E5") and "illegal" in p.status and p.session.paused
+
+
+def test_typed_coordinates():
+    p = two()
+    assert p.session.type_move("d4") is None and p.moves == p.points("D4")
+    assert "occupied" in p.session.type_move("D4")
+    assert p.session.type_move("Z99")
+    assert p.session.type_move("pass") is None and p.moves[-1] == PASS
+
+
+def test_handicap_makes_white_begin():
+    p = Play("human", "engine", handicap=4)
+    assert p.session.game.to_move == WHITE and p.link.asked[-1][0] == "move"
+    assert int((p.session.game.board.color == BLACK).sum()) == 4
+    assert ("Handicap", "4") in facts(p.session)
+
+
+def test_captures_and_their_sound():
+    p = two()
+    p.click("E5", "E6", "A1", "D5", "A2", "F5", "A3")
+    p.session.sounds.clear()
+    p.click("E4")
+    assert p.session.sounds == ["capture"]
+    assert [card.captures for card in cards(p.session)] == [0, 1]
+
+
+def test_choices():
+    assert choose_colors("engine", "white") == ("engine", "human")
+    assert choose_colors("two", "white") == ("human", "human")
+    assert choose_colors("watch", "white") == ("engine", "engine")
+    assert {choose_colors("engine", "random", random.Random(i)) for i in range(20)} == {
+        ("human", "engine"),
+        ("engine", "human"),
+    }
+    assert most_handicap(7) == 4 and most_handicap(9) == 9
+    assert usual_komi(9, "chinese-ogs", 0) == 7.0 and usual_komi(19, "japanese", 0) == 6.5
+    assert usual_komi(19, "chinese", 4) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ("B+R", "Black wins by resignation"),
+        ("W+3.5", "White wins by 3.5"),
+        ("0", "a draw"),
+        ("Void", "no result"),
+    ],
+)
+def test_results_in_words(result, text):
+    assert result_text(result) == text
+
+
+def test_superko_is_named():
+    # A random game in which the last capture at G5 may not be answered at G3: that board was there before.
+    moves = (
+        "F4 G3 D2 C2 E2 A1 D5 G7 C1 F2 F3 E6 E7 E4 D7 C7 B7 C5 D1 A3 D6 D3 E3 F6 F1 C4 B3 G6 B6 A5 B2 A6 G2 F5 B1 A7"
+    )
+    p = two(size=7)
+    p.click(*moves.split(), "G5", "B5", "G1", "E5", "B4", "G4", "G5")
+    assert len(p.moves) == 43, p.status
+    p.click("G3")
+    assert "superko" in p.status and len(p.moves) == 43

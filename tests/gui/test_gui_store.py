@@ -1,0 +1,74 @@
+import json
+import os
+
+import pytest
+
+from gui.store import Settings, Store, write_atomic
+
+
+def store_in(path):
+    return Store(path / "data", path / "config")
+
+
+def test_settings_survive(tmp_path):
+    store = store_in(tmp_path)
+    settings = Settings(size=13, komi=6.5, mode="two", visits=17, numbers=True)
+    assert store.save_settings(settings) is None
+    assert store.load_settings() == settings
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '"x"',
+        '{"size": 99, "mode": "x", "visits": "many", "black": 3, "unknown": 1, "komi": null}',
+    ],
+)
+def test_broken_settings_become_defaults(tmp_path, text):
+    store = store_in(tmp_path)
+    store.settings_file.parent.mkdir(parents=True)
+    store.settings_file.write_text(text)
+    assert store.load_settings() == Settings()
+
+
+def test_valid_values_of_a_partly_broken_file_are_kept(tmp_path):
+    store = store_in(tmp_path)
+    store.settings_file.parent.mkdir(parents=True)
+    store.settings_file.write_text(json.dumps({"size": 19, "visits": -5, "komi": 6}))
+    settings = store.load_settings()
+    assert (settings.size, settings.visits, settings.komi) == (19, 1, 6.0)
+
+
+def test_atomic_write_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch):
+    path = tmp_path / "a.sgf"
+    write_atomic(path, b"old")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    with pytest.raises(OSError):
+        write_atomic(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.sgf"], "the temporary file is gone"
+
+
+def test_a_folder_that_cannot_be_written_gives_one_notice(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")  # holds for root too, which a read-only mode would not stop
+    store = Store(blocked / "data", blocked / "config")
+    first = store.autosave(b"(;)")
+    assert first is not None and "not saved" in first and "\n" not in first
+    assert store.autosave(b"(;)") is None
+    assert store.save_settings(Settings()) is None
+    assert store.load_autosave() is None
+    store.archive_autosave()
+
+
+def test_archive_keeps_every_game(tmp_path):
+    store = store_in(tmp_path)
+    for text in (b"(;C[1])", b"(;C[2])"):
+        store.autosave(text)
+        store.archive_autosave()
+    assert store.load_autosave() is None
+    kept = {path.read_bytes() for path in (store.data / "games").iterdir()}
+    assert kept == {b"(;C[1])", b"(;C[2])"}

@@ -1,0 +1,316 @@
+"""The window with SDL's dummy driver: posted events in, pictures and the session's state out."""
+
+import pygame
+import pytest
+from test_gui_session import Link
+
+from gogame.coords import from_gtp
+from gui.dialogs import KeysDialog
+from gui.layout import arrange
+from gui.menus import MENUS
+from gui.new_game import NewGameDialog, make_record
+from gui.session import Session
+from gui.store import Settings, Store
+from gui.theme import Theme
+from gui.window import ENGINE_EVENT, Window
+
+
+@pytest.fixture
+def window(tmp_path):
+    pygame.display.init()
+    pygame.font.init()
+
+    def make(size=(1000, 740), **settings):
+        chosen = Settings(**({"scale": 1.0, "black": "human", "white": "human", "mode": "two"} | settings))
+        pygame.display.set_mode(size)
+        session = Session(Link(), make_record(chosen), chosen, lambda _: None)
+        session.begin()
+        made = Window(session, chosen, Store(tmp_path / "data", tmp_path / "config"))
+        made.draw()
+        return made
+
+    yield make
+    pygame.quit()
+
+
+def mouse(window, kind, at):
+    button = {} if kind == pygame.MOUSEMOTION else {"button": 1}
+    window.handle(pygame.event.Event(kind, pos=at, **button))
+    window.draw()
+
+
+def click(window, at):
+    mouse(window, pygame.MOUSEBUTTONDOWN, at)
+    mouse(window, pygame.MOUSEBUTTONUP, at)
+
+
+def press(window, key, mod=0, text=""):
+    window.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod))
+    if text:
+        window.handle(pygame.event.Event(pygame.TEXTINPUT, text=text))
+    window.handle(pygame.event.Event(pygame.KEYUP, key=key, mod=mod))
+    window.draw()
+
+
+def at(window, vertex):
+    return window.board.center(from_gtp(vertex, window.session.size))
+
+
+def button(window, action):
+    return next(b for b in window.panels.buttons if b.action == action).area.center
+
+
+def moves(window):
+    return [n.point for n in window.session.live.path()]
+
+
+def test_a_click_plays_and_a_drag_does_not(window):
+    w = window()
+    click(w, at(w, "E5"))
+    assert moves(w) == [from_gtp("E5", 9)]
+    mouse(w, pygame.MOUSEBUTTONDOWN, at(w, "C3"))
+    mouse(w, pygame.MOUSEBUTTONUP, at(w, "C4"))
+    assert len(moves(w)) == 1
+
+
+def test_between_two_points_is_a_dead_zone(window):
+    w = window()
+    (x1, y), (x2, _) = at(w, "C3"), at(w, "D3")
+    click(w, ((x1 + x2) // 2, y))
+    assert moves(w) == []
+    click(w, (x1 + (x2 - x1) * 4 // 10, y))
+    assert moves(w) == [from_gtp("C3", 9)]
+
+
+@pytest.mark.parametrize("size", [7, 9, 13, 19])
+@pytest.mark.parametrize("coordinates", [True, False])
+def test_every_point_is_hit_at_its_centre(window, size, coordinates):
+    w = window(coordinates=coordinates)
+    w.settings.size = size
+    w.session.load(make_record(w.settings))
+    w.draw()
+    for row in range(1, size + 1):
+        for column in "ABCDEFGHJKLMNOPQRST"[:size]:
+            assert w.board.point_at(*at(w, f"{column}{row}")) == from_gtp(f"{column}{row}", size)
+    assert w.board.point_at(w.board.wood.left - 5, w.board.wood.top - 5) is None
+
+
+def test_the_ghost_and_the_stone_are_drawn(window):
+    w = window()
+    x, y = at(w, "E5")
+    spot = (x - 20, y + 8)  # beside the mark of the last move
+
+    def brightness():
+        return sum(pygame.display.get_surface().get_at(spot)[:3])
+
+    empty = brightness()
+    mouse(w, pygame.MOUSEMOTION, (x, y))
+    ghost = brightness()
+    click(w, (x, y))
+    stone = brightness()
+    assert stone < ghost < empty
+
+
+def test_keys(window):
+    w = window()
+    for vertex in ("E5", "C3", "G7"):
+        click(w, at(w, vertex))
+    press(w, pygame.K_LEFT)
+    assert w.session.shown.number == 2
+    press(w, pygame.K_LEFT, pygame.KMOD_CTRL)
+    assert w.session.shown.number == 0
+    press(w, pygame.K_END)
+    assert not w.session.reviewing
+    press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert len(moves(w)) == 2
+    press(w, pygame.K_k)
+    assert not w.settings.coordinates
+    press(w, pygame.K_m)
+    assert w.settings.numbers
+    press(w, pygame.K_p)
+    assert len(moves(w)) == 3 and w.session.game.passes == 1
+    press(w, pygame.K_SLASH, pygame.KMOD_SHIFT, "?")
+    assert isinstance(w.dialog, KeysDialog)
+    press(w, pygame.K_ESCAPE)
+    assert w.dialog is None
+    press(w, pygame.K_q, pygame.KMOD_CTRL)
+    assert not w.running
+
+
+def test_a_held_key_passes_once_but_walks_on(window):
+    w = window()
+    for vertex in ("E5", "C3", "G7"):
+        click(w, at(w, vertex))
+    for _ in range(3):
+        w.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_LEFT, mod=0))
+    assert w.session.shown.number == 0
+    press(w, pygame.K_END)
+    for _ in range(3):
+        w.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_p, mod=0))
+    assert w.session.game.passes == 1
+
+
+def test_a_coordinate_can_be_typed(window):
+    w = window()
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    w.dialog.typed("d4")
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and moves(w) == [from_gtp("D4", 9)]
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    w.dialog.typed("d4")
+    press(w, pygame.K_RETURN)
+    assert "occupied" in w.dialog.error
+
+
+def test_new_game_by_mouse_and_keyboard(window):
+    w = window()
+    click(w, at(w, "E5"))
+    press(w, pygame.K_n, pygame.KMOD_CTRL)
+    dialog = w.dialog
+    assert isinstance(dialog, NewGameDialog)
+    w.draw()
+    click(w, dialog.size._segments()[1].center)  # 13x13
+    assert dialog.komi.value == "7.5", "the usual komi follows the size"
+    press(w, pygame.K_RETURN)
+    assert w.session.size == 13 and moves(w) == [] and w.session.record.rules.komi == 7.5
+    assert w.store.load_settings().size == 13
+
+
+def test_new_game_refuses_nonsense(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    for field, bad in ((d.komi, "6.3"), (d.komi, "-"), (d.strength, "0"), (d.handicap, "1")):
+        good = field.value
+        field.value = bad
+        d.submit()
+        assert d.error and not d.closed, bad
+        field.value = good
+    d.size.value, d.lines.value = 0, "25"
+    d.submit()
+    assert "7 to 19" in d.error
+
+
+def test_a_komi_of_ones_own_is_kept_when_the_size_changes(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    d.komi.focused(True)
+    d.komi.typed("3.5")
+    d.size.value = 19
+    d.size.changed()
+    assert d.komi.value == "3.5"
+
+
+def test_scoring_by_mouse(window):
+    w = window()
+    for row in range(1, 10):
+        click(w, at(w, f"E{row}"))
+        click(w, at(w, f"F{row}"))
+    click(w, at(w, "B5"))
+    press(w, pygame.K_p)
+    press(w, pygame.K_p)
+    assert w.session.phase == "scoring"
+    click(w, at(w, "J5"))  # an empty point: nothing
+    click(w, button(w, "accept"))
+    assert w.session.phase == "over" and w.session.result == "B+2"
+
+
+def test_the_graph_jumps(window):
+    w = window()
+    for i, vertex in enumerate(("E5", "C3", "G7", "C7")):
+        click(w, at(w, vertex))
+        w.session.live.winrate, w.session.live.score = 0.5 + i / 10, float(i)
+    w.draw()
+    area = w.panels.graph_area
+    click(w, (area.left + 1, area.centery))
+    assert w.session.shown.number == 0
+    click(w, (area.right - 1, area.centery))
+    assert w.session.shown.number == 4
+
+
+def test_every_menu_line_does_something(window):
+    w = window()
+    known = {item.action for _, items in MENUS for item in items if item.label}
+    assert known <= set(w.actions._table)
+    for index, (_, items) in enumerate(MENUS):
+        click(w, w.menu.titles()[index].center)
+        assert w.menu.open == index
+        rows = w.menu._rows(index)
+        assert len(rows) == len(items)
+        click(w, (990, 300))
+        assert w.menu.open is None
+    click(w, w.menu.titles()[2].center)
+    click(w, w.menu._rows(2)[0].center)
+    assert not w.settings.coordinates
+
+
+def test_resigning_asks_first(window):
+    w = window()
+    click(w, at(w, "E5"))
+    click(w, button(w, "resign"))
+    assert w.session.phase == "play" and w.dialog is not None
+    press(w, pygame.K_RETURN)
+    assert w.session.result == "B+R"
+
+
+def test_save_and_open(window, tmp_path):
+    w = window()
+    click(w, at(w, "E5"))
+    click(w, at(w, "C3"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    w.dialog.typed(str(tmp_path / "mine"))
+    press(w, pygame.K_RETURN)
+    path = tmp_path / "mine.sgf"
+    assert path.exists() and w.dialog is None
+    click(w, at(w, "G7"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog is None and path.read_text().count(";B[") == 2
+    press(w, pygame.K_o, pygame.KMOD_CTRL)
+    w.dialog.typed(str(tmp_path / "not there.sgf"))
+    press(w, pygame.K_RETURN)
+    assert w.dialog.error
+    w.dialog.rows[0][1].value = str(path)
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and len(moves(w)) == 3
+
+
+@pytest.mark.parametrize("size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (1280, 1000)])
+@pytest.mark.parametrize("scale", [0.75, 1.0, 2.5])
+def test_no_size_of_the_window_breaks_it(window, size, scale):
+    w = window(size, scale=scale)
+    for action in ("", "new", "keys", "save as"):
+        if action:
+            w.actions.run(action)
+        w.draw()
+        w.dialog = None
+    w.menu.open = 0
+    w.draw()
+
+
+def test_buttons_lie_inside_the_bar(window):
+    for size in ((480, 800), (640, 480), (1000, 740), (1900, 1000)):
+        w = window(size)
+        bar = arrange(*size, 1.0).bar
+        areas = [b.area for b in w.panels.buttons if not b.action.startswith("tab")]
+        assert all(bar.contains(area) for area in areas), size
+        assert not any(a.colliderect(b) for i, a in enumerate(areas) for b in areas[:i]), size
+
+
+def test_an_engine_message_reaches_the_session(window):
+    w = window(white="engine", mode="engine")
+    click(w, at(w, "E5"))
+    assert w.session.busy_with == "move"
+    w.handle(pygame.event.Event(ENGINE_EVENT, message=("move", 1, from_gtp("C3", 9))))
+    w.draw()
+    assert len(moves(w)) == 2
+
+
+def test_text_is_cut_and_wrapped_to_its_room(window):
+    window()
+    theme = Theme(1.0)
+    text = "The engine's process has ended because of something long"
+    assert theme.width(theme.fit(text, 14, False, 100), 14) <= 100
+    lines = theme.wrap(text, 14, False, 120)
+    assert len(lines) > 2 and all(theme.width(line, 14) <= 120 for line in lines)
+    assert theme.fit("", 14, False, 0) == ""
