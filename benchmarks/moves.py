@@ -16,20 +16,20 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from rich.console import Console
 from rich.table import Table
 from sgfmill import boards as sgfmill
 
 from gogame.board import BLACK, Board, copy_into, is_legal, new_board, play
 from gogame.geometry import geometry, row_col
+from gogame.kernel import kernel
 from gogame.random_games import FIRST_SEED, random_game, random_moves
 
 RANDOM_MOVES = 1_000_000  # moves of a round
 RECORDED_GAMES = 40
 
 
-@njit(nogil=True)
+@kernel
 def replay(board: Board, start: Board, games: np.ndarray, lengths: np.ndarray) -> int:
     """Replays games (int16 [G, L]) of these lengths; returns the number of legal moves."""
     legal = 0
@@ -78,7 +78,8 @@ def measure(size: int, rounds: int) -> dict[str, float]:
     many, many_lengths = np.tile(games, (50, 1)), np.tile(lengths, 50)
     if replay(board, start, games, lengths) != lengths.sum():
         raise AssertionError("a recorded game has an illegal move")
-    random = rate(lambda: random_moves(board, start, empty, RANDOM_MOVES, limit, seed), rounds)
+    last = np.zeros(limit, np.int16)
+    random = rate(lambda: random_moves(board, start, empty, RANDOM_MOVES, seed, last), rounds)
     played = rate(lambda: (replay(board, start, many, many_lengths), int(many_lengths.sum()))[1], rounds)
     slow = rate(lambda: replay_sgfmill(size, games, lengths), 3)
     return {"size": size, "random": random, "replay": played, "sgfmill": slow, "ratio": played / slow}

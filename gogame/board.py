@@ -15,9 +15,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gogame.geometry import MAX_SIZE, PASS, geometry
+from gogame.kernel import kernel
 
 EMPTY, BLACK, WHITE, BORDER = 0, 1, 2, 3
 
@@ -70,7 +70,7 @@ def copy_board(board: Board) -> Board:
     return Board(*(array.copy() for array in board))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def copy_into(dst, src):
     """Makes ``dst`` equal to ``src``; both of one size."""
     for i in range(src.color.size):
@@ -85,13 +85,13 @@ def copy_into(dst, src):
     dst.hash[0] = src.hash[0]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def board_size(board):
     """Points on a side."""
     return board.state[STRIDE] - 2
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _touches(board, point, chain, stride):
     """Whether ``point`` is beside a stone of the chain with this head."""
     head = board.head
@@ -103,7 +103,7 @@ def _touches(board, point, chain, stride):
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _merge(board, a, b, stride):
     """Joins two chains of one colour, given by their heads; returns the head of the joined chain."""
     if board.stones[a] < board.stones[b]:
@@ -141,14 +141,14 @@ def _merge(board, a, b, stride):
     return a
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _is_inside(point, stride):
     """Whether a point of the padded array is on the board."""
     col = point % stride
     return stride <= point < stride * (stride - 1) and 0 < col < stride - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _remove_chain(board, chain, stride):
     """Takes a chain off the board and gives its points to the chains beside it; returns the number of stones."""
     color, head, next_stone, liberties = board.color, board.head, board.next_stone, board.liberties
@@ -181,7 +181,7 @@ def _remove_chain(board, chain, stride):
     return np.int64(board.stones[chain])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _place(board, point, color, stride):
     """Puts a stone down as a chain of its own and takes the point from the liberties of its neighbours."""
     free = 0
@@ -215,7 +215,7 @@ def _place(board, point, color, stride):
     liberties[point] = free
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def play(board, point, color):
     """Plays a stone, or passes with point 0, and returns the number of opponent's stones captured.
 
@@ -249,7 +249,7 @@ def play(board, point, color):
     return captured
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_legal(board, point, color, suicide):
     """Whether the move is legal but for superko: the point empty, no simple ko, no suicide unless ``suicide``."""
     if point == PASS:
@@ -272,7 +272,7 @@ def is_legal(board, point, color, suicide):
     return suicide
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def legal_points(board, color, suicide, out):
     """Fills ``out`` (uint8 [N]) with 1 at each legal point, as :func:`is_legal`; returns how many there are."""
     stride = board.state[STRIDE]
@@ -286,7 +286,7 @@ def legal_points(board, color, suicide, out):
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def hash_after(board, point, color):
     """The positional hash after a legal move, without playing it (what superko compares)."""
     key = board.hash[0]
@@ -313,7 +313,7 @@ def hash_after(board, point, color):
     return key
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _chain_hash(board, beside, k, point, stride):
     """Hash of the chain at ``beside``, the k-th neighbour of ``point``; 0 if an earlier neighbour is of that chain."""
     chain = board.head[beside]
@@ -330,7 +330,7 @@ def _chain_hash(board, beside, k, point, stride):
             return key
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def is_simple_eye(board, point, color):
     """Whether an empty point is an eye that a random player should not fill: own stones on all sides, and at most
     one diagonal (none at the edge) in the opponent's hands. A heuristic for random games, not a proof of life."""

@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gogame.board import (
     EMPTY,
@@ -26,6 +25,7 @@ from gogame.board import (
     new_board,
     play,
 )
+from gogame.kernel import kernel
 
 NODE_LIMIT = 400  # moves tried in one reading; a ladder across a 19x19 board takes about 150
 SAVED = 48  # positions with an untried choice at a time
@@ -63,7 +63,7 @@ def new_ladder_scratch(size: int) -> LadderScratch:
     )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ladder_planes(
     board: Board, to_move: int, scratch: LadderScratch, stones_out: np.ndarray, moves_out: np.ndarray
 ) -> None:
@@ -98,7 +98,7 @@ def ladder_planes(
                         moves_out[scratch.points[k]] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def ladder_captures(board: Board, point: int, scratch: LadderScratch) -> bool:
     """Whether the chain at ``point`` is caught: with two liberties if the attacker moves, with one if its owner does.
 
@@ -108,7 +108,7 @@ def ladder_captures(board: Board, point: int, scratch: LadderScratch) -> bool:
     return chain != 0 and board.liberties[chain] <= 2 and _caught(board, chain, scratch.work, scratch, False) != 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _caught(board: Board, chain: int, work: Board, scratch: LadderScratch, every: bool) -> int:
     """0 if the chain is not caught. With two liberties: bits 1 and 2 for the liberties (in the order of
     :func:`_liberties`) on which the attacker starts a working ladder, only one of them unless ``every``."""
@@ -132,7 +132,7 @@ def _caught(board: Board, chain: int, work: Board, scratch: LadderScratch, every
     return works
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _liberties(board: Board, start: int, count: int, out: np.ndarray) -> None:
     """Writes ``count`` (1 or 2) different liberties of the chain of ``start`` into ``out``."""
     stride = board.state[STRIDE]
@@ -151,7 +151,7 @@ def _liberties(board: Board, start: int, count: int, out: np.ndarray) -> None:
             return
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _escapes(board: Board, chain: int, extension: int, attack: int) -> bool:
     """Whether, after the attacker's move, the owner's extension surely has three liberties (a bound, not a reading).
 
@@ -169,7 +169,7 @@ def _escapes(board: Board, chain: int, extension: int, attack: int) -> bool:
     return free >= 3
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _owner_moves(board: Board, target: int, start: int, out: np.ndarray) -> int:
     """The owner's moves for a chain in atari: captures of chains beside it, then the extension. Returns how many."""
     stride = board.state[STRIDE]
@@ -199,7 +199,7 @@ def _owner_moves(board: Board, target: int, start: int, out: np.ndarray) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _attacker_moves(board: Board, start: int, out: np.ndarray) -> int:
     """The attacker's moves against a chain with two liberties that may work, the better looking last."""
     attacker = 3 - board.color[start]
@@ -216,7 +216,7 @@ def _attacker_moves(board: Board, start: int, out: np.ndarray) -> int:
     return 1 if good_first or good_second else 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _room(board: Board, point: int) -> int:
     """Empty points beside a point."""
     stride = board.state[STRIDE]
@@ -226,14 +226,14 @@ def _room(board: Board, point: int) -> int:
     return room
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _can_capture(board: Board, target: int, out: np.ndarray) -> bool:
     """Whether the attacker may take the chain of ``target``, which has one liberty."""
     _liberties(board, target, 1, out)
     return is_legal(board, np.int64(out[0]), 3 - board.color[target], False)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _read(work: Board, scratch: LadderScratch, target: int, attack: bool) -> bool:
     """Whether the chain of ``target`` on ``work`` is captured; ``attack`` says that the attacker moves.
 
@@ -272,7 +272,7 @@ def _read(work: Board, scratch: LadderScratch, target: int, attack: bool) -> boo
             start = target
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _choose(work: Board, scratch: LadderScratch, count: int, attack: bool) -> int:
     """The last of ``count`` moves, the others put on the stack; 0 without a move, -1 if the stack is full."""
     counters = scratch.counters
@@ -294,7 +294,7 @@ def _choose(work: Board, scratch: LadderScratch, count: int, attack: bool) -> in
     return np.int64(scratch.points[count - 1])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _back_up(work: Board, scratch: LadderScratch, captured: bool) -> int:
     """Goes back to the latest untried choice of the side that a line went against, and returns it; 0 if none is."""
     counters = scratch.counters
@@ -312,7 +312,7 @@ def _back_up(work: Board, scratch: LadderScratch, captured: bool) -> int:
     return np.int64(scratch.point[entry])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _save(board: Board, saved: np.ndarray, slot: int) -> None:
     """Keeps what reading changes of a board: stones, chains and the ko."""
     n = board.color.size
@@ -326,7 +326,7 @@ def _save(board: Board, saved: np.ndarray, slot: int) -> None:
     saved[slot, 5 * n + 1] = board.state[KO_COLOR]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _restore(board: Board, saved: np.ndarray, slot: int) -> None:
     """The inverse of :func:`_save`."""
     n = board.color.size

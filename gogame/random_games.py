@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from gogame.board import BLACK, Board, copy_into, is_legal, is_simple_eye, play
+from gogame.kernel import kernel
 
 FIRST_SEED = 88172645463325252  # xorshift64 wants any number but 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _next(seed: np.ndarray) -> int:
     """xorshift64: a random number from ``seed`` (uint64 [1])."""
     x = seed[0]
@@ -21,7 +21,7 @@ def _next(seed: np.ndarray) -> int:
     return np.int64(x >> np.uint64(33))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def random_game(board: Board, empty: np.ndarray, limit: int, seed: np.ndarray, moves: np.ndarray) -> int:
     """Plays a random game from the empty board, at most ``limit`` moves; returns the number of moves.
 
@@ -52,12 +52,16 @@ def random_game(board: Board, empty: np.ndarray, limit: int, seed: np.ndarray, m
     return limit
 
 
-@njit(cache=True, nogil=True)
-def random_moves(board: Board, start: Board, empty: np.ndarray, wanted: int, limit: int, seed: np.ndarray) -> int:
-    """Plays random games until ``wanted`` moves are played; returns how many were."""
-    moves = np.zeros(limit, np.int16)
+@kernel
+def random_moves(
+    board: Board, start: Board, empty: np.ndarray, wanted: int, seed: np.ndarray, moves: np.ndarray
+) -> int:
+    """Plays random games of at most L moves until ``wanted`` moves are played; returns how many were.
+
+    ``moves`` int16 [L] holds those of the last game afterwards; the others as in :func:`random_game`.
+    """
     played = 0
     while played < wanted:
         copy_into(board, start)
-        played += random_game(board, empty, limit, seed, moves)
+        played += random_game(board, empty, moves.size, seed, moves)
     return played

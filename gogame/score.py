@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from gogame.board import (
     BLACK,
@@ -34,6 +33,7 @@ from gogame.board import (
     play,
 )
 from gogame.geometry import geometry
+from gogame.kernel import kernel
 
 if TYPE_CHECKING:
     from gogame.game import Game
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 # --- area ------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _root(parent: np.ndarray, point: int) -> int:
     """The first point of an empty region, with the way to it halved."""
     while parent[point] != point:
@@ -51,7 +51,7 @@ def _root(parent: np.ndarray, point: int) -> int:
     return point
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _join_regions(board: Board) -> None:
     """Union-find of the empty regions, kept in the entries of empty points, which hold nothing else: afterwards
     next_stone leads to the region's root, whose liberties hold the colours it touches (bits 1 Black, 2 White) and
@@ -85,7 +85,7 @@ def _join_regions(board: Board) -> None:
                         board.liberties[root] |= beside
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def area_score(board: Board) -> float:
     """Black's area minus White's, without komi; every stone on the board counts as alive (Tromp-Taylor).
 
@@ -112,7 +112,7 @@ def area_score(board: Board) -> float:
     return np.float64(lead)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def area_owners(board: Board, out: np.ndarray) -> None:
     """Fills ``out`` (int8 [N]) with the owner of each point by area: BLACK, WHITE, or EMPTY for neutral points."""
     _join_regions(board)
@@ -136,7 +136,7 @@ def new_pass_alive_scratch(size: int) -> np.ndarray:
     return np.zeros(11 * (size + 2) ** 2 + 1, np.int16)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def pass_alive(board: Board, color: int, out: np.ndarray, scratch: np.ndarray, suicide: bool = False) -> int:
     """Marks the pass-alive area of ``color`` in ``out`` (uint8 [N], overwritten); returns the number of points.
 
@@ -176,7 +176,7 @@ def pass_alive(board: Board, color: int, out: np.ndarray, scratch: np.ndarray, s
     return marked
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _regions(board: Board, color: int, suicide: bool, scratch: np.ndarray) -> int:
     """Finds the regions without a stone of ``color``; returns their number. For the layout see :func:`pass_alive`."""
     n = board.color.size
@@ -196,7 +196,7 @@ def _regions(board: Board, color: int, suicide: bool, scratch: np.ndarray) -> in
     return regions
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _flood(board: Board, start: int, color: int, suicide: bool, label: int, end: int, scratch: np.ndarray) -> int:
     """Labels the region of ``start`` and appends its pairs from ``end`` on; returns the new end."""
     n = board.color.size
@@ -240,7 +240,7 @@ def _flood(board: Board, start: int, color: int, suicide: bool, label: int, end:
     return end
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _drop_open_regions(regions: int, eyes: np.ndarray, first: np.ndarray, room: np.ndarray, pairs: np.ndarray) -> None:
     """Benson's iteration: takes away each region that touches a chain with fewer than two vital regions, until none
     is left to take. A region taken away gets room 3."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 import zlib
 
 import numpy as np
-from numba import njit
 
+from gogame.kernel import kernel
 from mcts.leaves import new_evaluation
 from mcts.tree import TURN_KEY, Evaluation, Leaves
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _answer(leaves, count, out):
     """Fills the first ``count`` rows of ``out`` from the hashes: logits in [0, 4), value in [-1, 1), score in +-16."""
     area = out.ownership.shape[1]

@@ -9,22 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gogame.geometry import geometry
+from gogame.kernel import kernel
 from gogame.rules import RuleSet
 from mcts.tree import Evaluation, Leaves, board_row
 from nets.config import GLOBALS, PLANES
 from nets.planes import fill_planes, new_plane_scratch
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, flat, planes, globals_):
     """Input planes of the rows begin..end-1, each turned by ``symmetry[turn[row]]``.
 
     ``flat`` uint8 [PLANES, S, S] is scratch; ``planes`` uint8 [B, PLANES, S, S]; ``globals_`` float32 [B, GLOBALS].
     """
-    size = planes.shape[2]
+    area = planes.shape[2] * planes.shape[3]
     for row in range(begin, end):
         own = RuleSet(rules.superko, rules.suicide, rules.territory, leaves.info[row].komi)
         board = board_row(leaves.board, row)
@@ -32,29 +32,27 @@ def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, flat, planes, 
         fill_planes(board, to_move, leaves.recent[row], own, leaves.forbidden[row], scratch, flat, globals_[row])
         table = symmetry[turn[row]]
         for plane in range(flat.shape[0]):
-            for action in range(size * size):
-                to = table[action]
-                planes[row, plane, to // size, to % size] = flat[plane, action // size, action % size]
+            shown, turned = flat[plane].reshape(area), planes[row, plane].reshape(area)
+            for action in range(area):
+                turned[table[action]] = shown[action]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def read_rows(count, symmetry, turn, policy, value, score, ownership, out):
     """Writes the network's answers for ``count`` rows into ``out`` (an Evaluation), turned back.
 
     ``policy`` [B, S*S+1] logits, ``value`` [B, 3] logits, ``score`` [B, 2], ``ownership`` [B, S, S].
     """
-    size = ownership.shape[1]
-    area = size * size
+    area = ownership.shape[1] * ownership.shape[2]
     for row in range(count):
         top = max(value[row, 0], value[row, 1], value[row, 2])
         win, loss = np.exp(value[row, 0] - top), np.exp(value[row, 1] - top)
         out.value[row] = (win - loss) / (win + loss + np.exp(value[row, 2] - top))
         out.score[row] = score[row, 0]
-        table = symmetry[turn[row]]
+        table, owned = symmetry[turn[row]], ownership[row].reshape(area)
         for action in range(area):
-            to = table[action]
-            out.policy[row, action] = policy[row, to]
-            out.ownership[row, action] = ownership[row, to // size, to % size]
+            out.policy[row, action] = policy[row, table[action]]
+            out.ownership[row, action] = owned[table[action]]
         out.policy[row, area] = policy[row, area]
 
 

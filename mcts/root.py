@@ -10,9 +10,9 @@ from __future__ import annotations
 from functools import cache
 
 import numpy as np
-from numba import njit
 
 from gogame.board import BLACK
+from gogame.kernel import kernel
 from mcts.tree import child_utility
 
 
@@ -37,13 +37,13 @@ def visit_schedule(considered: int, simulations: int) -> np.ndarray:
     return np.array(sequence[:simulations], np.int32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def sigma(q, most_visits, c_visit, c_scale):
     """The paper's monotone map of a Q in [0, 1] to the scale of logits (equation 8)."""
     return (c_visit + most_visits) * c_scale * q
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def next_random(random, g):
     """A float in [0, 1) from generator ``g`` of ``random`` (uint64 states; splitmix64, Steele et al. 2014)."""
     random[g] += np.uint64(0x9E3779B97F4A7C15)
@@ -54,7 +54,7 @@ def next_random(random, g):
     return np.float64(z >> np.uint64(11)) / 9007199254740992.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_gumbel(tree, gumbel, considered, explore, random, g, marks):
     """Draws Gumbel noise for the root's edges into ``gumbel`` (float32 by point), and leaves only the ``considered``
     edges of highest Gumbel + log P in play: the others get -inf.
@@ -78,7 +78,7 @@ def draw_gumbel(tree, gumbel, considered, explore, random, g, marks):
             gumbel[tree.edge[first + k].point] = -np.inf
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gumbel_edge(tree, gumbel, count, params, c_visit, c_scale):
     """The root edge that sequential halving visits next, or -1.
 
@@ -106,7 +106,7 @@ def gumbel_edge(tree, gumbel, count, params, c_visit, c_scale):
     return best_edge
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gumbel_choice(tree, gumbel, params, c_visit, c_scale):
     """The edge to play after the simulations: the best of the most visited by Gumbel + log P + sigma(Q)."""
     most = 0
@@ -115,7 +115,7 @@ def gumbel_choice(tree, gumbel, params, c_visit, c_scale):
     return gumbel_edge(tree, gumbel, most, params, c_visit, c_scale)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def improved_policy(tree, params, c_visit, c_scale, out):
     """Fills ``out`` (float32 by edge, from 0) with softmax(log P + sigma(completed Q)) (equations 10 and 11).
 
@@ -152,7 +152,7 @@ def improved_policy(tree, params, c_visit, c_scale, out):
         out[k] /= norm
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def mix_noise(tree, noise, weight):
     """Dirichlet exploration (AlphaGo Zero: weight 0.25): P becomes (1 - weight) P + weight noise[k], by root edge."""
     first = tree.node[0].first

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-from numba import njit
 
 from gogame.board import copy_into
 from gogame.geometry import PASS, geometry
+from gogame.kernel import kernel
 from mcts import root as root_choice
 from mcts.tree import (
     EDGES,
@@ -128,7 +128,7 @@ class SearchStats:
     seconds: float
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def collect(tree, root, work, cache, leaves, rules, params, want, limit):
     """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
 
@@ -158,7 +158,7 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand_cached(tree, node, work, cache):
     """Expands a leaf from the cache, if its position is there."""
     key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes)
@@ -171,7 +171,7 @@ def expand_cached(tree, node, work, cache):
     return True
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
     """Expands the evaluated leaves, backs them up and remembers them in the cache."""
     boards = leaves.board
@@ -189,7 +189,7 @@ def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
         answer[area], answer[area + 1], answer[area + 2] = policy[row, area], value[row], score[row]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def survey_root(tree, points, counts, figures, lines):
     """Reads the root's visited edges into tables and returns their number.
 
@@ -213,7 +213,7 @@ def survey_root(tree, points, counts, figures, lines):
     return rows
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_variation(tree, node, line):
     """Writes the move to ``node`` and the most visited replies after it; -1 after their end."""
     line[:] = -1
@@ -231,7 +231,7 @@ def fill_variation(tree, node, line):
         line[i] = tree.node[node].move
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def lead_of_the_first(tree):
     """Visits of the root's most visited move beyond those of the second; -1 before any move was visited."""
     most, second = -1, 0

@@ -16,7 +16,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gogame.board import (
     BLACK,
@@ -33,6 +32,7 @@ from gogame.board import (
     play,
 )
 from gogame.geometry import PASS
+from gogame.kernel import copy_values, kernel
 from gogame.score import area_score
 
 NEW, PENDING, EXPANDED, TERMINAL = 0, 1, 2, 3  # Tree.kind
@@ -205,7 +205,7 @@ def new_work(size: int) -> Work:
 # --- superko ---------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def superko_key(key, to_move, superko):
     """What must not repeat: the stones (positional), or the stones and the side to move (situational)."""
     if superko == 2 and to_move == WHITE:
@@ -215,7 +215,7 @@ def superko_key(key, to_move, superko):
     return key
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def was_seen(seen, key):
     """Whether the set holds the key."""
     mask = seen.size - 1
@@ -227,7 +227,7 @@ def was_seen(seen, key):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def note_seen(seen, key):
     """Puts a key into the set; returns its slot, or -1 if it was there. Take out in the reverse order only."""
     mask = seen.size - 1
@@ -240,14 +240,14 @@ def note_seen(seen, key):
     return slot
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def can_repeat(board, rules):
     """Whether superko can bar a move: nothing comes back before stones were taken off, suicide's own included."""
     state = board.state
     return rules.superko != 0 and (rules.suicide != 0 or state[CAPTURED_BLACK] + state[CAPTURED_WHITE] > 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_legal(board, color, seen, rules, legal, forbidden):
     """Legal points with superko into ``legal``, and into ``forbidden`` the empty points that ko or superko bars."""
     legal_points(board, color, rules.suicide != 0, legal)
@@ -266,7 +266,7 @@ def fill_legal(board, color, seen, rules, legal, forbidden):
 # --- one simulation --------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def child_utility(tree, node, sign, params):
     """Q of a visited node for the side ``sign`` (+1 Black, -1 White): value plus the squashed score lead."""
     n = tree.node[node].visits
@@ -274,7 +274,7 @@ def child_utility(tree, node, sign, params):
     return sign * tree.node[node].value / n + params.score_weight * lead / (params.score_scale + abs(lead))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def bring_next(tree, node):
     """Makes the first edge without a child the one of highest prior (the lowest point among equals)."""
     first = tree.node[node].first
@@ -290,13 +290,13 @@ def bring_next(tree, node):
     tree.node[node].ordered = tree.node[node].opened + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _rank(point):
     """Order among equal priors: by point, the pass last."""
     return point if point != PASS else 32767
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _swap_edges(tree, a, b):
     x, y = tree.edge[a], tree.edge[b]
     x.point, y.point = y.point, x.point
@@ -304,7 +304,7 @@ def _swap_edges(tree, a, b):
     x.child, y.child = y.child, x.child
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def select_edge(tree, node, params):
     """PUCT: the edge that maximises Q + U (Silver et al. 2017; c_puct growing with log N as in AlphaZero 2018).
 
@@ -336,7 +336,7 @@ def select_edge(tree, node, params):
     return best_edge
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def open_edge(tree, node, edge):
     """Gives an edge its child, moving it among the opened ones; returns the child's index."""
     begin = tree.node[node].first + tree.node[node].opened
@@ -360,7 +360,7 @@ def open_edge(tree, node, edge):
     return child
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def descend(tree, root, work, rules, params, forced):
     """Walks from the root to a node that is not expanded, playing the moves on ``work.board``.
 
@@ -387,7 +387,7 @@ def descend(tree, root, work, rules, params, forced):
     return depth
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _mark_path(tree, root, work, rules, depth):
     """Adds the positions of the path to the superko set; returns how many slots were taken.
 
@@ -410,14 +410,14 @@ def _mark_path(tree, root, work, rules, depth):
     return marks
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _unmark_path(seen, work, marks):
     """Takes the path's positions out again, the last first."""
     for m in range(marks - 1, -1, -1):
         seen[work.path[MAX_DEPTH - m]] = np.uint64(0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def backup(tree, node, value, score):
     """Adds one result (Black's view) to a node and all above it, and takes their virtual losses back."""
     while node >= 0:
@@ -429,7 +429,7 @@ def backup(tree, node, value, score):
         node = tree.node[node].parent
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_pending(tree, node, amount):
     """Virtual losses from a node up to the root."""
     while node >= 0:
@@ -437,7 +437,7 @@ def add_pending(tree, node, amount):
         node = tree.node[node].parent
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def finish_terminal(tree, node, board, rules):
     """Scores a finished game exactly, as it stands on the board, and backs it up."""
     if tree.node[node].kind == NEW:
@@ -448,7 +448,7 @@ def finish_terminal(tree, node, board, rules):
     backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def final_lead(board, rules):
     """Black's lead in points when nobody plays on: area (Tromp-Taylor) less komi.
 
@@ -466,7 +466,7 @@ def final_lead(board, rules):
     return lead
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cache_key(board, to_move, passes):
     """Key of a position in the evaluation cache; never 0."""
     key = board.hash[0]
@@ -479,7 +479,7 @@ def cache_key(board, to_move, passes):
     return key if key != np.uint64(0) else MIX
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def board_row(boards, row):
     """One of a stack of boards, as a view."""
     return Board(
@@ -488,7 +488,7 @@ def board_row(boards, row):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def export_leaf(tree, root, work, depth, komi, leaves, row, game):
     """Writes the position that :func:`descend` reached into a row of the batch."""
     node = work.path[depth]
@@ -496,14 +496,14 @@ def export_leaf(tree, root, work, depth, komi, leaves, row, game):
     leaves.info[row].to_move = tree.node[node].to_move
     for k in range(5):
         leaves.recent[row, k] = tree.node[work.path[depth - k]].move if k < depth else root.recent[k - depth]
-    leaves.legal[row, :] = work.legal
-    leaves.forbidden[row, :] = work.forbidden
+    copy_values(leaves.legal[row], work.legal)
+    copy_values(leaves.forbidden[row], work.forbidden)
     leaves.info[row].komi = komi
     leaves.info[row].node = node
     leaves.info[row].game = game
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand(tree, node, legal, stride, policy, value, score, ownership):
     """Gives a node its edges with P = softmax of the legal logits, and backs its evaluation up.
 
@@ -544,7 +544,7 @@ def expand(tree, node, legal, stride, policy, value, score, ownership):
 # --- the root --------------------------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def reset_tree(tree, root):
     """A tree of one unexpanded node, the root."""
     tree.counters[:] = 0
@@ -558,7 +558,7 @@ def reset_tree(tree, root):
     tree.node[0].edges = tree.node[0].opened = tree.node[0].ordered = 0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def find_child(tree, node, point):
     """The child of a node by a move, or -1."""
     for e in range(tree.node[node].first, tree.node[node].first + tree.node[node].opened):
@@ -567,7 +567,7 @@ def find_child(tree, node, point):
     return -1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def copy_subtree(src, top, dst):
     """Copies the tree below node ``top`` into ``dst``, where it becomes the root. Nothing may be pending."""
     dst.counters[:] = 0
@@ -593,7 +593,7 @@ def copy_subtree(src, top, dst):
     dst.counters[NODES], dst.counters[EDGES] = nodes, edges
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _copy_node(src, a, dst, b):
     x, y = src.node[a], dst.node[b]
     y.visits, y.pending = x.visits, 0
@@ -603,7 +603,7 @@ def _copy_node(src, a, dst, b):
     y.first, y.edges, y.opened, y.ordered = x.first, x.edges, x.opened, x.ordered
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def restrict_root(tree, allowed, allow_pass):
     """Drops the root's edges to points where ``allowed`` (uint8 [N]) is 0, and the pass unless ``allow_pass``.
 
@@ -628,7 +628,7 @@ def restrict_root(tree, allowed, allow_pass):
     tree.node[0].opened = tree.node[0].ordered = opened
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def play_root(root, point, rules):
     """Plays a move at the root position and remembers it for superko."""
     color = root.info[TO_MOVE]

@@ -11,10 +11,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gogame.board import EMPTY, KO, KO_COLOR, STRIDE, WHITE, Board
 from gogame.geometry import PASS
+from gogame.kernel import kernel
 from gogame.ladders import LadderScratch, ladder_planes, new_ladder_scratch
 from gogame.rules import RuleSet
 from gogame.score import new_pass_alive_scratch, pass_alive
@@ -85,7 +85,7 @@ def new_plane_scratch(size: int) -> PlaneScratch:
     return PlaneScratch(alive, stones, moves, new_pass_alive_scratch(size), new_ladder_scratch(size))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def fill_planes(
     board: Board,
     to_move: int,
@@ -118,7 +118,7 @@ def fill_planes(
     _globals(stride - 2, to_move, recent, ruleset, globals_out)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _stones(board: Board, to_move: int, forbidden: np.ndarray, planes_out: np.ndarray) -> None:
     """Planes 0..6: the board, stones by owner and by liberties, ko."""
     stride = board.state[STRIDE]
@@ -139,7 +139,7 @@ def _stones(board: Board, to_move: int, forbidden: np.ndarray, planes_out: np.nd
         planes_out[KO_PLANE, ko // stride - 1, ko % stride - 1] = 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _copy_marks(marks: np.ndarray, stride: int, plane: np.ndarray) -> None:
     """Marks by point into one plane."""
     for row in range(stride - 2):
@@ -147,7 +147,7 @@ def _copy_marks(marks: np.ndarray, stride: int, plane: np.ndarray) -> None:
             plane[row, col] = marks[(row + 1) * stride + col + 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def komi_wave(size: int, komi: float) -> float:
     """KataGo's parity wave of the mover's komi: under area scoring the score has the parity of the area.
 
@@ -161,7 +161,7 @@ def komi_wave(size: int, komi: float) -> float:
     return 1.0 - above if above < 1.5 else above - 2.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _globals(size: int, to_move: int, recent: np.ndarray, ruleset: RuleSet, globals_out: np.ndarray) -> None:
     komi = ruleset.komi if to_move == WHITE else -ruleset.komi
     globals_out[0] = komi / KOMI_SCALE

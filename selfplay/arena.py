@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from gogame.board import BLACK, new_board
 from gogame.geometry import geometry
+from gogame.kernel import kernel
 from gogame.rules import RuleSet, default_komi, default_rules
 from gogame.score import new_pass_alive_scratch
 from mcts.leaves import fill_rows, new_evaluation, read_rows
@@ -69,7 +69,7 @@ class ArenaResult:
     moves: int  # of all games together
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def most_visited(tree):
     """The root edge with the most visits; of equals the first, which is that of the higher prior."""
     first = tree.node[0].first
@@ -80,7 +80,7 @@ def most_visited(tree):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def play_on(games, g, scratch, leaves, rules, params, visits):
     """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED)."""
     tree, root, count = tree_row(games.tree, g), root_row(games.root, g), games.count
@@ -113,7 +113,7 @@ def play_on(games, g, scratch, leaves, rules, params, visits):
             return LEAF
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def play_all(games, scratch, leaves, rules, params, visits, status):
     """:func:`play_on` for every game whose ``status`` (uint8 [G]) is not ENDED."""
     for g in range(status.size):

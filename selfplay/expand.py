@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from gogame.board import BLACK, Board, copy_into, is_legal, new_board, play
 from gogame.geometry import PASS
+from gogame.kernel import copy_values, kernel
 from gogame.rules import RuleSet
 from mcts.tree import fill_legal, note_seen, superko_key
 from nets.config import GLOBALS, PLANES
@@ -87,7 +87,7 @@ def value_targets(value: np.ndarray, result: float, mix: float, decay: float) ->
     return (sign * ((1 - mix) * result + mix * returns)).astype(np.float32)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def expand_game(
     samples: Samples,
     at: int,
@@ -130,7 +130,7 @@ def expand_game(
                 samples.globals[slot],
             )
             _pack(replay.flat, samples.planes[slot])
-            samples.policy[slot, :] = policy[t]
+            copy_values(samples.policy[slot], policy[t])
             samples.value[slot] = value[t]
             sign = 1 if color == BLACK else -1
             samples.score[slot] = sign * score
@@ -146,7 +146,7 @@ def expand_game(
     return max(actions.size - opening, 0)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def _pack(flat: np.ndarray, packed: np.ndarray) -> None:
     """uint8 [PLANES, S, S] of 0 and 1 into uint8 [PLANES, ceil(S*S / 8)]."""
     size = flat.shape[1]
@@ -157,7 +157,7 @@ def _pack(flat: np.ndarray, packed: np.ndarray) -> None:
                 packed[plane, action >> 3] |= np.uint8(1 << (action & 7))
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def gather(
     samples: Samples,
     slots: np.ndarray,
@@ -184,7 +184,7 @@ def gather(
                 to = table[action]
                 bit = (samples.planes[slot, plane, action >> 3] >> (action & 7)) & 1
                 planes[b, plane, to // size, to % size] = bit
-        globals_[b, :] = samples.globals[slot]
+        copy_values(globals_[b], samples.globals[slot])
         weight[0, b] = turned_policy(samples.policy[slot], table, policy[b])
         weight[1, b] = 0.0
         reply[b, :] = 0.0
@@ -200,7 +200,7 @@ def gather(
             ownership[b, to // size, to % size] = samples.ownership[slot, action]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def turned_policy(counts: np.ndarray, table: np.ndarray, out: np.ndarray) -> float:
     """A stored policy as a distribution, turned; returns 1.0, or 0.0 where there is no target."""
     total = 0

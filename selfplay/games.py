@@ -15,7 +15,7 @@ import numpy as np
 from gogame.board import BLACK, EMPTY, new_board
 from gogame.geometry import geometry
 from gogame.rules import Rules
-from gogame.score import area_owners, new_pass_alive_scratch
+from gogame.score import new_pass_alive_scratch
 from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.root import visit_schedule
 from mcts.tree import Params, Root, new_leaves, new_tree, new_work, stacked_boards
@@ -32,7 +32,7 @@ from selfplay.kernels import (
     absorb_slice,
     advance_slice,
     game_lead,
-    root_row,
+    game_owners,
     start_game,
 )
 from selfplay.samples import FinishedGame
@@ -205,7 +205,7 @@ class GamePool:
         games = self._games
         moves = int(games.count[g, MOVES])
         owners = np.zeros((self.size + 2) ** 2, np.int8)
-        area_owners(root_row(games.root, g).board, owners)
+        game_owners(games, g, owners)
         owners = owners[self._geometry.points]
         self.moves += moves
         return FinishedGame(

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from gogame.board import BLACK, WHITE
+from gogame.board import BLACK, WHITE, copy_into
 from gogame.geometry import PASS
+from gogame.kernel import kernel
 from gogame.rules import RuleSet
-from gogame.score import pass_alive
+from gogame.score import area_owners, pass_alive
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, next_random
 from mcts.tree import (
     EDGES,
@@ -78,28 +78,23 @@ class Scratch(NamedTuple):
     target: np.ndarray  # float32 [A]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def tree_row(trees, g):
     """One tree of the stack, as views."""
     return Tree(trees.node[g], trees.edge[g], trees.ownership[g], trees.counters[g])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def root_row(roots, g):
     """One root position of the stack, as views."""
     return Root(board_row(roots.board, g), roots.recent[g], roots.info[g], roots.seen[g])
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def start_game(games, g, empty, komi, opening, superko):
     """An empty board, with this komi, whose first ``opening`` moves are drawn from the policy alone."""
     root = root_row(games.root, g)
-    root.board.color[:] = empty.color
-    root.board.head[:] = 0
-    root.board.stones[:] = 0
-    root.board.liberties[:] = 0
-    root.board.state[:] = empty.state
-    root.board.hash[0] = 0
+    copy_into(root.board, empty)
     root.recent[:] = -1
     root.info[:] = 0
     root.info[TO_MOVE] = BLACK
@@ -111,7 +106,7 @@ def start_game(games, g, empty, komi, opening, superko):
     reset_tree(tree_row(games.tree, g), root)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves):
     """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED).
 
@@ -154,7 +149,7 @@ def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, bu
             return LEAF
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def centred(params, center):
     """The same parameters with another centre of the score utility."""
     return Params(
@@ -163,7 +158,7 @@ def centred(params, center):
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def prepare_root(games, g, tree, root, scratch, budget, considered, explore_moves):
     """Before a move's search: drops moves inside pass-alive areas and draws the noise.
 
@@ -191,7 +186,7 @@ def prepare_root(games, g, tree, root, scratch, budget, considered, explore_move
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def make_move(games, g, tree, root, scratch, rules, params, gumbel):
     """Records the search, plays its move and makes the position after it the root; returns whether the game ended."""
     count = games.count
@@ -223,7 +218,7 @@ def make_move(games, g, tree, root, scratch, rules, params, gumbel):
     return False
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def action_at(point, size):
     """Action index of a point; the pass is size * size."""
     if point == PASS:
@@ -232,7 +227,7 @@ def action_at(point, size):
     return (point // stride - 1) * size + point % stride - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_prior(tree, u):
     """Index of a root edge drawn by prior."""
     total, first = 0.0, tree.node[0].first
@@ -246,7 +241,7 @@ def draw_prior(tree, u):
     return np.int64(tree.node[0].edges) - 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def keep_root_only(tree, node):
     """Makes an expanded node the root and keeps its evaluation, not its children: sequential halving counts from 0."""
     first, n = tree.node[node].first, tree.node[node].edges
@@ -267,7 +262,7 @@ def keep_root_only(tree, node):
     tree.counters[NODES], tree.counters[EDGES] = 1, n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def advance_slice(
     games, begin, end, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves, status
 ):
@@ -278,7 +273,7 @@ def advance_slice(
         )
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def absorb_slice(games, begin, end, leaves, status, policy, value, score, ownership):
     """Expands and backs up the leaves of the games begin..end-1 whose status is LEAF."""
     stride = np.int64(leaves.board.state[0, 0])
@@ -290,8 +285,14 @@ def absorb_slice(games, begin, end, leaves, status, policy, value, score, owners
             games.count[g, EVALUATED] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def game_lead(games, g, rules):
     """Black's final lead, komi taken off."""
     own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
     return final_lead(root_row(games.root, g).board, own)
+
+
+@kernel
+def game_owners(games, g, owners):
+    """Fills ``owners`` (int8 [N]) with whose each point is by area."""
+    area_owners(root_row(games.root, g).board, owners)

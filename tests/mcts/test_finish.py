@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from gogame.board import BLACK, EMPTY, WHITE
+from gogame.board import BLACK, EMPTY, WHITE, Board
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
@@ -22,7 +22,6 @@ from mcts.finish import (
 )
 from mcts.leaves import new_evaluation
 from mcts.search import Search, SearchConfig
-from mcts.tree import board_row
 
 
 def position(diagram: str, to_move: int = BLACK, rules: str = "tromp-taylor", komi: float = 0.5) -> Game:
@@ -45,7 +44,7 @@ class Judge:
     def evaluate(self, leaves, count, average=False):
         out = self._out
         for row in range(count):
-            board = board_row(leaves.board, row)
+            board = Board(*(part[row] for part in leaves.board))
             game = Game(self.size)
             game.board = board
             by_point = pass_alive_owner(game)[geometry(self.size).points]

@@ -10,7 +10,7 @@ import torch
 
 from nets.checkpoint import MAX_PART_BYTES, has_state, load_state, save_state
 from nets.config import NetConfig, NetError, tensor_shapes
-from nets.evaluator import evaluator_of
+from nets.evaluator_torch import TorchEvaluator, cpu_has_bf16
 from nets.model import Network, export_arrays
 from nets.train import OPTIMIZERS, TrainConfig, Trainer, TrainingDiverged
 
@@ -77,12 +77,26 @@ def test_evaluator_and_trainer_agree(batch):
     data = batch(16, 9)
     for _ in range(10):
         learner.step(data)
-    evaluator = evaluator_of(learner.model.config, learner.ema_arrays(), 9, device="cpu", batch=16)
+    evaluator = TorchEvaluator(learner.model.config, learner.ema_arrays(), 9, batch=16, precision="f32")
     result = evaluator.evaluate(data["planes"], data["globals"])
     logits = result.policy - result.policy.max(1, keepdims=True)
     log_policy = logits - np.log(np.exp(logits).sum(1, keepdims=True))
     cross_entropy = -(data["policy"] * log_policy).sum(1).mean()
-    assert learner.evaluate(data)["policy"] == pytest.approx(cross_entropy, rel=1e-3)
+    assert learner.evaluate(data)["policy"] == pytest.approx(cross_entropy, rel=1e-4)
+
+
+@pytest.mark.skipif(not cpu_has_bf16(), reason="this CPU does not multiply bfloat16 itself")
+def test_mixed_precision_learns_what_float32_learns(batch):
+    """The forward and backward pass round; the weights and their sums do not."""
+    data, ends = batch(32, 9), {}
+    for bf16 in (False, True):
+        learner = trainer(ema=0.0, lr=0.05, bf16=bf16)
+        assert learner.bf16 is bf16
+        ends[bf16] = [learner.step(data)["loss"] for _ in range(30)]
+        assert all(array.dtype == np.float32 for array in learner.ema_arrays().values())
+    assert ends[True][0] == pytest.approx(ends[False][0], rel=5e-3)
+    assert ends[True][-1] == pytest.approx(ends[False][-1], rel=5e-2)
+    assert ends[True][-1] < 0.8 * ends[True][0]
 
 
 @pytest.mark.parametrize(("key", "named"), [("score", "score_mean"), ("policy", "policy"), ("globals", "value")])
