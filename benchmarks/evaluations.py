@@ -1,7 +1,7 @@
 """Network evaluations per second on this machine: each back end, batch by batch, alone and beside a busy process.
 
-    python benchmarks/evaluations.py                          # 4x64 and 6x96 on 9x9, every back end that is there
-    python benchmarks/evaluations.py --nets 6x96 --size 19 --threads 2 --batches 1,8,32
+    python -m benchmarks.evaluations                          # 4x64 and 6x96 on 9x9, every back end that is there
+    python -m benchmarks.evaluations --nets 6x96 --size 19 --threads 2 --batches 1,8,32
 
 The networks are untrained: their weights have no influence on the speed. "busy" has one other process that never
 pauses; on two cores a back end that keeps half of its speed there is doing well.

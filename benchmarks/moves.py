@@ -1,6 +1,6 @@
 """Random moves a second on one core, beside sgfmill's board on the same games.
 
-    python benchmarks/moves.py [--json] [--rounds 7]
+    python -m benchmarks.moves [--json] [--rounds 7]
 
 The jitted kernel draws legal moves at random, own eyes left alone, and starts again when a game is long enough or has
 no move left. "play only" replays recorded random games (legality checked), which is what sgfmill's board does too:
