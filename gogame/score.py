@@ -260,6 +260,25 @@ def _drop_open_regions(regions: int, eyes: np.ndarray, first: np.ndarray, room: 
                     eyes[pairs[i] >> 1] -= pairs[i] & 1
 
 
+@kernel
+def settled_owners(board: Board, out: np.ndarray, alive: np.ndarray, scratch: np.ndarray) -> int:
+    """:func:`area_owners` with every pass-alive area wholly its owner's; returns Black's points minus White's.
+
+    So a game can end without the capture of stones that nothing can save (KataGo, arXiv:1902.10565, appendix D).
+    ``out`` int8 [N]; ``alive`` uint8 [N] and ``scratch`` (of :func:`new_pass_alive_scratch`) are written over.
+    """
+    area_owners(board, out)
+    for color in (BLACK, WHITE):
+        if pass_alive(board, color, alive, scratch) > 0:
+            for point in range(out.size):
+                if alive[point]:
+                    out[point] = color
+    lead = 0
+    for point in range(out.size):
+        lead += (out[point] == BLACK) - (out[point] == WHITE)
+    return lead
+
+
 # --- dead stones and the final count ---------------------------------------------------------------------------
 
 

@@ -441,11 +441,16 @@ def add_pending(tree, node, amount):
 def finish_terminal(tree, node, board, rules):
     """Scores a finished game exactly, as it stands on the board, and backs it up."""
     if tree.node[node].kind == NEW:
-        score = final_lead(board, rules)
-        tree.node[node].own_score = score
-        tree.node[node].own_value = np.sign(score)
-        tree.node[node].kind = TERMINAL
+        mark_terminal(tree, node, final_lead(board, rules))
     backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
+
+
+@kernel
+def mark_terminal(tree, node, lead):
+    """Makes a node the end of the game, with this lead of Black's."""
+    tree.node[node].own_score = lead
+    tree.node[node].own_value = np.sign(lead)
+    tree.node[node].kind = TERMINAL
 
 
 @kernel

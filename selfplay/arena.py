@@ -2,7 +2,7 @@
 
 Each move is a search of its own (PUCT without noise, the most visited move), so that no side ever sees the other's
 evaluations. The first moves of each game are drawn from the mover's policy, so that the games differ; colours
-alternate. Games end by two passes and are counted by area as they stand, the rules that the networks learned by.
+alternate. Games end by two passes and are counted by area as in self-play (:func:`selfplay.kernels.game_end`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from gogame.board import BLACK, new_board
 from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.rules import RuleSet, default_komi, default_rules
-from gogame.score import new_pass_alive_scratch
 from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.root import next_random
 from mcts.tree import (
@@ -31,10 +30,8 @@ from mcts.tree import (
     backup,
     descend,
     export_leaf,
-    finish_terminal,
     new_leaves,
     new_tree,
-    new_work,
     play_root,
     reset_tree,
     stacked_boards,
@@ -48,10 +45,11 @@ from selfplay.kernels import (
     OPENING,
     READY,
     Games,
-    Scratch,
     absorb_slice,
     draw_prior,
-    game_lead,
+    finish_settled,
+    game_end,
+    new_scratch,
     prepare_root,
     root_row,
     start_game,
@@ -105,7 +103,7 @@ def play_on(games, g, scratch, leaves, rules, params, visits):
         node = np.int64(scratch.work.path[depth])
         add_pending(tree, node, 1)
         if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
-            finish_terminal(tree, node, scratch.work.board, own)
+            finish_settled(tree, node, scratch, own.komi)
         elif tree.node[node].kind == EXPANDED:
             backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
         else:
@@ -140,11 +138,7 @@ class Arena:
         openings = np.minimum(2 + rng.exponential(max(opening - 2, 0.0), games).astype(int), size)
         for g in range(games):
             start_game(self._games, g, new_board(size), self._rules.komi, int(openings[g]), self._rules.superko)
-        points = (size + 2) ** 2
-        self._scratch = Scratch(
-            new_work(size), np.zeros(points, np.uint8), np.zeros(points, np.uint8), new_pass_alive_scratch(size),
-            np.zeros(size * size + 1, np.float32),
-        )  # fmt: skip
+        self._scratch = new_scratch(size)
         self._leaves = new_leaves(size, games)
         self._status = np.full(games, LEAF, np.uint8)
         self._plane_scratch = new_plane_scratch(size)
@@ -191,7 +185,7 @@ class Arena:
         )
 
     def _result(self) -> ArenaResult:
-        leads = np.array([game_lead(self._games, g, self._rules) for g in range(self.games)])
+        leads = np.array([game_end(self._games, g, self._scratch) for g in range(self.games)])
         for_a = leads * np.where(np.arange(self.games) % 2 == 0, 1, -1)
         moves = int(self._games.count[:, MOVES].sum())
         return ArenaResult(int((for_a > 0).sum()), int((for_a < 0).sum()), int((for_a == 0).sum()), moves)

@@ -7,6 +7,8 @@ cannot change (board size, shape of the network) is checked against the checkpoi
 from __future__ import annotations
 
 import dataclasses
+import json
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,7 +31,7 @@ class RunOptions:
     size: int = 9  # lines of the board
     total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
     net: str = "4x64"  # shape of the network, see NetConfig.named
-    games: int = 64  # played at once; also the batch of the evaluator
+    games: int = 128  # played at once; a group of them (selfplay.groups) is a batch of the evaluator
     seed: int = 0
     slice_seconds: float = 15.0  # of generation, before training takes its turn
     checkpoint_seconds: float = 60.0  # between two checkpoints
@@ -94,8 +96,18 @@ class RunConfig:
         _check(MIN_SIZE <= run.size <= MAX_SIZE, f"run.size must be from {MIN_SIZE} to {MAX_SIZE}")
         _check(run.total_minutes > 0, "run.total_minutes must be positive")
         _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
+        _check(1 <= self.selfplay.groups <= 16, "selfplay.groups must be from 1 to 16")
         _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
+        play = self.selfplay
+        _check(0.1 <= play.length <= 8, "selfplay.length must be from 0.1 to 8")  # a game has to fit in the window
+        _check(play.considered >= 1, "selfplay.considered must be at least 1")
+        _check(play.opening_mean >= 0, "selfplay.opening_mean must not be negative")
+        _check(0 <= play.prefix_share <= 1, "selfplay.prefix_share must be from 0 to 1")
+        _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
+        _check(learn.window_start >= 1, "learn.window_start must be at least 1")
+        _check(learn.window_growth >= 0, "learn.window_growth must not be negative")
+        _check(learn.window_power > 0, "learn.window_power must be positive")
         _check(learn.reuse > 0, "learn.reuse must be positive")
         _check(learn.window_most >= 8 * run.size**2, f"learn.window_most must be at least {8 * run.size**2}")
         _check(0 <= learn.value_mix <= 1, "learn.value_mix must be from 0 to 1")
@@ -105,6 +117,10 @@ class RunConfig:
         _check(same, "schedule.simulations and schedule.simulations_at must be of the same length")
         _check(all(2 <= n <= 64 for n in schedule.simulations), "schedule.simulations must be from 2 to 64")
         _check(self.measure.games >= 2 and self.measure.visits >= 2, "measure.games and measure.visits: at least 2")
+        _check(self.measure.opponents >= 1, "measure.opponents must be at least 1")
+        for key, value in self.train.items():  # what they mean is checked by TrainConfig
+            _check(re.fullmatch(r"[a-z_0-9]+", key) is not None, f"unknown key: train.{key[:40]}")
+            _check(isinstance(value, (str, int, float)), f"train.{key} must be a number, a string or true or false")
 
 
 def _check(good: bool, message: str) -> None:
@@ -174,7 +190,7 @@ def _toml(value: Any) -> str:
     if isinstance(value, (tuple, list)):
         return "[" + ", ".join(_toml(v) for v in value) + "]"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are TOML's
     return repr(value)
 
 

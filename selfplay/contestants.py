@@ -115,7 +115,8 @@ class GtpContestant:
         try:
             self.name = self._start().ask("name").split("\n")[0][:40] or command
         except (GtpError, GtpRefusal) as error:
-            raise ContestantError(f"{command}: {error}") from None
+            self.close()
+            raise ContestantError(f"{command or 'gtp:'}: {error}") from None
 
     def _start(self) -> GtpProgram:
         self._program = GtpProgram(self._command, self._timeout)
@@ -147,25 +148,31 @@ class GtpContestant:
         try:
             return from_gtp(answer, game.size)
         except ValueError:
+            self.close()
             raise ContestantError(f"it answered genmove with {answer[:40]!r}") from None
 
     def played(self, game: Game, point: int) -> None:
         self._play(game.size, game.moves[-1][0], point)
 
     def dead_stones(self, game: Game) -> set[int] | None:
+        if self._program is None:  # it failed just now: a fresh one knows nothing of this game
+            return None
         with contextlib.suppress(ContestantError, ValueError):
             return {from_gtp(word, game.size) for word in self._ask("final_status_list dead").split()} - {PASS}
         return None
 
     def final_score(self) -> str | None:
         """The program's own count of the game, as ``B+3.5``; None if it has none."""
+        if self._program is None:
+            return None
         with contextlib.suppress(ContestantError):
-            return self._ask("final_score").split()[0]
+            return next(iter(self._ask("final_score").split()), None)
         return None
 
     def close(self) -> None:
-        if self._program is not None:
-            self._program.close()
+        program, self._program = self._program, None
+        if program is not None:
+            program.close()
 
 
 def contestant(

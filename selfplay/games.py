@@ -1,13 +1,16 @@
-"""Many self-play games at once: all their leaves are evaluated together, one batch a step.
+"""Many self-play games at once: their leaves are evaluated together, in batches of a group of games.
 
 The search of a single game is small (8 to 32 simulations a move); what fills the evaluator is the number of games.
-Worker threads advance slices of the games in kernels that release the GIL.
+Worker threads advance slices of a group in kernels that release the GIL, while the other groups are evaluated.
 """
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,10 +18,9 @@ import numpy as np
 from gogame.board import BLACK, EMPTY, new_board
 from gogame.geometry import geometry
 from gogame.rules import Rules
-from gogame.score import new_pass_alive_scratch
 from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.root import visit_schedule
-from mcts.tree import Params, Root, new_leaves, new_tree, new_work, stacked_boards
+from mcts.tree import Evaluation, Params, Root, new_leaves, new_tree, stacked_boards
 from nets.config import GLOBALS, PLANES
 from nets.planes import new_plane_scratch
 from selfplay.kernels import (
@@ -28,11 +30,11 @@ from selfplay.kernels import (
     OPENING,
     Games,
     Gumbel,
-    Scratch,
     absorb_slice,
     advance_slice,
-    game_lead,
-    game_owners,
+    game_end,
+    new_scratch,
+    play_prefix,
     start_game,
 )
 from selfplay.samples import FinishedGame
@@ -51,9 +53,28 @@ class SelfPlayConfig:
     score_weight: float = 0.1  # utility of the score lead beside the result
     explore_moves: float = 1.0  # share of a full board of moves that is played with Gumbel noise
     opening_mean: float = 3.0  # mean of the exponentially distributed number of moves drawn from the policy alone
+    prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
     komi: float = 7.0  # mean komi, points
     komi_spread: float = 2.0  # standard deviation of the komi
     length: float = 2.5  # most moves, in points of the board
+    groups: int = 2  # of the games: one is searched while the others are evaluated
+
+
+def _spans(begin: int, end: int, parts: int) -> list[tuple[int, int]]:
+    """The numbers from ``begin`` to ``end`` - 1 in equal parts, each as (first, last + 1)."""
+    cuts = [int(cut) for cut in np.linspace(begin, end, parts + 1)]
+    return list(pairwise(cuts))
+
+
+@dataclass
+class _Group:
+    """Games whose leaves go to the evaluator together."""
+
+    begin: int
+    end: int
+    slices: list[tuple[int, int]]  # one for each thread
+    evaluator: Any = None  # that has their leaves; None: nobody
+    handle: Any = None  # of the evaluation under way
 
 
 class GamePool:
@@ -68,6 +89,7 @@ class GamePool:
         self.evaluations = 0  # positions evaluated so far
         self.moves = 0  # moves of the games handed over
         self._rng = np.random.default_rng(seed)
+        self._recent: deque[np.ndarray] = deque(maxlen=512)  # moves of games, up to their first pass
         self._rules = Rules(
             name="self-play", ko="positional", scoring="area", suicide=False, komi=config.komi, handicap_bonus="none"
         ).kernel()
@@ -76,17 +98,18 @@ class GamePool:
         self._length = int(config.length * size * size)
         self._games = self._new_games()
         self._leaves = new_leaves(size, games)
-        self._status = np.full(games, ENDED, np.uint8)
+        self._status = np.zeros(games, np.uint8)
         self._planes = np.zeros((games, PLANES, size, size), np.uint8)
         self._globals = np.zeros((games, GLOBALS), np.float32)
+        self._turn = np.zeros(games, np.int64)
         self._out = new_evaluation(size, games)
         threads = max(1, min(threads, games))
-        cuts = np.linspace(0, games, threads + 1).astype(int)
-        self._slices = [(int(a), int(b)) for a, b in zip(cuts[:-1], cuts[1:], strict=True)]
-        self._scratch = [self._new_scratch() for _ in self._slices]
-        self._plane_scratch = [new_plane_scratch(size) for _ in self._slices]
-        self._flat = [np.zeros((PLANES, size, size), np.uint8) for _ in self._slices]
+        self._scratch = [new_scratch(size) for _ in range(threads)]
+        self._plane_scratch = [new_plane_scratch(size) for _ in range(threads)]
+        self._flat = [np.zeros((PLANES, size, size), np.uint8) for _ in range(threads)]
         self._workers = ThreadPoolExecutor(threads) if threads > 1 else None
+        groups = max(1, min(config.groups, games // threads))
+        self._groups = deque(_Group(*span, _spans(*span, threads)) for span in _spans(0, games, groups))
         self.set_simulations(config.simulations)
         for g in range(games):
             self._start(g)
@@ -114,16 +137,6 @@ class GamePool:
             value=np.zeros((games, self._length), np.float32),
         )
 
-    def _new_scratch(self) -> Scratch:
-        points = (self.size + 2) ** 2
-        return Scratch(
-            new_work(self.size),
-            np.zeros(points, np.uint8),
-            np.zeros(points, np.uint8),
-            new_pass_alive_scratch(self.size),
-            np.zeros(self.size**2 + 1, np.float32),
-        )
-
     def set_simulations(self, simulations: int) -> None:
         """Simulations a move from each game's next move on; at most 64, or what the pool was made with."""
         most = self._games.tree.node.shape[1] - 2
@@ -139,7 +152,7 @@ class GamePool:
         self._schedules = np.stack(rows)
 
     def set_evaluator(self, evaluator: Any) -> None:
-        """Goes on with another network; games in flight keep what they have searched."""
+        """Goes on with another network; games in flight keep what they have searched, and the answers under way."""
         self.evaluator = evaluator
 
     def _start(self, g: int) -> None:
@@ -147,6 +160,10 @@ class GamePool:
         komi = np.round(2 * self._rng.normal(c.komi, c.komi_spread)) / 2
         opening = min(int(self._rng.exponential(c.opening_mean)), self._length // 4)
         start_game(self._games, g, self._empty, float(komi), opening, self._rules.superko)
+        if self._recent and self._rng.random() < c.prefix_share:
+            actions = self._recent[int(self._rng.integers(len(self._recent)))]
+            length = int(self._rng.integers(len(actions)))
+            play_prefix(self._games, g, actions[:length], self._geometry.points, self._rules)
 
     def advance(self, evaluations: int) -> list[FinishedGame]:
         """Plays on for at least so many evaluations; returns the games that ended on the way."""
@@ -157,57 +174,81 @@ class GamePool:
         return finished
 
     def _step(self) -> list[FinishedGame]:
-        """One batch: a leaf of every game."""
+        """One batch: takes in the answers of the group that waits longest, and asks for a leaf of each of its games.
+
+        While its games are searched, the other groups' batches are with the evaluator.
+        """
+        group = self._groups[0]
+        self._groups.rotate(-1)
+        if group.evaluator is not None:
+            self._take_answers(group)
+        ended = self._find_leaves(group)
+        rows = slice(group.begin, group.end)
+        group.evaluator = self.evaluator
+        group.handle = self.evaluator.submit(self._planes[rows], self._globals[rows])
+        return ended
+
+    def _take_answers(self, group: _Group) -> None:
+        answer = group.evaluator.result(group.handle)
+        group.evaluator = group.handle = None
+        rows = slice(group.begin, group.end)
+        out = Evaluation(*(part[rows] for part in self._out))
+        read_rows(
+            group.end - group.begin, self._geometry.symmetry, self._turn[rows], answer.policy, answer.value,
+            answer.score, answer.ownership, out,
+        )  # fmt: skip
+        self.evaluations += group.end - group.begin
+        policy, value, score, ownership = self._out
+
+        def absorb(_thread: int, begin: int, end: int) -> None:
+            absorb_slice(self._games, begin, end, self._leaves, self._status, policy, value, score, ownership)
+
+        self._each_slice(group, absorb)
+
+    def _find_leaves(self, group: _Group) -> list[FinishedGame]:
+        """Plays on with every game of a group until it needs the network; hands over those that end, begins anew."""
         c = self.config
         params = Params(c.c_puct, 0.0, 500.0, c.fpu_reduction, 1.0, c.score_weight, float(self.size), 0.0)
         gumbel = Gumbel(c.c_visit, c.c_scale)
         explore = int(c.explore_moves * self.size**2)
-        turn = self._rng.integers(0, 8, self.games)
+        self._turn[group.begin : group.end] = self._rng.integers(0, 8, group.end - group.begin)
         symmetry = self._geometry.symmetry
 
-        def before(i: int) -> None:
-            begin, end = self._slices[i]
+        def search(thread: int, begin: int, end: int) -> None:
             advance_slice(
-                self._games, begin, end, self._scratch[i], self._leaves, self._rules, params, gumbel,
+                self._games, begin, end, self._scratch[thread], self._leaves, self._rules, params, gumbel,
                 self._schedules, self._simulations, self._considered, explore, self._status,
             )  # fmt: skip
             fill_rows(
-                self._leaves, begin, end, self._rules, self._plane_scratch[i], symmetry, turn, self._flat[i],
-                self._planes, self._globals,
+                self._leaves, begin, end, self._rules, self._plane_scratch[thread], symmetry, self._turn,
+                self._flat[thread], self._planes, self._globals,
             )  # fmt: skip
 
-        self._each_slice(before)
-        answer = self.evaluator.evaluate(self._planes, self._globals)
-        out = self._out
-        read_rows(self.games, symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, out)
-
-        def after(i: int) -> None:
-            begin, end = self._slices[i]
-            absorb_slice(
-                self._games, begin, end, self._leaves, self._status, out.policy, out.value, out.score, out.ownership
-            )
-
-        self._each_slice(after)
-        ended = np.flatnonzero(self._status == ENDED)
-        self.evaluations += self.games - len(ended)
-        finished = [self._hand_over(int(g)) for g in ended]
-        for g in ended:
+        self._each_slice(group, search)
+        finished = []
+        for g in group.begin + np.flatnonzero(self._status[group.begin : group.end] == ENDED):
+            finished.append(self._hand_over(int(g)))
             self._start(int(g))
+            search(0, int(g), int(g) + 1)
         return finished
 
-    def _each_slice(self, work: Any) -> None:
+    def _each_slice(self, group: _Group, work: Callable[[int, int, int], None]) -> None:
+        """``work(thread, begin, end)`` for the slices of a group, each on a thread of its own."""
+        threads, begins, ends = zip(*((i, *span) for i, span in enumerate(group.slices)), strict=True)
         if self._workers is None:
-            work(0)
+            work(0, begins[0], ends[0])
         else:
-            list(self._workers.map(work, range(len(self._slices))))
+            list(self._workers.map(work, threads, begins, ends))
 
     def _hand_over(self, g: int) -> FinishedGame:
         games = self._games
         moves = int(games.count[g, MOVES])
-        owners = np.zeros((self.size + 2) ** 2, np.int8)
-        game_owners(games, g, owners)
-        owners = owners[self._geometry.points]
+        lead = float(game_end(games, g, self._scratch[0]))
+        owners = self._scratch[0].owners[self._geometry.points]
         self.moves += moves
+        passes = np.flatnonzero(games.actions[g, :moves] == self.size**2)
+        if moves and games.actions[g, 0] != self.size**2:
+            self._recent.append(games.actions[g, : passes[0] if len(passes) else moves].copy())
         return FinishedGame(
             size=self.size,
             ruleset=self._rules._replace(komi=float(games.komi[g])),
@@ -215,7 +256,7 @@ class GamePool:
             policy=games.policy[g, :moves].copy(),
             value=games.value[g, :moves].copy(),
             opening=min(int(games.count[g, OPENING]), moves),
-            score=float(game_lead(games, g, self._rules)),
+            score=lead,
             ownership=np.where(owners == EMPTY, 0, np.where(owners == BLACK, 1, -1)).astype(np.int8),
             resigned=False,
         )

@@ -8,7 +8,11 @@ import queue
 import shlex
 import subprocess
 import threading
+import time
 from collections import deque
+
+MOST_LINES = 10_000  # of one answer; a program that says more is given up on
+LONGEST_LINE = 1 << 16  # characters that are read as one line
 
 
 class GtpError(RuntimeError):
@@ -25,7 +29,10 @@ class GtpProgram:
     def __init__(self, command: str, timeout: float = 120.0) -> None:
         """Starts the program; GtpError if that cannot be. ``timeout``: seconds that an answer may take."""
         self.command, self.timeout = command, timeout
-        words = shlex.split(command, posix=os.name != "nt")
+        try:
+            words = shlex.split(command, posix=os.name != "nt")
+        except ValueError as error:
+            raise GtpError(f"a GTP command that cannot be read: {error}") from None
         if not words:
             raise GtpError("an empty GTP command")
         try:
@@ -40,70 +47,100 @@ class GtpProgram:
             )
         except OSError as error:
             raise GtpError(f"cannot start {words[0]!r}: {error.strerror or error}") from None
-        self._lines: queue.Queue[str | None] = queue.Queue()
+        self._killed = False
+        self._lines: queue.Queue[str | None] = queue.Queue(MOST_LINES)
         self._said: deque[str] = deque(maxlen=5)
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._read_errors)]
         for thread in self._threads:
             thread.start()
 
     def _read(self) -> None:
-        assert self._process.stdout is not None
+        out = self._process.stdout
+        assert out is not None
         with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stdout:
-                self._lines.put(line.rstrip("\r\n"))
-        self._lines.put(None)
+            while line := out.readline(LONGEST_LINE):
+                self._put(line.rstrip("\r\n"))
+        self._put(None)
+
+    def _put(self, line: str | None) -> None:
+        """Hands a line over; a program that talks faster than it is asked has to wait."""
+        while not self._killed:
+            with contextlib.suppress(queue.Full):
+                self._lines.put(line, timeout=0.2)
+                return
 
     def _read_errors(self) -> None:
-        assert self._process.stderr is not None
+        errors = self._process.stderr
+        assert errors is not None
         with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stderr:
+            while line := errors.readline(LONGEST_LINE):
                 self._said.append(line.strip())
 
     def ask(self, command: str, timeout: float | None = None) -> str:
         """The answer to a command, without ``=``. GtpRefusal for ``?``; GtpError ends the program."""
+        word = command.split()[0]
+        deadline = time.monotonic() + (timeout or self.timeout)
         try:
             assert self._process.stdin is not None
             self._process.stdin.write(command + "\n")
             self._process.stdin.flush()
         except (OSError, ValueError):
-            raise self._gone(f"gone at {command.split()[0]}") from None
+            raise self._gone(f"gone at {word}", ended=True) from None
         lines: list[str] = []
         while True:
-            try:
-                line = self._lines.get(timeout=timeout or self.timeout)
-            except queue.Empty:
-                raise self._gone(f"no answer to {command.split()[0]} in time") from None
-            if line is None:
-                raise self._gone(f"ended at {command.split()[0]}")
+            line = self._line(word, deadline)
             if lines and not line:
                 break
+            if not lines and line and line[0] not in "=?":
+                raise self._gone(f"no GTP answer to {word}: {line[:60]!r}")
+            if len(lines) > MOST_LINES:
+                raise self._gone(f"an answer to {word} without an end")
             if line or lines:
                 lines.append(line)
         first = lines[0]
         text = "\n".join([first[1:].lstrip("0123456789").strip(), *lines[1:]]).strip()
-        if first.startswith("="):
-            return text
         if first.startswith("?"):
             raise GtpRefusal(" ".join(text.split())[:200])
-        raise self._gone(f"no GTP answer to {command.split()[0]}: {first[:60]!r}")
+        return text
 
-    def _gone(self, reason: str) -> GtpError:
+    def _line(self, word: str, deadline: float) -> str:
+        """The next line of the answer to ``word``; GtpError if there is none in time."""
+        left = deadline - time.monotonic()
+        try:
+            if left <= 0:
+                raise queue.Empty
+            line = self._lines.get(timeout=left)
+        except queue.Empty:
+            raise self._gone(f"no answer to {word} in time") from None
+        if line is None:
+            raise self._gone(f"ended at {word}", ended=True)
+        return line
+
+    def _gone(self, reason: str, ended: bool = False) -> GtpError:
+        if ended:  # let it come to its own exit status
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(1.0)
         self.kill()
         self._threads[1].join(1.0)
-        last = [line for line in self._said if line]
+        last = [line for line in list(self._said) if line]
         status = self._process.returncode
         detail = f"; last words: {last[-1][:100]}" if last else ""
         return GtpError(f"{reason} (exit status {status}{detail})")
 
     def kill(self) -> None:
         """Ends the program at once."""
+        self._killed = True
         with contextlib.suppress(OSError):
             self._process.kill()
+        with contextlib.suppress(OSError, ValueError):  # whatever it started itself sees the end of its input
+            assert self._process.stdin is not None
+            self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
 
     def close(self) -> None:
         """Asks the program to quit, and sees to it that it does."""
-        with contextlib.suppress(GtpError, GtpRefusal):
+        with contextlib.suppress(GtpError, GtpRefusal, subprocess.TimeoutExpired):
             self.ask("quit", timeout=2.0)
+            self._process.wait(2.0)
         self.kill()

@@ -14,7 +14,7 @@ from gogame.board import BLACK, WHITE, copy_into
 from gogame.geometry import PASS
 from gogame.kernel import kernel
 from gogame.rules import RuleSet
-from gogame.score import area_owners, pass_alive
+from gogame.score import new_pass_alive_scratch, pass_alive, settled_owners
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, next_random
 from mcts.tree import (
     EDGES,
@@ -33,8 +33,8 @@ from mcts.tree import (
     descend,
     expand,
     export_leaf,
-    final_lead,
-    finish_terminal,
+    mark_terminal,
+    new_work,
     note_seen,
     open_edge,
     play_root,
@@ -75,7 +75,21 @@ class Scratch(NamedTuple):
     alive: np.ndarray  # uint8 [N]
     allowed: np.ndarray  # uint8 [N]
     region: np.ndarray  # scratch of pass_alive
+    owners: np.ndarray  # int8 [N]
     target: np.ndarray  # float32 [A]
+
+
+def new_scratch(size: int) -> Scratch:
+    """The work space of one thread for a board size."""
+    points = (size + 2) ** 2
+    return Scratch(
+        new_work(size),
+        np.zeros(points, np.uint8),
+        np.zeros(points, np.uint8),
+        new_pass_alive_scratch(size),
+        np.zeros(points, np.int8),
+        np.zeros(size**2 + 1, np.float32),
+    )
 
 
 @kernel
@@ -103,6 +117,23 @@ def start_game(games, g, empty, komi, opening, superko):
     games.komi[g] = komi
     games.count[g, :] = 0
     games.count[g, OPENING] = opening
+    reset_tree(tree_row(games.tree, g), root)
+
+
+@kernel
+def play_prefix(games, g, actions, points, rules):
+    """Begins a started game with these moves (int16 [L]), none of them a pass, as part of its opening.
+
+    ``points`` int16 [S*S]: action -> point.
+    """
+    root = root_row(games.root, g)
+    for move in range(actions.size):
+        games.actions[g, move] = actions[move]
+        games.policy[g, move, :] = 0
+        games.value[g, move] = 0.0
+        play_root(root, np.int64(points[actions[move]]), rules)
+    games.count[g, MOVES] += actions.size
+    games.count[g, OPENING] += actions.size
     reset_tree(tree_row(games.tree, g), root)
 
 
@@ -141,12 +172,21 @@ def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, bu
         node = np.int64(scratch.work.path[depth])
         add_pending(tree, node, 1)
         if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
-            finish_terminal(tree, node, scratch.work.board, own)
+            finish_settled(tree, node, scratch, own.komi)
         elif tree.node[node].kind == EXPANDED:
             backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
         else:
             export_leaf(tree, root, scratch.work, depth, own.komi, leaves, g, g)
             return LEAF
+
+
+@kernel
+def finish_settled(tree, node, scratch, komi):
+    """Backs up a position after two passes, counted as the games are (:func:`game_end`)."""
+    if tree.node[node].kind != TERMINAL:
+        lead = settled_owners(scratch.work.board, scratch.owners, scratch.alive, scratch.region) - komi
+        mark_terminal(tree, node, lead)
+    backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
 
 
 @kernel
@@ -286,13 +326,7 @@ def absorb_slice(games, begin, end, leaves, status, policy, value, score, owners
 
 
 @kernel
-def game_lead(games, g, rules):
-    """Black's final lead, komi taken off."""
-    own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
-    return final_lead(root_row(games.root, g).board, own)
-
-
-@kernel
-def game_owners(games, g, owners):
-    """Fills ``owners`` (int8 [N]) with whose each point is by area."""
-    area_owners(root_row(games.root, g).board, owners)
+def game_end(games, g, scratch):
+    """Whose each point is (into ``scratch.owners``), and Black's lead: area, what is pass-alive wholly its owner's."""
+    board = root_row(games.root, g).board
+    return settled_owners(board, scratch.owners, scratch.alive, scratch.region) - games.komi[g]

@@ -113,8 +113,8 @@ class Run:
         self.buffer.load_state(counters["window_random"])
 
     def _evaluator(self) -> Any:
-        games = self.config.run.games
-        return evaluator_of(self.net_config, self._arrays, self.config.run.size, self.device, games, self.threads)
+        batch = -(-self.config.run.games // self.config.selfplay.groups)
+        return evaluator_of(self.net_config, self._arrays, self.config.run.size, self.device, batch, self.threads)
 
     @property
     def seconds(self) -> float:
@@ -377,7 +377,7 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     "--total-minutes", type=click.FloatRange(0, min_open=True), help="Plan of the whole run. [first --minutes]"
 )
 @click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
-@click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 64]")
+@click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")

@@ -39,6 +39,7 @@ from selfplay.contestants import Contestant, ContestantError, GtpContestant, Net
 from selfplay.elo import Sprt, elo_interval
 
 LENGTH = 3  # most moves of a game, in points of the board
+MOST_ELO = 2000  # of a hypothesis of --sprt
 
 
 @dataclass
@@ -267,8 +268,9 @@ def _parse_sprt(text: str | None) -> Sprt | None:
         elo0, elo1 = (float(part) for part in text.split(","))
     except ValueError:
         raise click.BadParameter("two numbers are wanted, such as 0,50", param_hint="--sprt") from None
-    if not elo0 < elo1:
-        raise click.BadParameter("the first number must be the smaller one", param_hint="--sprt")
+    if not -MOST_ELO <= elo0 < elo1 <= MOST_ELO:
+        wanted = f"two numbers from {-MOST_ELO} to {MOST_ELO} are wanted, the smaller one first"
+        raise click.BadParameter(wanted, param_hint="--sprt")
     return Sprt(elo0, elo1)
 
 
@@ -305,7 +307,9 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option("--timeout", type=click.FloatRange(1), default=120.0, show_default=True, help="Seconds for a GTP answer.")
+@click.option(
+    "--timeout", type=click.FloatRange(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer."
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
 @json_option
 def command(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gogame import board as kernels
-from gogame.board import BLACK, WHITE, new_board
+from gogame.board import BLACK, EMPTY, WHITE, new_board
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import geometry, row_col
@@ -21,6 +21,7 @@ from gogame.score import (
     pass_alive,
     remove_dead,
     score_game,
+    settled_owners,
     territory_owners,
 )
 from gogame.text import board_of, stones_of
@@ -351,3 +352,22 @@ def test_the_result_is_the_score():
 def test_results_are_written_as_in_gtp(lead, text):
     score = score_game(Game(3, PRESETS["tromp-taylor"].replace(komi=-lead)))
     assert str(score) == text
+
+
+def test_pass_alive_areas_are_their_owners_with_the_dead_stones_in_them() -> None:
+    board = board_of("""
+        . X O . X
+        X X X X X
+        . . . . .
+        O O O O O
+        . O . X O
+    """)
+    owners, alive = np.zeros(board.color.size, np.int8), np.zeros(board.color.size, np.uint8)
+    lead = settled_owners(board, owners, alive, new_pass_alive_scratch(5))
+    points, points_of_dead = owners[geometry(5).points], geometry(5).points[[2, 23]]
+    assert (points[:10] == BLACK).all(), "the white stone inside Black's area is dead"
+    assert (points[10:15] == EMPTY).all()
+    assert (points[15:25] == WHITE).all()
+    assert lead == 0
+    area_owners(board, owners)
+    assert (owners[points_of_dead] == (WHITE, BLACK)).all(), "as the board stands, they count"

@@ -1,0 +1,144 @@
+"""The run's config: it is written and read back unchanged, what is wrong is one line, the schedules follow the plan."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nets.config import NetError
+from nets.train import TrainConfig
+from selfplay.config import (
+    TRAIN_DEFAULTS,
+    ConfigError,
+    RunConfig,
+    _toml,
+    read_config,
+    with_settings,
+    write_config,
+)
+from selfplay.schedule import learning_rate, simulations
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    changed = with_settings(
+        RunConfig(),
+        ("run.size=13", "run.net=plain-6x96", "learn.reuse=2", "schedule.drops=[0.5]", "train.bf16=false",
+         "train.optimizer=adam", "selfplay.komi=-3.5", "schedule.lr_per_sample=1e-5"),
+    )  # fmt: skip
+    assert changed.run.net == "plain-6x96" and changed.learn.reuse == 2.0 and changed.schedule.drops == (0.5,)
+    assert changed.train == TRAIN_DEFAULTS | {"bf16": False, "optimizer": "adam"}
+    for config in (RunConfig(), changed):
+        write_config(tmp_path / "config.toml", config)
+        assert read_config(tmp_path / "config.toml") == config
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_file_may_say_little(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("")
+    assert read_config(path) == RunConfig()
+    path.write_text("[run]\nsize = 7\n[train]\nema = 0.9\n")
+    assert read_config(path) == dataclasses.replace(
+        RunConfig(), run=dataclasses.replace(RunConfig().run, size=7), train=TRAIN_DEFAULTS | {"ema": 0.9}
+    )
+
+
+def test_the_training_defaults_are_known_to_the_trainer() -> None:
+    assert TrainConfig.from_dict(TRAIN_DEFAULTS).optimizer == "momentum"
+
+
+@given(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.booleans(), st.integers(-(2**60), 2**60)))
+def test_every_value_survives_toml(value: str | bool | int) -> None:
+    back = tomllib.loads(f"value = {_toml(value)}")["value"]
+    assert back == value and type(back) is type(value)
+
+
+@given(st.lists(st.floats(allow_nan=False), max_size=4))
+def test_every_list_of_numbers_survives_toml(values: list[float]) -> None:
+    assert tomllib.loads(f"value = {_toml(values)}")["value"] == values
+
+
+@pytest.mark.parametrize(
+    "setting, word",
+    [
+        ("run.size=5", "run.size"),
+        ("run.size=9.5", "run.size"),
+        ("run.size=true", "run.size"),
+        ("run.speed=1", "unknown key: run.speed"),
+        ("walk.size=9", "unknown table: walk"),
+        ("run.net=big", "network shape"),
+        ("size=9", "table.key=value"),
+        ("run.size", "table.key=value"),
+        ("run.total_minutes=nan", "total_minutes"),
+        ("run.games=0", "run.games"),
+        ("selfplay.length=0", "selfplay.length"),
+        ("selfplay.considered=0", "selfplay.considered"),
+        ("selfplay.komi=nan", "selfplay.komi"),
+        ("selfplay.komi_spread=-1", "komi_spread"),
+        ("selfplay.opening_mean=-1", "opening_mean"),
+        ("selfplay.prefix_share=1.1", "prefix_share"),
+        ("selfplay.groups=0", "selfplay.groups"),
+        ("learn.batch=0", "learn.batch"),
+        ("learn.window_most=10", "window_most"),
+        ("learn.window_start=0", "window_start"),
+        ("learn.window_power=0", "window_power"),
+        ("learn.value_mix=1.5", "value_mix"),
+        ("schedule.simulations=[8]", "same length"),
+        ("schedule.simulations=[1, 8, 8]", "simulations"),
+        ("schedule.simulations=[8, 16.5, 32]", "list of int"),
+        ("schedule.drops=0.5", "schedule.drops"),
+        ("schedule.drops=['a']", "list of float"),
+        ("measure.opponents=0", "opponents"),
+        ("measure.games=1", "measure.games"),
+        ("train.two words=1", "unknown key"),
+        ("train.optimizer=[1]", "train.optimizer"),
+    ],
+)
+def test_bad_settings_are_refused_in_one_line(setting: str, word: str) -> None:
+    with pytest.raises((ConfigError, NetError)) as caught:
+        with_settings(RunConfig(), (setting,))
+    assert word in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["[run\n", "run = 3\n", "[run]\nsize = 5\n", "[[run]]\nsize = 9\n", "\0", "[run]\nnet = 4\n"]
+)
+def test_a_bad_file_is_named_in_one_line(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+
+
+def test_what_is_no_text_or_not_there_is_named_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / "bytes.toml").write_bytes(b"\xff\xfe")
+    for path in (tmp_path / "bytes.toml", tmp_path / "none.toml", tmp_path):
+        with pytest.raises(ConfigError, match=str(path)):
+            read_config(path)
+
+
+def test_the_learning_rate_warms_up_and_drops() -> None:
+    config = with_settings(
+        RunConfig(),
+        ("run.total_minutes=100", "learn.batch=100", "schedule.lr_per_sample=1e-3", "schedule.drops=[0.5, 0.9]"),
+    )
+    minutes = [0, 0.99, 1.01, 49.9, 50, 89.9, 90, 1000]
+    rates = [learning_rate(config, 60 * m) for m in minutes]
+    assert rates == pytest.approx([0.1 / 3, 0.1 / 3, 0.1, 0.1, 0.01, 0.01, 0.001, 0.001])
+    short = with_settings(config, ("run.total_minutes=1",))  # the warm-up is no more than a tenth of it
+    assert learning_rate(short, 5.9) == pytest.approx(0.1 / 3) and learning_rate(short, 6.1) == pytest.approx(0.1)
+
+
+def test_the_simulations_grow_by_the_plan() -> None:
+    config = with_settings(
+        RunConfig(),
+        ("run.total_minutes=10", "schedule.simulations=[4, 8, 64]", "schedule.simulations_at=[0.1, 0.5, 0.75]"),
+    )
+    minutes = [0, 0.5, 1, 4.9, 5, 7.4, 7.5, 10, 99]
+    assert [simulations(config, 60 * m) for m in minutes] == [4, 4, 4, 4, 8, 8, 64, 64, 64]

@@ -1,0 +1,241 @@
+"""Engine against engine: whatever a side does, the game is counted as it should be and the match goes on."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from gogame.board import BLACK, WHITE
+from gogame.game import Game
+from gogame.geometry import PASS, row_col
+from gogame.rules import default_rules
+from gogame.sgf import game_of_sgf, read_sgf
+from nets.config import NetConfig
+from nets.model import Network, export_arrays
+from nets.weights import save_net
+from selfplay.contestants import ContestantError, GtpContestant, RandomContestant
+from selfplay.elo import Sprt, elo_interval
+from selfplay.match import Match, Played, command, elo_text, opening_moves, play_game, play_match
+from tests.gogame.test_gnugo import find_gnugo
+from tests.selfplay.gtp_programs import commands, program, starts
+
+SIZE = 7
+
+
+def gtp(folder: Path, how: str = "well", at: int = 1) -> str:
+    return "gtp:" + program(folder, how, at)
+
+
+def match_of(a: str, b: str, games: int = 2, **options: object) -> Match:
+    return play_match(a, b, size=SIZE, games=games, **options)  # type: ignore[arg-type]
+
+
+def test_openings_are_apart_from_each_other_and_from_the_edge() -> None:
+    rng = np.random.default_rng(1)
+    for size in (7, 9, 19):
+        for moves in (0, 1, 2, 5):
+            points = opening_moves(size, moves, rng)
+            assert len(points) == moves
+            places = [row_col(p, size) for p in points]
+            assert all(2 <= v < size - 2 for place in places for v in place)
+            apart = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for i, a in enumerate(places) for b in places[:i]]
+            assert min(apart, default=2) > 1
+    assert len(opening_moves(7, 20, rng)) < 20  # what does not fit is left out
+
+
+def test_random_against_random_is_counted_by_the_rules(tmp_path: Path) -> None:
+    match = match_of("random", "random", 6, sgf=tmp_path, seed=3)
+    assert [game.black for game in match.games] == ["A", "B"] * 3
+    for game in match.games:
+        assert game.how == "counted" and game.note == "all stones alive, 0 dead stones"
+        replayed = game_of_sgf((tmp_path / f"game-{game.number:04}.sgf").read_bytes())
+        assert replayed.move_number == game.moves and replayed.is_over and replayed.result() == game.result
+        white = "B" if game.black == "A" else "A"
+        assert game.winner == {"B": game.black, "W": white, "0": None}[game.result[0]]
+    assert sum(match.score) == 6 and match.score[2] == sum(game.result == "0" for game in match.games) > 0
+    again = match_of("random", "random", 6, seed=3)
+    assert [g.result for g in again.games] == [g.result for g in match.games]
+    assert [g.result for g in match_of("random", "random", 6, seed=4).games] != [g.result for g in match.games]
+
+
+def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    match = match_of(gtp(a), gtp(b), 6, opening=3, sgf=tmp_path / "sgf")
+    lines = [[p for _, p in game_of_sgf(f.read_bytes()).moves[:3]] for f in sorted((tmp_path / "sgf").iterdir())]
+    assert lines[0] == lines[1] and lines[2] == lines[3] and lines[4] == lines[5]
+    assert len({tuple(line) for line in lines}) == 3
+    for number, game in enumerate(match.games):
+        names = [read_sgf(game.sgf).get_root().get(name) for name in ("PB", "PW")]
+        assert names == ["passer [well]"] * 2 and game.black == "AB"[number % 2]
+    told = commands(a)
+    assert told[:4] == ["name", "boardsize 7", "clear_board", "komi 7"]
+    assert [line.split()[1] for line in told[4:7]] == ["B", "W", "B"] and told[7] == "play W pass"
+    assert told[8] == "genmove B" and told[-1] == "quit"
+    assert starts(a) == starts(b) == 1  # a program that works is not started anew
+
+
+FAILURES = [
+    ("crash", "crash", "ended at genmove (exit status 3; last words: out of luck)", 3),
+    ("silence", "crash", "ended at genmove", 3),
+    ("hang", "crash", "no answer to genmove in time", 3),
+    ("garbage", "crash", "no GTP answer to genmove: 'good morning'", 3),
+    ("vertex", "crash", "it answered genmove with 'Z99'", 3),
+    ("empty-vertex", "crash", "it answered genmove with ''", 3),
+    ("refuses", "crash", "it refused 'genmove", 1),
+    ("illegal", "illegal move", ": occupied", 1),
+    ("resign", "resigned", "", 1),
+]
+
+
+@pytest.mark.parametrize("how, end, note, started", FAILURES, ids=[row[0] for row in FAILURES])
+def test_a_failure_is_a_lost_game_and_the_match_goes_on(
+    tmp_path: Path, how: str, end: str, note: str, started: int
+) -> None:
+    """A program that was lost is started anew for the next game."""
+    match = match_of(gtp(tmp_path / "a", how), gtp(tmp_path / "b"), 3, timeout=1.5, sgf=tmp_path / "sgf")
+    for game in match.games:
+        black_won = game.black == "B"
+        assert (game.how, game.winner) == (end, "B") and note in game.note
+        assert game.result == ("B" if black_won else "W") + ("+R" if end == "resigned" else "+F")
+        record = read_sgf((tmp_path / "sgf" / f"game-{game.number:04}.sgf").read_bytes())
+        assert record.get_winner() == ("b" if black_won else "w")
+        if note:
+            assert note in record.get_last_node().get("C")
+    summary = match.summary()
+    assert match.score == (0, 3, 0) and summary["ends"] == {end: 3}
+    assert len(summary["crashes"]) == (3 if end == "crash" else 0)
+    assert summary["elo"] is summary["elo_low"] is None and summary["elo_high"] == round(elo_interval(0, 3)[2], 1)
+    assert starts(tmp_path / "a") == started and starts(tmp_path / "b") == 1
+    begun = [line for line in commands(tmp_path / "a") if line == "clear_board"]
+    assert len(begun) == 3
+
+
+def test_a_failure_in_the_middle_of_a_game_is_that_of_the_one_who_failed(tmp_path: Path) -> None:
+    match = match_of("random", gtp(tmp_path, "crash", at=4), 2)
+    assert [(g.winner, g.how) for g in match.games] == [("A", "crash")] * 2
+    assert all(g.moves >= 2 + 6 and g.note.startswith("B: ") for g in match.games)
+
+
+def test_a_program_that_cannot_be_started_again_loses_every_game(tmp_path: Path) -> None:
+    text = gtp(tmp_path, "crash")
+
+    def remove(_match: Match, _played: Played) -> None:
+        (tmp_path / "program.py").unlink(missing_ok=True)
+
+    match = match_of(text, "random", 3, on_game=remove)
+    assert [(g.winner, g.how) for g in match.games] == [("B", "crash")] * 3
+
+
+def test_a_count_that_differs_is_a_dispute(tmp_path: Path) -> None:
+    match = match_of(gtp(tmp_path / "a"), "random", 1)
+    assert match.games[0].dispute == "A counts B+99" and match.games[0].note.startswith("dead stones by A")
+    assert match.summary()["disputes"] == [f"game 1: {match.games[0].result}, A counts B+99"]
+
+
+@pytest.mark.parametrize("how", ["empty", "final_score", "final_status_list"])
+def test_a_program_that_cannot_count_does_not_end_the_match(tmp_path: Path, how: str) -> None:
+    """With an empty count, or a crash at counting, the game stands as it is; a fresh program is not asked about it."""
+    match = match_of(gtp(tmp_path, how), "random", 2)
+    assert [(g.how, g.dispute) for g in match.games] == [("counted", "")] * 2
+
+
+def test_a_game_that_does_not_end_is_counted_at_its_length() -> None:
+    class Restless(RandomContestant):
+        """Fills its own eyes, and so never comes to an end."""
+
+        def genmove(self, game: Game) -> int:
+            points = game.legal_points()
+            return int(self._rng.choice(points)) if points else PASS
+
+    played = play_game(1, "A", {"A": Restless(1), "B": Restless(2)}, default_rules(SIZE), SIZE, [])
+    assert played.how == "length" and played.moves == 3 * SIZE**2 and played.winner in ("A", "B")
+
+
+def test_the_sequential_test_ends_the_match(tmp_path: Path) -> None:
+    match = match_of("random", gtp(tmp_path, "resign"), 100, sprt=Sprt(0, 400))
+    assert match.score == (5, 0, 0)  # 5 log(0.909 / 0.5) >= log 19
+    assert elo_text(match.summary()).startswith("Elo above +")
+    assert "Elo +0 (" in elo_text(match.summary() | {"elo": 0.0, "elo_low": -10.0, "elo_high": 10.0})
+
+
+def test_programs_are_closed_when_the_other_side_cannot_be_started(tmp_path: Path) -> None:
+    with pytest.raises(ContestantError, match="cannot start"):
+        match_of(gtp(tmp_path / "a"), "gtp:no-such-program")
+    assert commands(tmp_path / "a")[-1] == "quit"
+    with pytest.raises(ContestantError, match="none"):
+        GtpContestant(program(tmp_path / "b", "nameless"))
+    assert commands(tmp_path / "b") == ["name", "quit"]
+
+
+def test_a_network_plays_and_judges(tmp_path: Path) -> None:
+    network = Network(NetConfig.named("1x8"))
+    save_net(tmp_path / "net.safetensors", export_arrays(network), {"sizes": [SIZE]}, network.config)
+    match = match_of(str(tmp_path / "net.safetensors"), "random", 2, visits=(4, 4), device="cpu", threads=1)
+    assert match.summary()["a"].endswith("@4")
+    assert {g.how for g in match.games} <= {"counted", "resigned", "length"}
+    assert all(g.note.startswith("dead stones by A") for g in match.games if g.how == "counted")
+
+
+def test_random_loses_to_gnugo(tmp_path: Path) -> None:
+    match = match_of("random", f"gtp:{find_gnugo()} --mode gtp --level 1 --chinese-rules --seed 1", 2, sgf=tmp_path)
+    assert match.score == (0, 2, 0) and match.summary()["b"] == "GNU Go"
+    assert match.summary()["crashes"] == match.summary()["disputes"] == []
+    for path in tmp_path.iterdir():
+        game = game_of_sgf(path.read_bytes())
+        assert {color for color, _ in game.moves} == {BLACK, WHITE}
+
+
+def run(*words: str) -> Result:
+    return CliRunner().invoke(command, [*words])
+
+
+def test_the_command_tells_json(tmp_path: Path) -> None:
+    done = run("random", gtp(tmp_path / "a", "resign"), "--size", "7", "--games", "4", "--komi", "0.5", "--json",
+               "--sgf", str(tmp_path / "sgf"))  # fmt: skip
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.stdout)
+    assert (told["wins"], told["losses"], told["draws"], told["games"]) == (4, 0, 0, 4)
+    assert (told["size"], told["komi"], told["share"], told["elo"]) == (7, 0.5, 1.0, None) and told["elo_low"] > 0
+    assert (told["wins_as_black"], told["games_as_black"], told["ends"]) == (2, 2, {"resigned": 4})
+    assert [game["black"] for game in told["games_played"]] == ["A", "B", "A", "B"]
+    assert len(list((tmp_path / "sgf").glob("*.sgf"))) == 4
+
+
+def test_the_command_tells_each_game_and_the_score(tmp_path: Path) -> None:
+    words = ("--size", "7", "--games", "9", "--sprt", "0,400", "--rules", "tromp-taylor", "--sgf", str(tmp_path / "s"))
+    done = run("random", gtp(tmp_path, "crash"), *words)
+    assert done.exit_code == 0, done.output
+    lines = done.output.splitlines()
+    assert len(lines) == 6 and "crash: B: ended at genmove" in lines[0]
+    assert "5 won, 0 lost, 0 drawn; Elo above +" in lines[-1] and "SPRT A is stronger" in lines[-1]
+
+
+@pytest.mark.parametrize(
+    "words, reason",
+    [
+        (("random", "no-such-net"), "no-such-net"),
+        (("random", "gtp:no-such-program"), "cannot start"),
+        (("random", "gtp:"), "empty"),
+        (("random", "gtp:'"), "quotation"),
+        (("random", "random", "--sprt", "50,0"), "smaller one first"),
+        (("random", "random", "--sprt", "50"), "two numbers"),
+        (("random", "random", "--sprt", "0,inf"), "two numbers"),
+        (("random", "random", "--sprt", "0,1e9"), "two numbers"),
+        (("random", "random", "--sprt", "nan,nan"), "two numbers"),
+        (("random", "random", "--rules", "go-moku"), "go-moku"),
+        (("random", "random", "--komi", "7.3"), "komi"),
+        (("random", "random", "--size", "5"), "--size"),
+        (("random", "random", "--timeout", "inf"), "--timeout"),
+        (("random",), "argument"),
+    ],
+)
+def test_bad_input_is_one_line(tmp_path: Path, words: tuple[str, ...], reason: str) -> None:
+    done = run(*words, "--sgf", str(tmp_path / "sgf"))
+    assert done.exit_code != 0 and done.exception is not None and isinstance(done.exception, SystemExit), done.output
+    errors = [line for line in done.stderr.splitlines() if line.startswith("Error:")]
+    assert len(errors) == 1 and reason in errors[0]
+    assert not (tmp_path / "sgf").exists()

@@ -1,0 +1,133 @@
+"""The measurement of a run's networks: who meets whom, what is kept, and that a stop or a damaged file does no harm."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+from nets.config import NetConfig
+from nets.model import Network, export_arrays
+from nets.weights import save_net
+from selfplay import measure
+from selfplay.config import RunConfig, with_settings
+from selfplay.elo import Result
+from selfplay.measure import Ratings
+
+CONFIG = with_settings(
+    RunConfig(),
+    ("run.size=7", "run.net=1x8", "measure.games=4", "measure.visits=2", "measure.opponents=2"),
+)
+NAMES = ("net-0000.00", "net-0001.00", "net-0002.00", "net-0003.00")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run's folder with networks of random weights."""
+    path = tmp_path_factory.mktemp("run")
+    (path / "nets").mkdir()
+    for seed, name in enumerate(NAMES):
+        torch.manual_seed(seed)
+        network = Network(NetConfig.named("1x8"))
+        save_net(path / "nets" / f"{name}.safetensors", export_arrays(network), {"sizes": [7]}, network.config)
+    return path
+
+
+@pytest.fixture
+def opened(folder: Path) -> Iterator[Ratings]:
+    (folder / "ratings.json").unlink(missing_ok=True)
+    yield open_again(folder)
+
+
+def open_again(folder: Path) -> Ratings:
+    return Ratings(folder, CONFIG, 1, "cpu")
+
+
+def never() -> bool:
+    return False
+
+
+@pytest.mark.usefixtures("needs_jit")
+def test_networks_meet_the_ones_measured_last(opened: Ratings, folder: Path) -> None:
+    opened.add(NAMES[0], 0.0, 0)
+    assert opened.newest_elo is None and opened.last_seconds == 0.0
+    for minute, name in enumerate(NAMES[1:], 1):
+        lines = list(opened.measure(name, 60.0 * minute, 100 * minute, never))
+        assert len(lines) == min(minute, 2) and all(line.startswith(f"{name} against ") for line in lines)
+    met = [(r.a, r.b) for r in opened.results]
+    pairs = ((1, 0), (2, 1), (2, 0), (3, 2), (3, 1))
+    assert met == [(NAMES[a], NAMES[b]) for a, b in pairs]
+    assert all(r.games == 4 for r in opened.results)
+    assert opened.elo[NAMES[0]] == (0.0, 0.0) and opened.last_seconds == 180.0
+    assert opened.newest_elo == round(opened.elo[NAMES[3]][0], 1)
+    again = open_again(folder)
+    assert (again.nets, again.results, again.elo) == (opened.nets, opened.results, opened.elo)
+
+
+def told(results: list[Result], monkeypatch: pytest.MonkeyPatch, ratings: Ratings) -> None:
+    """Matches end as told, without a game."""
+    answers = iter(results)
+    monkeypatch.setattr(ratings, "_match", lambda a, b, stopped: next(answers, None))
+
+
+def test_the_line_and_the_rating_tell_the_result(opened: Ratings, monkeypatch: pytest.MonkeyPatch) -> None:
+    told([Result("b", "a", 30, 8, 2)], monkeypatch, opened)
+    opened.add("a", 0.0, 0)
+    (line,) = opened.measure("b", 60.0, 10, never)
+    elo, error = opened.elo["b"]
+    assert 150 < elo < 215 and 40 < error < 80  # 31 of 40 points are 215 Elo; the prior draws it in
+    assert line.startswith("b against a: 30 won, 8 lost, 2 drawn; Elo +") and line.endswith("above the untrained net")
+
+
+def test_a_stopped_match_is_not_counted(opened: Ratings, folder: Path) -> None:
+    opened.add(NAMES[0], 0.0, 0)
+    assert list(opened.measure(NAMES[1], 60.0, 10, lambda: True)) == []
+    again = open_again(folder)
+    assert again.results == [] and [net["name"] for net in again.nets] == list(NAMES[:2])
+    assert again.newest_elo is None
+
+
+def test_a_network_is_kept_once(opened: Ratings) -> None:
+    opened.add("a", 1.0, 2)
+    opened.add("a", 9.0, 9)
+    assert opened.nets == [{"name": "a", "seconds": 1.0, "games": 2}]
+
+
+@pytest.mark.parametrize("text", ["", "[", "[]", "{}", "3", '{"nets": []}', '{"nets": [], "results": [{"a": "x"}]}'])
+def test_a_damaged_file_begins_anew(folder: Path, text: str) -> None:
+    (folder / "ratings.json").write_text(text)
+    ratings = open_again(folder)
+    assert ratings.nets == [] and ratings.results == [] and ratings.elo == {} and ratings.last_seconds == 0.0
+    ratings.add("a", 1.0, 2)
+    assert json.loads((folder / "ratings.json").read_text())["nets"][0]["name"] == "a"
+
+
+def test_the_curve_is_drawn_once_there_is_one(opened: Ratings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    opened.plot(tmp_path / "elo.png")
+    assert not (tmp_path / "elo.png").exists()
+    told([Result("b", "a", 30, 8, 2)], monkeypatch, opened)
+    opened.add("a", 0.0, 0)
+    list(opened.measure("b", 60.0, 10, never))
+    opened.plot(tmp_path / "elo.png")
+    assert (tmp_path / "elo.png").read_bytes().startswith(b"\x89PNG")
+    assert [path.name for path in tmp_path.iterdir()] == ["elo.png"]
+
+
+def test_another_match_has_another_seed(opened: Ratings, monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: list[int] = []
+
+    class NoArena:
+        def __init__(self, *args: object, seed: int) -> None:
+            seeds.append(seed)
+
+        def play(self, stopped: object) -> measure.Result:
+            return Result("", "", 1, 1)
+
+    monkeypatch.setattr(measure, "Arena", NoArena)
+    monkeypatch.setattr(measure, "make_evaluator", lambda *args: None)
+    for name in "abc":
+        list(opened.measure(name, 60.0, 10, never))
+    assert seeds == [0, 1, 2]

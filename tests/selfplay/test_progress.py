@@ -1,0 +1,79 @@
+"""What a run tells: plain lines where there is no terminal, a log that can be read line by line, and curves."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from selfplay.progress import SHOWN, Progress, _table, say
+
+BEFORE = {
+    "minutes": 1.25, "minutes_left": 28.75, "games": 12, "positions": 700, "window": 700, "moves_per_s": 250.0,
+    "evaluations_per_s": 2000.5, "simulations": 8, "game_length": None, "black_wins": None, "steps": 0,
+    "samples_per_s": None, "lr": 0.0171, "elo": None,
+}  # fmt: skip
+AFTER: dict[str, Any] = BEFORE | {
+    "games": 1234, "game_length": 61.2, "black_wins": 0.5, "steps": 10, "samples_per_s": 800.0, "elo": 123.4,
+    "loss": 4.5678, "policy": 3.1, "value": 0.9, "ownership": 0.6,
+}  # fmt: skip
+
+
+def test_lines_and_log_tell_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    progress = Progress(tmp_path)
+    progress.figures(BEFORE)
+    progress.figures(AFTER)
+    progress.event("a checkpoint was read", seconds=3)
+    progress.close()
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 3
+    assert "12 games" in lines[0] and "loss" not in lines[0] and "Elo" not in lines[0] and "28.8 min left" in lines[0]
+    assert "1234 games" in lines[1] and "loss 4.568 (policy 3.100, value 0.900)" in lines[1] and "Elo +123" in lines[1]
+    assert lines[2] == "a checkpoint was read"
+    records = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert [record.pop("kind") for record in records] == ["slice", "slice", "event"]
+    assert all(record.pop("time") > 1e9 for record in records)
+    assert records == [BEFORE, AFTER, {"text": "a checkpoint was read", "seconds": 3}]
+
+
+def test_a_second_call_appends_to_the_log_and_quiet_means_quiet(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number in range(2):
+        progress = Progress(tmp_path, quiet=True)
+        progress.event(f"call {number}")
+        progress.figures(AFTER)
+        progress.close()
+    assert capsys.readouterr().out == ""
+    texts = [json.loads(line).get("text") for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert texts == ["call 0", None, "call 1", None]
+
+
+def test_the_curves_hold_every_number(tmp_path: Path) -> None:
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    progress = Progress(tmp_path, quiet=True)
+    for steps in (10, 20):
+        progress.figures(AFTER | {"steps": steps, "loss": 50.0 / steps})
+    progress.close()
+    curves = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [(event.step, event.value) for event in curves.Scalars("loss")] == [(10, 5.0), (20, 2.5)]
+    assert set(curves.Tags()["scalars"]) == {name for name, value in AFTER.items() if value is not None} - {"steps"}
+
+
+@pytest.mark.parametrize("figures", [BEFORE, AFTER])
+def test_the_table_shows_what_is_known(figures: dict[str, Any]) -> None:
+    with (console := Console(width=100)).capture() as captured:
+        console.print(_table(figures))
+    for name, heading, _ in SHOWN:
+        assert (f" {heading.strip()} " in captured.get()) == (figures.get(name) is not None)
+    assert ("+123" in captured.get()) == (figures is AFTER)
+
+
+def test_say_is_one_line_on_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    say("hello")
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "gogame: hello\n")
