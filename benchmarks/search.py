@@ -42,11 +42,12 @@ def row(net: str | None, size: int, visits: int, rounds: int) -> tuple[float, fl
 def main(net: str | None, visits: int, rounds: int, sizes: tuple[int, ...]) -> None:
     """Print the table."""
     table = Table(title=f"a second; medians of {rounds} rounds; {visits} visits a move")
-    for name in ("board", "simulations", f"evaluations, batch {SearchConfig().batch}", "visits", "visits / evaluations"):
+    raw = f"evaluations, batch {SearchConfig().batch}"
+    for name in ("board", "simulations", raw, "visits", "visits / evaluations"):
         table.add_column(name, justify="right")
     for size in sizes:
-        free, raw, searched, ratio = row(net, size, visits, rounds)
-        table.add_row(f"{size}x{size}", f"{free:,.0f}", f"{raw:,.0f}", f"{searched:,.0f}", f"{ratio:.2f}")
+        free, evaluations, searched, ratio = row(net, size, visits, rounds)
+        table.add_row(f"{size}x{size}", f"{free:,.0f}", f"{evaluations:,.0f}", f"{searched:,.0f}", f"{ratio:.2f}")
     Console(width=100).print(table)
 
 
