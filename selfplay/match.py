@@ -17,8 +17,11 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import click
@@ -34,6 +37,7 @@ from gogame.rules import Rules, default_rules, rules_named
 from gogame.score import score_game
 from gogame.sgf import sgf_of_game
 from nets.config import NetError
+from nets.evaluator import default_threads
 from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
@@ -170,19 +174,44 @@ class Match:
     opening: int = 2  # random first moves
     seed: int = 0
     games: list[Played] = field(default_factory=list)
+    more_sides: list[dict[str, Contestant]] = field(default_factory=list)  # the same two again, for games at once
 
     def play(self, count: int, sprt: Sprt | None = None) -> Iterator[Played]:
-        """Plays so many games, colours alternating, or until the sequential test has an answer."""
+        """Plays so many games, colours alternating, or until the sequential test has an answer.
+
+        As many games go on at once as there are pairs of contestants; they are handed over as they end.
+        """
+        teams: SimpleQueue[dict[str, Contestant]] = SimpleQueue()
+        for sides in (self.sides, *self.more_sides):
+            teams.put(sides)
+
+        def play_one(number: int, opening: list[int]) -> Played:
+            sides = teams.get()
+            try:
+                return play_game(number, "A" if number % 2 else "B", sides, self.rules, self.size, opening)
+            finally:
+                teams.put(sides)
+
+        games = self._openings(count)
+        with ThreadPoolExecutor(1 + len(self.more_sides)) as pool:
+            running = {pool.submit(play_one, *game) for game in islice(games, 1 + len(self.more_sides))}
+            while running:
+                done, running = wait(running, return_when=FIRST_COMPLETED)
+                for played in sorted((future.result() for future in done), key=lambda game: game.number):
+                    self.games.append(played)
+                    yield played
+                if sprt is not None and sprt.verdict(*self.score) is not None:
+                    games = iter(())
+                running |= {pool.submit(play_one, *game) for game in islice(games, len(done))}
+
+    def _openings(self, count: int) -> Iterator[tuple[int, list[int]]]:
+        """(number, first moves) of each game; two games have the same ones, with the colours changed."""
         rng = np.random.default_rng(self.seed)
         moves: list[int] = []
         for number in range(1, count + 1):
             if number % 2:
                 moves = opening_moves(self.size, self.opening, rng)
-            played = play_game(number, "A" if number % 2 else "B", self.sides, self.rules, self.size, moves)
-            self.games.append(played)
-            yield played
-            if sprt is not None and sprt.verdict(*self.score) is not None:
-                return
+            yield number, moves
 
     @property
     def score(self) -> tuple[int, int, int]:
@@ -234,22 +263,27 @@ def play_match(
     threads: int | None = None,
     seed: int = 0,
     timeout: float = 120.0,
+    parallel: int = 1,
     sprt: Sprt | None = None,
     sgf: Path | None = None,
     on_game: Callable[[Match, Played], None] = lambda match, played: None,
 ) -> Match:
     """A whole match between two contestants (see :func:`selfplay.contestants.contestant`).
 
-    ``sgf``: folder that the games are kept in; ``on_game`` hears of every game. Raises ContestantError, NetError or
-    PlayerError if a side cannot be started.
+    ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
+    dealt out. ``sgf``: folder that the games are kept in; ``on_game`` hears of every game. Raises ContestantError,
+    NetError or PlayerError if a side cannot be started.
     """
-    sides: dict[str, Contestant] = {}
+    threads = threads or max(1, default_threads() // parallel)
+    teams: list[dict[str, Contestant]] = [{} for _ in range(parallel)]
     try:
-        for index, (side, text) in enumerate((("A", a), ("B", b))):
-            sides[side] = contestant(
-                text, size, visits=visits[index], device=device, threads=threads, seed=seed + index, timeout=timeout
-            )
-        match = Match(sides, size, rules or default_rules(size), opening, seed)
+        for number, sides in enumerate(teams):
+            for index, (side, text) in enumerate((("A", a), ("B", b))):
+                sides[side] = contestant(
+                    text, size, visits=visits[index], device=device, threads=threads, seed=seed + 2 * number + index,
+                    timeout=timeout,
+                )  # fmt: skip
+        match = Match(teams[0], size, rules or default_rules(size), opening, seed, more_sides=teams[1:])
         for played in match.play(games, sprt):
             if sgf is not None:
                 sgf.mkdir(parents=True, exist_ok=True)
@@ -257,8 +291,9 @@ def play_match(
             on_game(match, played)
         return match
     finally:
-        for player in sides.values():
-            player.close()
+        for sides in teams:
+            for player in sides.values():
+                player.close()
 
 
 def _parse_sprt(text: str | None) -> Sprt | None:
@@ -310,6 +345,7 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option(
     "--timeout", type=click.FloatRange(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer."
 )
+@click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, help="Games at once.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
 @json_option
 def command(
@@ -328,6 +364,7 @@ def command(
     device: str,
     threads: int | None,
     timeout: float,
+    parallel: int,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -360,7 +397,8 @@ def command(
     try:
         match = play_match(
             a, b, size=size, games=games, visits=(visits_a or visits, visits_b or visits), rules=rules, opening=opening,
-            device=device, threads=threads, seed=seed, timeout=timeout, sprt=sprt, sgf=folder, on_game=tell,
+            device=device, threads=threads, seed=seed, timeout=timeout, parallel=parallel, sprt=sprt, sgf=folder,
+            on_game=tell,
         )  # fmt: skip
     except (ContestantError, NetError, PlayerError) as error:
         raise click.ClickException(str(error)) from None

@@ -62,6 +62,22 @@ def test_random_against_random_is_counted_by_the_rules(tmp_path: Path) -> None:
     assert [g.result for g in match_of("random", "random", 6, seed=4).games] != [g.result for g in match.games]
 
 
+def test_games_at_once_have_the_colours_and_openings_of_one_at_a_time(tmp_path: Path) -> None:
+    match = match_of("random", "random", 9, parallel=4, opening=3, sgf=tmp_path / "many", seed=5)
+    match_of("random", "random", 9, opening=3, sgf=tmp_path / "one", seed=5)
+    assert sorted(game.number for game in match.games) == list(range(1, 10))
+    assert all(game.black == "BA"[game.number % 2] for game in match.games)
+    for number in range(1, 10):
+        name = f"game-{number:04}.sgf"
+        many, one = (game_of_sgf((tmp_path / kind / name).read_bytes()).moves for kind in ("many", "one"))
+        assert many[:3] == one[:3]
+
+
+def test_games_at_once_end_with_the_sequential_test(tmp_path: Path) -> None:
+    match = match_of(gtp(tmp_path / "a"), gtp(tmp_path / "b", "resign"), 200, parallel=3, sprt=Sprt(0, 200))
+    assert match.score[0] == len(match.games) < 40 and Sprt(0, 200).verdict(*match.score) is True
+
+
 def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
     match = match_of(gtp(a), gtp(b), 6, opening=3, sgf=tmp_path / "sgf")
