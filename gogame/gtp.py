@@ -19,6 +19,7 @@ from typing import BinaryIO, NamedTuple
 
 MAX_LINE = 1 << 20  # bytes; what is longer is answered with an error
 MAX_ID_DIGITS = 18
+ENDS = frozenset(("quit", "exit"))  # the commands that end the session once they are answered
 
 _CONTROL = {code: None for code in [*range(32), 127] if code != 9} | {9: " "}
 
@@ -142,7 +143,7 @@ def serve(
     before: Callable[[], None] = lambda: None,
     after: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Answers commands until ``quit`` or the end of the input. No line, however odd, ends it.
+    """Answers commands until ``quit`` (or ``exit``) or the end of the input. No line, however odd, ends it.
 
     ``before`` is called before each command (pondering ends there), ``after`` with the name of each command that
     was answered with success (pondering begins there)."""
@@ -162,7 +163,6 @@ def serve(
         try:
             before()
             reply.finish(handler(line.args, reply))
-            after(line.name)
         except GtpError as error:
             reply.fail(str(error))
         except BrokenPipeError:
@@ -170,7 +170,12 @@ def serve(
         except Exception as error:  # the engine must live on, and say why
             traceback.print_exc(file=sys.stderr)
             reply.fail(f"internal error: {type(error).__name__}: {error}"[:300])
-        if line.name == "quit":
+        else:
+            try:
+                after(line.name)
+            except Exception:  # the answer is out: a second one would put the client out of step
+                traceback.print_exc(file=sys.stderr)
+        if line.name in ENDS:
             return
 
 

@@ -28,6 +28,8 @@ from gogame.gtp_session import (
 from gogame.player import RESIGN, PlayerError, StoneStatus, TimeSettings
 from gogame.score import score_game
 
+MAX_FILE = 1 << 24  # bytes of an SGF file; a device may have no end
+
 
 def run(session: Session, stdin: BinaryIO, stdout: BinaryIO) -> None:
     """Serves a controller over two binary streams until it quits or goes away."""
@@ -293,7 +295,10 @@ def loadsgf(session: Session, args: list[str], reply: Reply) -> str:
         stop = integer(args.pop(), "move number", 0, 10**6)
     path = Path(" ".join(args))
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE + 1)
+        if len(data) > MAX_FILE:
+            raise ValueError("it is too large")
         game = game_of_sgf(data, moves=None if stop is None else max(stop - 1, 0))
     except OSError as error:
         raise GtpError(f"cannot load file: {error.strerror or error}") from None
@@ -301,7 +306,10 @@ def loadsgf(session: Session, args: list[str], reply: Reply) -> str:
         raise GtpError(f"cannot load file: {error}") from None
     if game.size not in session.player.sizes:
         raise GtpError(f"cannot load file: unacceptable size {game.size}")
-    session.player.warm_up(game.size)
+    try:
+        session.player.warm_up(game.size)
+    except PlayerError as error:
+        raise GtpError(f"cannot load file: {error}") from None
     session.game = game
     return ""
 

@@ -78,10 +78,11 @@ class Session:
 
     def set_rules(self, rules: Rules) -> None:
         """Other rules from the next move on; the board stays as it is, and the komi too."""
+        komi = self.game.rules.komi  # of a loaded file perhaps, and not the one that was named
         self.preset = rules
         if self.komi is None:
-            self.komi = self.game.rules.komi
-        self.game.rules = self.rules_for(self.game.size)
+            self.komi = komi
+        self.game.rules = rules.replace(komi=komi)
 
     def set_komi(self, komi: float) -> None:
         """Another komi, in this game and in all later ones."""
@@ -201,7 +202,7 @@ def number(text: str, what: str, least: float, most: float) -> float:
         raise GtpError(f"{what} is not a number") from None
     if not math.isfinite(value) or not least <= value <= most:
         raise GtpError(f"{what} is out of range ({least:g} to {most:g})")
-    return value
+    return value + 0.0  # -0 is 0
 
 
 def color_of(text: str) -> int:

@@ -20,6 +20,17 @@ if TYPE_CHECKING:
 ALL = 1_000_000  # moves: to the end
 
 
+def typed_path(text: str) -> Path:
+    """The file that was typed. Raises ValueError for what can be none."""
+    try:
+        path = Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise ValueError(f"{text.strip()}: there is no such home folder") from None
+    if not path.name:
+        raise ValueError("A file has a name")
+    return path
+
+
 class Actions:
     """Runs the named actions of one window."""
 
@@ -128,10 +139,11 @@ class Actions:
         field = TextField(str(self.file or window.store.suggest_name(window.session.size)))
 
         def accept() -> str | None:
-            path = Path(field.value.strip()).expanduser()
-            if not path.suffix:
-                path = path.with_suffix(".sgf")
-            return self._write(path)
+            try:
+                path = typed_path(field.value)
+            except ValueError as error:
+                return str(error)
+            return self._write(path if path.suffix else path.with_name(f"{path.name}.sgf"))
 
         self._show(Dialog("Save the game as SGF", [("File", field)], "Save", accept, width=640))
 
@@ -154,8 +166,10 @@ class Actions:
         field = TextField(str(self.file or ""))
 
         def accept() -> str | None:
-            path = Path(field.value.strip()).expanduser()
-            return self.open_file(path)
+            try:
+                return self.open_file(typed_path(field.value))
+            except ValueError as error:
+                return str(error)
 
         self._show(Dialog("Open an SGF file", [("File", field)], "Open", accept, width=640))
 

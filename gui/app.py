@@ -58,6 +58,7 @@ def command(
     """
     from gui.new_game import make_record, most_handicap, usual_komi
     from gui.store import Store
+    from nets.weights import find_net
 
     store = Store()
     settings = store.load_settings()
@@ -76,6 +77,8 @@ def command(
             preset = settings.rules or "chinese-ogs"
             settings.komi = komi if komi is not None else usual_komi(settings.size, preset, settings.handicap)
         make_record(settings)
+        if net is not None:
+            find_net(net, settings.size)  # a wrong name is better told here than in a window
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     engine = {"net": net, "device": device, "threads": threads, "seed": seed}

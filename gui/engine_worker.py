@@ -128,12 +128,16 @@ class _Worker:
             if message[0] == "quit":
                 os._exit(0)
             if message[0] == "stop":
-                with self._lock:
-                    self._stopped.add(message[1])
-                    if self._current == message[1]:
-                        self._stop.set()
+                self._end(message[1])
             else:
                 self._questions.put(message)
+
+    def _end(self, number: int) -> None:
+        """That question need not go on, nor begin."""
+        with self._lock:
+            self._stopped.add(number)
+            if self._current == number:
+                self._stop.set()
 
     def _answer(
         self,
@@ -157,6 +161,10 @@ class _Worker:
             move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
             self.send("move", number, int(move))
         else:
+            if seconds:
+                timer = threading.Timer(seconds, self._end, [number])
+                timer.daemon = True
+                timer.start()
             player.analyse(game, report, self._stop, interval=INTERVAL, visits=visits or None)
             self.send("hint", number)
 

@@ -63,7 +63,7 @@ class Panels:
             rest.top += height + gap
             rest.height = area.bottom - rest.top
         graph = min(rest.height, theme.px(270))
-        candidates = theme.px(34) + theme.px(25) * min(6, max(2, len(session.candidates)))
+        candidates = theme.px(12) + theme.px(25) + theme.px(25) * min(6, max(2, len(session.candidates)))
         if session.candidates and rest.height > candidates + theme.px(140):
             graph = min(graph, rest.height - candidates - gap)
             below = pygame.Rect(rest.left, rest.top + graph + gap, rest.width, candidates)
@@ -304,8 +304,11 @@ class Panels:
         theme = self.theme
         color, word = LAMP[session.engine_state]
         text = f"{word}: {session.engine_detail}" if session.engine_detail else word
+        room = area.width - theme.px(22)
         name = f"{session.engine_name} · " if session.engine_name and not session.engine_detail else ""
-        shown = theme.fit(name + text, 13, False, area.width - theme.px(22))
+        if theme.width(name + text, 13) > room:
+            name = ""  # what it does says more than what it is called
+        shown = theme.fit(name + text, 13, False, room)
         wide = theme.width(shown, 13)
         line = pygame.Rect(area.right - wide, area.top, wide + 2, area.height)
         theme.text(surface, shown, line, 13, look.MUTED)

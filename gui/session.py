@@ -254,6 +254,7 @@ class Session:
         """Show the engine's candidates for the position shown; a second time hides them."""
         if not self.enabled("hint"):
             return
+        self.say("")
         if self.busy_with == "hint":
             self.link.stop(self._question)
         elif self.candidates:

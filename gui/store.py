@@ -16,8 +16,12 @@ from pathlib import Path
 
 import platformdirs
 
+from gogame.coords import fixed_handicap_points
+from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
+
 MODES = ("engine", "two", "watch")  # against the engine, two people, engine against engine
 COLORS = ("black", "white", "random")
+MOST = 1e9  # of any number in a settings file
 
 
 @dataclass
@@ -49,22 +53,40 @@ class Settings:
             return result
         for item in fields(cls):
             old, new = getattr(result, item.name), data.get(item.name)
-            if isinstance(old, float) and isinstance(new, int) and not isinstance(new, bool):
-                new = float(new)
+            if isinstance(old, float) and isinstance(new, (int, float)) and not isinstance(new, bool):
+                new = float(new) if abs(new) <= MOST else None  # NaN is not
             if type(new) is type(old):
                 setattr(result, item.name, new)
-        default = cls()
-        if not 7 <= result.size <= 19:
-            result.size = default.size
-        if result.mode not in MODES:
-            result.mode = default.mode
-        if result.color not in COLORS:
-            result.color = default.color
-        if {result.black, result.white} - {"human", "engine"}:
-            result.black, result.white = default.black, default.white
-        result.visits = max(0 if result.seconds > 0 else 1, min(100_000_000, result.visits))
-        result.handicap = result.handicap if 0 <= result.handicap <= 9 else 0
+        result._make_sound()
         return result
+
+    def _make_sound(self) -> None:
+        """Replaces values that are out of bounds, or that do not go together, by the defaults."""
+        default = Settings()
+        if not 7 <= self.size <= 19:
+            self.size = default.size
+        if self.mode not in MODES:
+            self.mode = default.mode
+        if self.color not in COLORS:
+            self.color = default.color
+        if {self.black, self.white} - {"human", "engine"}:
+            self.black, self.white = default.black, default.white
+        self.seconds = self.seconds if 0 <= self.seconds <= 86_400 else default.seconds
+        self.visits = max(0 if self.seconds > 0 else 1, min(100_000_000, self.visits))
+        self.width, self.height = (x if 0 <= x <= 32_767 else 0 for x in (self.width, self.height))
+        try:
+            if self.handicap:
+                fixed_handicap_points(self.size, self.handicap)
+        except ValueError:
+            self.handicap = default.handicap
+        try:
+            rules_named(self.rules or DEFAULT_PRESET)
+        except ValueError:
+            self.rules = default.rules
+        try:
+            rules_named(self.rules or DEFAULT_PRESET).replace(komi=self.komi)
+        except ValueError:
+            self.komi = default_komi(self.size)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

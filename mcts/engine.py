@@ -6,6 +6,7 @@ first time (kernels, the network's graph) happens in :meth:`Engine.warm_up`, whi
 
 from __future__ import annotations
 
+import math
 import sys
 import threading
 import time
@@ -87,6 +88,9 @@ class Engine:
     ) -> None:
         """``net``: a shipped network or a file (None: the best for each size); ``visits`` and ``seconds`` limit a
         move; ``temperature`` > 0 draws the move by visits (weaker, more varied). Loads nothing yet."""
+        for what, value in (("seconds", seconds), ("temperature", temperature)):
+            if value is not None and not 0 <= value < math.inf:
+                raise PlayerError(f"{what} {value} is not a number from 0")
         self.name = "gogame-zero"
         self.visits = visits
         self.seconds = seconds

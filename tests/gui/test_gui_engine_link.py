@@ -144,3 +144,13 @@ def test_close_leaves_no_process(window):
     process = w.link._process
     w.link.close()
     assert not process.is_alive() and w.link.state == OFF
+
+
+def test_a_hint_by_time_ends_by_itself(window):
+    w = window(fake_engine.player)  # without visits it would think until it is stopped
+    number = w.link.ask("hint", position_of(Game(9)), 0, 0.3)
+    assert w.wait("hint") == ("hint", number)
+    number = w.link.ask("hint", position_of(Game(9)), 0, 30.0)
+    w.wait("info")
+    w.link.stop(number)
+    assert w.wait("hint", 10) == ("hint", number)

@@ -38,3 +38,13 @@ def test_bad_options_are_one_line(tmp_path):
         done = gogame(tmp_path, "board", *args, SDL_VIDEODRIVER="dummy")
         assert done.returncode != 0, args
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
+
+
+def test_a_net_that_is_not_there_opens_no_window(tmp_path):
+    broken = tmp_path / "broken.safetensors"
+    broken.write_bytes(b"no network")
+    for net in ("/no/such/net.safetensors", "no-such-net", str(broken)):
+        done = gogame(tmp_path, "board", "--net", net, SDL_VIDEODRIVER="dummy")
+        assert done.returncode != 0, net
+        lines = done.stderr.strip().splitlines()
+        assert len(lines) == 1 and ("no network" in lines[0] or "network" in lines[0])

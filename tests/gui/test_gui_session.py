@@ -442,3 +442,11 @@ def test_superko_is_named():
     assert len(p.moves) == 43, p.status
     p.click("G3")
     assert "superko" in p.status and len(p.moves) == 43
+
+
+def test_a_hint_takes_the_last_complaint_away():
+    p = two()
+    p.click("E5", "E5")
+    assert "occupied" in p.status
+    p.session.hint()
+    assert "occupied" not in p.status

@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, Store, write_atomic
 
 
@@ -72,3 +73,29 @@ def test_archive_keeps_every_game(tmp_path):
     assert store.load_autosave() is None
     kept = {path.read_bytes() for path in (store.data / "games").iterdir()}
     assert kept == {b"(;C[1])", b"(;C[2])"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"rules": "nonsense"}',
+        '{"rules": "stone-scoring"}',
+        '{"komi": 0.3}',
+        '{"komi": 1e9}',
+        '{"komi": NaN}',
+        '{"komi": ' + "9" * 400 + "}",
+        '{"handicap": 9, "size": 7}',
+        '{"handicap": 1}',
+        '{"seconds": NaN, "scale": Infinity}',
+        '{"seconds": -3.0, "width": -1, "height": 1000000}',
+    ],
+)
+def test_a_window_can_be_opened_with_any_settings_file(tmp_path, text):
+    store = store_in(tmp_path)
+    store.settings_file.parent.mkdir(parents=True)
+    store.settings_file.write_text(text)
+    settings = store.load_settings()
+    make_record(settings)
+    NewGameDialog(settings, lambda chosen: None)
+    assert settings.seconds == 0 and settings.scale == 0 and settings.handicap == 0
+    assert settings.komi == 7 and settings.width == settings.height == 0

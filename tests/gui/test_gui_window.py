@@ -5,6 +5,7 @@ import pytest
 from test_gui_session import Link
 
 from gogame.coords import from_gtp
+from gui.board_view import Candidate
 from gui.dialogs import KeysDialog
 from gui.layout import arrange
 from gui.menus import MENUS
@@ -314,3 +315,35 @@ def test_text_is_cut_and_wrapped_to_its_room(window):
     lines = theme.wrap(text, 14, False, 120)
     assert len(lines) > 2 and all(theme.width(line, 14) <= 120 for line in lines)
     assert theme.fit("", 14, False, 0) == ""
+
+
+def test_names_that_are_no_files_are_one_line(window):
+    w = window()
+    for action in ("save as", "open"):
+        for name in ("", "   ", "/", "~nobody-of-this-name/x", "a" * 290):
+            w.actions.run(action)
+            w.dialog.rows[0][1].value = name
+            w.dialog.submit()
+            assert w.dialog.error and "\n" not in w.dialog.error, (action, name)
+            w.draw()
+            press(w, pygame.K_ESCAPE)
+
+
+def test_a_narrow_window_keeps_the_engines_state(window, monkeypatch):
+    w = window((700, 500))
+    w.session.link.name = "a-long-name-of-an-engine"
+    shown = []
+    text = w.theme.text
+    monkeypatch.setattr(
+        w.theme, "text", lambda surface, line, *a, **k: shown.append(line) or text(surface, line, *a, **k)
+    )
+    w.draw()
+    assert any("idle" in line for line in shown)
+
+
+def test_six_candidates_have_six_rows(window):
+    w = window((1120, 800))
+    points = [from_gtp(f"{c}5", 9) for c in "ABCDEFGH"]
+    w.session.candidates = tuple(Candidate(p, 10, 0.5, 1.0) for p in points)
+    w.draw()
+    assert len(w.panels.rows) == 6

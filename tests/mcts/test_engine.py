@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -79,19 +80,29 @@ def test_400_visits_when_nothing_is_said(engine):
     assert infos[-1].visits == 400
 
 
+def least(measure: Callable[[], float], limit: float, tries: int = 20) -> float:
+    """The least of some measured times, at most until one is below ``limit``: other programs may hold the cores."""
+    taken: list[float] = []
+    while len(taken) < tries and min(taken, default=limit) >= limit:
+        taken.append(measure())
+    return min(taken)
+
+
+def seconds_of_a_move(engine: Engine, clock: Clock | None = None) -> float:
+    began = time.perf_counter()
+    engine.genmove(Game(9), clock)
+    return time.perf_counter() - began
+
+
 def test_seconds_limit(engine):
     engine.visits, engine.seconds = None, 0.4
-    began = time.perf_counter()
-    engine.genmove(Game(9))
-    assert 0.2 < time.perf_counter() - began < 0.6
+    assert 0.2 < least(lambda: seconds_of_a_move(engine), 0.5) < 0.5
 
 
 def test_clock_limit(engine):
     engine.visits = None
     clock = Clock(TimeSettings("byoyomi", 0, 0.8, 1), 0.8, 1)
-    began = time.perf_counter()
-    engine.genmove(Game(9), clock)
-    assert 0.2 < time.perf_counter() - began < 0.8
+    assert 0.2 < least(lambda: seconds_of_a_move(engine, clock), 0.8) < 0.8
 
 
 def interrupted_after(engine: Engine, game: Game) -> float:
@@ -112,23 +123,25 @@ def interrupted_after(engine: Engine, game: Game) -> float:
 
 def test_a_move_is_interrupted_within_50_ms(engine):
     engine.visits = 10_000_000
-    assert min(interrupted_after(engine, Game(9)) for _ in range(5)) < 0.05  # the best of some, on a busy machine
+    assert least(lambda: interrupted_after(engine, Game(9)), 0.05) < 0.05
 
 
 def test_pondering_is_used_and_ends_within_50_ms(engine):
     game = Game(9)
     game.play(engine.genmove(game))
-    taken = []
-    for _ in range(4):
+    search = engine._search
+
+    def stopped_after() -> float:
+        wanted = search.visits + 200
         engine.ponder(game)
-        time.sleep(0.3)
+        while search.visits < wanted:
+            time.sleep(0.01)
         began = time.perf_counter()
         engine.stop()
-        taken.append(time.perf_counter() - began)
-    assert min(taken) < 0.05
-    search = engine._search
+        return time.perf_counter() - began
+
+    assert least(stopped_after, 0.05) < 0.05
     pondered = search.visits
-    assert pondered > 100
     game.play(search.best_move())
     search.set_position(game)
     assert 0 < search.visits < pondered  # the subtree of the opponent's move is kept
@@ -152,7 +165,7 @@ def test_stop_from_another_thread_ends_an_analysis(engine):
     while len(infos) < 3:
         time.sleep(0.01)
     engine.stop()
-    thread.join(1)
+    thread.join(10)
     assert not thread.is_alive()
     assert [i.visits for i in infos] == sorted(i.visits for i in infos)
     assert infos[-1].visits > infos[0].visits
@@ -197,6 +210,12 @@ def test_what_cannot_be_done_is_said_in_one_line(tiny_net, tmp_path):
     with pytest.raises(PlayerError) as error:
         Engine(str(broken)).warm_up(9)
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("limit", [{"seconds": float("nan")}, {"seconds": -1.0}, {"temperature": float("inf")}])
+def test_a_limit_that_is_no_number_is_refused(tiny_net, limit):
+    with pytest.raises(PlayerError, match=next(iter(limit))):
+        Engine(str(tiny_net), **limit)
 
 
 def test_compiling_is_told(tiny_net, monkeypatch):

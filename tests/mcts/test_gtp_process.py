@@ -85,11 +85,19 @@ def test_analysis_ends_within_50_ms_of_the_next_line(tiny_net):
         assert client.process.stdout.readline() == b"=\n"
         for _ in range(3):
             assert client.process.stdout.readline().startswith(b"info move ")
-        began = time.perf_counter()
-        client.send("9 protocol_version")
-        client.answer()
-        assert time.perf_counter() - began < 0.15  # 50 ms of the search, and two pipes on a busy machine
-        assert client.answer() == "=9 2"
+        taken = []
+        for _ in range(8):
+            began = time.perf_counter()
+            client.send("9 protocol_version")
+            client.answer()
+            taken.append(time.perf_counter() - began)
+            assert client.answer() == "=9 2"
+            if min(taken) < 0.05:  # one try in time shows it: others share the cores
+                break
+            client.send("kata-analyze b 10")
+            for _ in range(2):
+                client.process.stdout.readline()
+        assert min(taken) < 0.05, taken
 
 
 def test_garbage_and_the_end_of_the_input(tiny_net):
