@@ -32,10 +32,11 @@ from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
-from selfplay.progress import Progress
+from selfplay.pack import pack
+from selfplay.progress import Progress, say
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
-from selfplay.shards import GameStore
+from selfplay.shards import GameStore, ShardError
 
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
 MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
@@ -385,6 +386,9 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     "--config", "start", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
 )
 @click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob; may be repeated.")
+@click.option(
+    "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
+)
 @click.option("--quiet", is_flag=True, help="Write the logs alone.")
 def command(
     folder: Path,
@@ -398,6 +402,7 @@ def command(
     seed: int | None,
     start: Path | None,
     settings: tuple[str, ...],
+    out: Path | None,
     quiet: bool,
 ) -> None:
     """Train a network by self-play, from zero. The same command goes on where it was stopped or killed.
@@ -418,12 +423,23 @@ def command(
     }
     try:
         config = open_config(folder, start, settings, given)
+        if out is not None:
+            pack(folder, out, config, say)
+            return
+        check_training(config)
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder):
             write_config(folder / "config.toml", config)
             _call(folder, config, minutes, threads or default_threads(), device, quiet)
-    except (ConfigError, NetError) as error:
+    except (ConfigError, NetError, ShardError) as error:
         raise click.ClickException(str(error)) from None
+
+
+def check_training(config: RunConfig) -> None:
+    """NetError for a bad key of the ``train`` table, before anything is written."""
+    from nets.train import TrainConfig
+
+    TrainConfig.from_dict(config.train)
 
 
 def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device: str, quiet: bool) -> None:

@@ -30,6 +30,7 @@ MAGIC = b"GOSHARD1"
 MAX_HEADER_BYTES = 1 << 16
 MAX_PAYLOAD_BYTES = 1 << 31
 SUFFIX = ".shard"
+BASE = "base.json"  # numbers of the games that a packed run left behind
 
 # (name, type) in the order of the payload. G games, T moves of them all, A = S*S + 1.
 FIELDS = (
@@ -192,6 +193,27 @@ def _game(size: int, columns: dict[str, np.ndarray], g: int, end: int) -> Finish
     )
 
 
+def write_base(folder: Path, games: int, positions: int) -> None:
+    """Notes that so many games and positions came before the first shard of a folder."""
+    write_atomically(folder / BASE, json.dumps({"games": games, "positions": positions}).encode())
+
+
+def read_base(folder: Path) -> tuple[int, int]:
+    """(games, positions) that came before the first shard; ShardError for a file that is not :func:`write_base`'s."""
+    path = folder / BASE
+    if not path.exists():
+        return 0, 0
+    try:
+        values = json.loads(path.read_bytes()[:1000])
+        numbers = values["games"], values["positions"]
+        good = all(type(n) is int and 0 <= n < 1 << 60 for n in numbers)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        good = False
+    if not good:
+        raise ShardError(f"{path}: cannot be read; without it a packed run does not know its age")
+    return numbers
+
+
 class GameStore:
     """The shards of one run's folder, numbered from 0 without end."""
 
@@ -210,18 +232,19 @@ class GameStore:
                 self.headers[path] = header
             except ShardError as error:
                 say(f"passed over: {error}")
+        self._base = read_base(folder)
         numbers = [int(path.stem) for path in folder.glob("*" + SUFFIX) if path.stem.isdecimal()]
         self._next = max(numbers, default=-1) + 1
 
     @property
     def games(self) -> int:
-        """Games in all shards that can be read."""
-        return sum(header.games for header in self.headers.values())
+        """Games in all shards that can be read, and those that were left behind."""
+        return self._base[0] + sum(header.games for header in self.headers.values())
 
     @property
     def positions(self) -> int:
-        """Positions to learn from in all shards that can be read."""
-        return sum(header.positions for header in self.headers.values())
+        """Positions to learn from in all shards that can be read, and those that were left behind."""
+        return self._base[1] + sum(header.positions for header in self.headers.values())
 
     @property
     def last_note(self) -> dict[str, Any]:

@@ -1,0 +1,70 @@
+"""A run in few and small files, to go on elsewhere: its checkpoint, the networks and the games of the replay window."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from nets.checkpoint import has_state, load_state, save_state
+from selfplay.buffer import window_size
+from selfplay.config import ConfigError, RunConfig
+from selfplay.samples import FinishedGame
+from selfplay.shards import SUFFIX, GameStore, learned_positions, write_base, write_shard
+
+MOST_BYTES = 15_000_000  # of a file, as far as it is ours to cut
+FILES = ("config.toml", "net.safetensors", "ratings.json", "log.jsonl")
+
+
+def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None]) -> None:
+    """Writes the run in ``folder`` to ``out``, which must not be there. The same command goes on from it.
+
+    Games older than the replay window stay behind; their number is kept. ConfigError if it cannot be done.
+    """
+    if not (folder / "config.toml").exists() or not has_state(folder / "checkpoint"):
+        raise ConfigError(f"{folder}: no run with a checkpoint")
+    if out.exists():
+        raise ConfigError(f"{out}: already there")
+    fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    (fresh / "games").mkdir(parents=True)
+    try:
+        for name in FILES:
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, fresh / name)
+        if (folder / "nets").exists():
+            shutil.copytree(folder / "nets", fresh / "nets", ignore=shutil.ignore_patterns(".*"))
+        save_state(fresh / "checkpoint", load_state(folder / "checkpoint"))
+        store = GameStore(folder / "games", config.run.size, say)
+        learn = config.learn
+        window = min(
+            window_size(store.positions, learn.window_start, learn.window_growth, learn.window_power), learn.window_most
+        )
+        games = list(store.newest(window))
+        kept = sum(map(learned_positions, games))
+        write_base(fresh / "games", store.games - len(games), store.positions - kept)
+        _write_shards(games, fresh / "games", store.last_note)
+        fresh.rename(out)
+    except OSError as error:
+        raise ConfigError(f"{out}: cannot be written ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+    large = [path.name for path in out.rglob("*") if path.is_file() and path.stat().st_size > 16_000_000]
+    say(f"packed into {out}: {len(games)} games, {sum(p.stat().st_size for p in out.rglob('*')) / 1e6:.1f} MB")
+    if large:
+        say(f"over 16 MB: {', '.join(sorted(large))}")
+
+
+def _write_shards(games: list[FinishedGame], folder: Path, note: dict[str, Any], number: int = 0) -> int:
+    """Writes shards of at most MOST_BYTES, numbered from ``number`` on; returns the next number."""
+    if not games:
+        return number
+    path = folder / f"{number:08}{SUFFIX}"
+    write_shard(path, games, note)
+    if path.stat().st_size <= MOST_BYTES or len(games) == 1:
+        return number + 1
+    path.unlink()
+    half = len(games) // 2
+    return _write_shards(games[half:], folder, note, _write_shards(games[:half], folder, note, number))

@@ -1,0 +1,71 @@
+"""A packed run is small and goes on as the run itself would."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from selfplay import pack as packing
+from selfplay.config import ConfigError, write_config
+from selfplay.loop import Run, command
+from selfplay.pack import pack
+from selfplay.shards import GameStore, ShardError, read_base
+from tests.selfplay.test_loop import open_run
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    run = open_run(folder, "run.total_minutes=1", "learn.window_start=300", "learn.window_growth=0.1")
+    write_config(folder / "config.toml", run.config)
+    run.run(0.06)
+    run.close()
+    return run
+
+
+def test_it_goes_on_with_the_same_window_and_age(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(packing, "MOST_BYTES", 20_000)
+    said: list[str] = []
+    pack(run.folder, tmp_path / "small", run.config, said.append)
+    shards = sorted((tmp_path / "small" / "games").glob("*.shard"))
+    assert len(shards) > 1 and all(path.stat().st_size <= 20_000 for path in shards)
+    left, _ = read_base(tmp_path / "small" / "games")
+    assert left > 0, "games older than the window stay behind"
+    again = Run(tmp_path / "small", run.config, threads=1, device="cpu", quiet=True)
+    assert (again.store.games, again.store.positions) == (run.store.games, run.store.positions)
+    assert (again.trainer.steps, again.trained, again.evaluations) == (run.trainer.steps, run.trained, run.evaluations)
+    assert len(again.buffer) == len(run.buffer)
+    a, b = run.buffer.sample(32), again.buffer.sample(32)
+    assert all(np.array_equal(a[key], b[key]) for key in a)
+    again.run(0.02)
+    again.close()
+    assert again.store.games > run.store.games
+    assert "packed into" in said[-1]
+
+
+def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(ConfigError, match="already there"):
+        pack(run.folder, tmp_path / "there", run.config, print)
+    with pytest.raises(ConfigError, match="no run"):
+        pack(tmp_path / "there", tmp_path / "out", run.config, print)
+    done = CliRunner().invoke(command, ["--run", str(tmp_path / "none"), "--pack", str(tmp_path / "out")])
+    assert done.exit_code == 1 and "no run" in done.output and not (tmp_path / "none").exists()
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"games": -1, "positions": 3}', '{"games": 1}', "[" * 2000])
+def test_a_broken_base_is_one_line(text: str, tmp_path: Path) -> None:
+    (tmp_path / "base.json").write_text(text)
+    with pytest.raises(ShardError, match="base.json"):
+        GameStore(tmp_path, 7, print)
+
+
+def test_a_bad_key_of_the_training_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    done = CliRunner().invoke(command, ["--run", str(tmp_path / "new"), "--set", "train.learning=3"])
+    assert done.exit_code == 1 and "learning" in done.output and not (tmp_path / "new").exists()
