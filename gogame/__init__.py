@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from gogame.score import Score, score_game
     from gogame.sgf import SgfError, game_of_sgf, sgf_of_game
 
+DIST_NAME = "gogame-zero"  # the name on PyPI's terms; `gogame` is taken
+
 _HOME = {
     "board": ("BLACK", "EMPTY", "WHITE", "Board", "copy_board", "new_board"),
     "coords": ("from_gtp", "from_sgf", "star_points", "to_gtp", "to_sgf"),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import click
 
-DIST_NAME = "gogame-zero"
+from gogame import DIST_NAME
 
 
 class Entry(NamedTuple):

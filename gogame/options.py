@@ -9,10 +9,19 @@ import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
+
+class Number(click.FloatRange):
+    """A number in a range, and not NaN."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return self.fail("not a number", param, ctx) if number != number else number
+
+
 _ENGINE_OPTIONS = [
     click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
     click.option("--visits", type=click.IntRange(1, 100_000_000), help="Search visits per move."),
-    click.option("--seconds", type=click.FloatRange(0.01, 86_400), help="Seconds per move."),
+    click.option("--seconds", type=Number(0.01, 86_400), help="Seconds per move."),
     click.option(
         "--device",
         type=click.Choice(["auto", "cpu", "cuda"]),
@@ -22,7 +31,7 @@ _ENGINE_OPTIONS = [
     ),
     click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]"),
     click.option("--rules", metavar="NAME", help="Rules by name, such as chinese, japanese or tromp-taylor."),
-    click.option("--komi", type=click.FloatRange(-150, 150), help="White's points. [default: by size and rules]"),
+    click.option("--komi", type=Number(-150, 150), help="White's points. [default: by size and rules]"),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed."),
 ]
 

@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import version
 from typing import NamedTuple
 
 from sgfmill import sgf as sgfmill
 from sgfmill import sgf_grammar
 
+from gogame import DIST_NAME
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_gtp, to_sgf
 from gogame.game import Game, IllegalMove
@@ -247,6 +249,11 @@ def _move(node: sgfmill.Node, size: int) -> tuple[int, int]:
 # --- a game as a record --------------------------------------------------------------------------------------------
 
 
+def application() -> tuple[str, str]:
+    """(name, version) of this program, for AP."""
+    return DIST_NAME, version(DIST_NAME)
+
+
 def record_of_game(
     game: Game,
     result: str | None = None,
@@ -258,7 +265,7 @@ def record_of_game(
     game that is over is given its own, with every stone alive."""
     record = sgfmill.Sgf_game(game.size, encoding="UTF-8")
     root = record.get_root()
-    root.set("AP", ("gogame-zero", "0"))
+    root.set("AP", application())
     root.set("RU", _RU_WRITTEN.get(game.rules.name, game.rules.name))
     root.set("KM", game.rules.komi)
     if result is None and game.is_over:

@@ -19,6 +19,7 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
 from gogame.rules import Rules, default_rules, rules_named
+from gogame.sgf import application
 from gui.describe import sgf_name
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
@@ -51,7 +52,7 @@ def sgf_of(session: Session) -> bytes:
     record = session.record
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
     root = game.get_root()
-    root.set("AP", ("gogame-zero", "0"))
+    root.set("AP", application())
     root.set("DT", time.strftime("%Y-%m-%d"))
     root.set_raw("KM", f"{record.rules.komi:g}".encode())
     root.set("RU", record.rules.name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gogame.options import engine_options, json_option
+from gogame.options import Number, engine_options, json_option
 
 if TYPE_CHECKING:
     from gogame.rules import Rules
@@ -32,7 +32,7 @@ def rules_from_option(name: str | None) -> Rules | None:
 @click.option("--name", metavar="TEXT", help="Answer this to `name`, for clients that know engines by name.")
 @click.option("--ponder", is_flag=True, help="Think on while the opponent does.")
 @click.option("--resign/--no-resign", default=True, show_default=True, help="Give up lost games.")
-@click.option("--temperature", type=click.FloatRange(0, 10), default=0.0, help="Draw moves by visits: weaker, varied.")
+@click.option("--temperature", type=Number(0, 10), default=0.0, help="Draw moves by visits: weaker, varied.")
 def gtp(
     net: str | None,
     visits: int | None,
@@ -85,7 +85,7 @@ def gtp(
 @click.option("--size", "sizes", type=int, multiple=True, help="Board size; may be repeated.  [default: 9 and 19]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option("--seconds", type=click.FloatRange(0.05, 60), default=1.0, show_default=True, help="Time for a figure.")
+@click.option("--seconds", type=Number(0.05, 60), default=1.0, show_default=True, help="Time for a figure.")
 @json_option
 def bench(
     net: str | None, sizes: tuple[int, ...], device: str, threads: int | None, seconds: float, as_json: bool

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from gogame import DIST_NAME
 from gogame.board import BLACK
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
@@ -112,7 +113,7 @@ class Engine:
     @property
     def version(self) -> str:
         """The version of the distribution."""
-        return version("gogame-zero")
+        return version(DIST_NAME)
 
     @property
     def strength(self) -> str:
@@ -125,10 +126,13 @@ class Engine:
     # --- getting ready -----------------------------------------------------------------------------------------------
 
     def check(self, size: int) -> NetInfo:
-        """The network for a board size, without loading it. Raises PlayerError if there is none."""
+        """The network for a board size, without loading it. Raises PlayerError if it or the device is not there."""
+        from nets.evaluator import choose_device
         from nets.weights import NetError, find_net
 
         try:
+            if self._device != "auto":
+                choose_device(self._device)
             return find_net(self._net, size)
         except NetError as error:
             raise PlayerError(str(error)) from None
@@ -217,7 +221,7 @@ class Engine:
         search, signal = self._at(game, stop)
         visits, seconds = self._limits(game, clock)
         deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
-        search.run(visits, deadline, signal, _reporter(search, on_info, interval))
+        search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
         info = search.root_info()
         if on_info is not None:
             on_info(info)

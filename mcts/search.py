@@ -58,7 +58,7 @@ if TYPE_CHECKING:
     from gogame.game import Game
     from gogame.rules import RuleSet
 
-Stop = Callable[[], bool]
+PACE_MARGIN = 1.5  # a search may become so many times as fast as it was
 
 
 class PositionEvaluator(Protocol):
@@ -258,7 +258,7 @@ class Search:
         self.config = config or SearchConfig()
         self.rng = np.random.default_rng(seed)
         self._root = new_root(size)
-        self._tree = self._room(4096)
+        self._tree = self._room(self.config.max_nodes)
         self._spare: Tree | None = None
         self._cache = new_cache(size, self.config.cache_slots)
         self._work = new_work(size)
@@ -283,7 +283,7 @@ class Search:
         self._fill_root(game, rules.superko)
         self._rules, self._moves, self._setup = rules, moves, setup
         if node > 0:
-            if self._spare is None or self._spare.node.size != self._tree.node.size:
+            if self._spare is None:
                 self._spare = self._room(self._tree.node.size)
             copy_subtree(self._tree, node, self._spare)
             self._tree, self._spare = self._spare, self._tree
@@ -330,19 +330,14 @@ class Search:
             root.info[SEEN] += note_seen(root.seen, np.uint64(superko_key(np.uint64(key), to_move, superko))) >= 0
 
     def _room(self, nodes: int) -> Tree:
-        return new_tree(self.size, nodes, nodes * (self.size**2 + 1))
-
-    def _grow(self) -> bool:
-        """Doubles the tree's arrays; False when ``max_nodes`` is reached."""
-        old = self._tree
-        nodes = min(2 * old.node.size, self.config.max_nodes)
-        if nodes <= old.node.size:
-            return False
-        new = self._room(nodes)
-        for a, b in zip(old, new, strict=True):
-            b[: a.size] = a
-        self._tree, self._spare = new, None
-        return True
+        """A tree for so many nodes, fewer where the memory is not there. The system commits it as it is filled."""
+        while True:
+            try:
+                return new_tree(self.size, nodes, nodes * (self.size**2 + 1))
+            except MemoryError:
+                if nodes < 8192:
+                    raise
+                nodes //= 2
 
     # --- the search --------------------------------------------------------------------------------------------------
 
@@ -357,10 +352,13 @@ class Search:
         deadline: float | None = None,
         stop: threading.Event | None = None,
         on_update: Callable[[], None] | None = None,
+        one_move: bool = False,
     ) -> SearchStats:
         """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
 
         ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
+        With ``one_move`` nothing but the move is wanted: a deadline, too, is not waited for when the choice cannot
+        change any more at the present pace.
         """
         if visits is None and deadline is None and stop is None:
             raise ValueError("a search needs a limit: visits, a deadline or a stop event")
@@ -383,7 +381,7 @@ class Search:
                 batches += 1
                 if self._leaves.info[0].node == 0 and self.config.noise_weight > 0:
                     self._add_noise()
-            elif self.visits == before and not self._grow():
+            elif self.visits == before:  # the tree is full
                 break
             if on_update is not None:
                 on_update()
@@ -391,7 +389,11 @@ class Search:
                 break
             if deadline is not None and time.perf_counter() >= deadline:
                 break
-            if self.config.early_stop and visits is not None and self._decided(limit - self.visits):
+            left = float(limit - self.visits) if visits is not None else np.inf
+            if one_move and deadline is not None:
+                now = time.perf_counter()
+                left = min(left, PACE_MARGIN * (self.visits - start) * (deadline - now) / (now - began))
+            if self.config.early_stop and left < np.inf and self._decided(left):
                 break
         return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began)
 
@@ -408,7 +410,7 @@ class Search:
         most = min(self.config.batch, self.evaluator.batch, 1 + self.visits // self.config.visits_per_leaf)
         return 1 << (max(most, 1).bit_length() - 1)
 
-    def _decided(self, left: int) -> bool:
+    def _decided(self, left: float) -> bool:
         """Whether the most visited move stays so, however the remaining visits fall."""
         lead = int(lead_of_the_first(self._tree))
         return lead > left or (lead >= 0 and int(self._tree.node[0].edges) == 1)

@@ -25,6 +25,7 @@ from typing import Any
 import click
 import numpy as np
 
+from gogame.options import Number
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads, evaluator_of
 from nets.weights import save_net
@@ -371,12 +372,8 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
 @click.command()
 @click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
 @click.option("--size", type=int, help="Board size.  [default: 9]")
-@click.option(
-    "--minutes", type=click.FloatRange(0, min_open=True), default=30.0, show_default=True, help="Of this call."
-)
-@click.option(
-    "--total-minutes", type=click.FloatRange(0, min_open=True), help="Plan of the whole run. [first --minutes]"
-)
+@click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
+@click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")

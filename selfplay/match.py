@@ -31,7 +31,7 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gogame.game import Game, IllegalMove
 from gogame.geometry import point_of
-from gogame.options import json_option
+from gogame.options import Number, json_option
 from gogame.player import RESIGN, PlayerError
 from gogame.rules import Rules, default_rules, rules_named
 from gogame.score import score_game
@@ -335,16 +335,14 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option("--visits", type=click.IntRange(1), default=100, show_default=True, help="Search visits of a network.")
 @click.option("--visits-a", type=click.IntRange(1), help="... of A alone.")
 @click.option("--visits-b", type=click.IntRange(1), help="... of B alone.")
-@click.option("--komi", type=click.FloatRange(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
+@click.option("--komi", type=Number(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
 @click.option("--rules", "rules_name", metavar="NAME", help="Rules by name.  [default: chinese-ogs]")
 @click.option("--opening", type=click.IntRange(0, 20), default=2, show_default=True, help="Random first moves.")
 @click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
 @click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option(
-    "--timeout", type=click.FloatRange(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer."
-)
+@click.option("--timeout", type=Number(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, help="Games at once.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
 @json_option

@@ -14,6 +14,7 @@ from gogame.geometry import PASS, point_of
 from gogame.rules import rules_named
 from mcts.root import lower_bound, visit_schedule
 from mcts.search import Search, SearchConfig
+from mcts.tree import Tree, new_tree
 from tests.naive_search import FakeEvaluator, NaiveSearch
 
 
@@ -100,12 +101,42 @@ def test_another_game_starts_a_new_tree() -> None:
     assert 10 <= search.visits <= 20  # it may stop early, when the choice is made
 
 
-def test_the_tree_grows_past_its_first_arrays() -> None:
-    search = Search(FakeEvaluator(3), 3, SearchConfig(early_stop=False, max_nodes=20_000))
-    search.set_position(Game(3, rules_named("tromp-taylor")))
+def test_a_full_tree_ends_the_search() -> None:
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False, max_nodes=2000))
+    search.set_position(Game(5, rules_named("tromp-taylor")))
     search.run(6000)
-    assert search.visits == 6000
-    assert search.root_info().visits == 6000
+    assert 1000 < search.visits < 6000
+    assert search.root_info().visits == search.visits
+    assert search.run(6000).visits == 0
+
+
+def test_a_tree_is_as_large_as_the_memory_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    import mcts.search
+
+    def scarce(size: int, nodes: int, edges: int) -> Tree:
+        if nodes > 20_000:
+            raise MemoryError
+        return new_tree(size, nodes, edges)
+
+    monkeypatch.setattr(mcts.search, "new_tree", scarce)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(max_nodes=1_000_000))
+    assert 10_000 < search._tree.node.size <= 20_000
+
+
+def test_a_clock_is_not_used_up_where_the_choice_is_made() -> None:
+    """With one move left that is not worse, there is nothing to think about; an analysis thinks on."""
+    search = Search(FakeEvaluator(5), 5, SearchConfig())
+    search.set_position(random_game(5, 4, 1))
+    only = np.zeros(49, np.uint8)
+    search.run(8)
+    only[search.root_info().moves[0].point] = 1
+    search.restrict(only, allow_pass=False)
+    began = time.perf_counter()
+    search.run(deadline=began + 30, one_move=True)
+    assert time.perf_counter() - began < 20
+    before = search.visits
+    search.run(deadline=time.perf_counter() + 0.2)
+    assert search.visits > before + 2
 
 
 def test_limits_are_needed_and_kept() -> None:
