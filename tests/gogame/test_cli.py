@@ -65,6 +65,8 @@ MISTAKES = [
     (["gtp", "--visits", "many"], "--visits"),
     (["gtp", "--komi", "1e99"], "--komi"),
     (["gtp", "--device", "toaster"], "--device"),
+    (["gtp", "--seconds", "nan"], "not a number"),
+    (["match", "random", "random", "--timeout", "nan"], "not a number"),
     (["bench", "--size", "300"], "300"),
 ]
 
