@@ -9,17 +9,41 @@ array, since a view without a count comes back as the array that it was taken fr
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from numba import njit
+import numba
+from platformdirs import user_cache_dir
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
 
 
+def _keep_machine_code_in(folder: Path) -> None:
+    """Has numba keep its cache there, if it can be written. NUMBA_CACHE_DIR goes before.
+
+    Numba's own choice, beside the modules, leaves files in an installed package that pip does not know, and a later
+    ``pip install -e`` is hidden behind them.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return
+    if os.access(folder, os.W_OK):
+        numba.config.CACHE_DIR = str(folder)
+
+
+if not numba.config.CACHE_DIR:
+    _keep_machine_code_in(Path(user_cache_dir("gogame", appauthor=False), "kernels"))
+
+
 def kernel(function: Callable[..., Any]) -> Any:
     """Compiles ``function`` at its first call, keeps the machine code on disk, and runs it without the GIL."""
-    return njit(**OPTIONS)(function)
+    try:
+        return numba.njit(**OPTIONS)(function)
+    except RuntimeError:  # no folder that numba could write to
+        return numba.njit(**OPTIONS | {"cache": False})(function)
 
 
 @kernel
