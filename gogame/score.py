@@ -275,7 +275,10 @@ def settled_owners(board: Board, out: np.ndarray, alive: np.ndarray, scratch: np
                     out[point] = color
     lead = 0
     for point in range(out.size):
-        lead += (out[point] == BLACK) - (out[point] == WHITE)
+        if out[point] == BLACK:
+            lead += 1
+        elif out[point] == WHITE:
+            lead -= 1
     return lead
 
 
