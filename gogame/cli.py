@@ -28,6 +28,8 @@ COMMANDS = {
     "board": BOARD,
     "gtp": Entry("mcts.commands:gtp", "GTP engine on standard input and output, for any Go client."),
     "selfplay": Entry("selfplay.loop:command", "Train a network by self-play; the same command resumes."),
+    "learn": Entry("nets.learn:command", "Train a network from game records; the same command resumes."),
+    "measure": Entry("nets.measure:command", "Move prediction and value error of a network on game records."),
     "match": Entry("selfplay.match:command", "Engine against engine, with Elo and error bars."),
     "bench": Entry("mcts.commands:bench", "The figures of this machine, as a table."),
     "nets": Entry("mcts.commands:nets", "The networks that are installed."),

@@ -7,7 +7,6 @@ cannot change (board size, shape of the network) is checked against the checkpoi
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
+from nets.toml import dump
 from nets.weights import write_atomically
 from selfplay.games import SelfPlayConfig
 
@@ -173,25 +173,13 @@ def read_config(path: Path) -> RunConfig:
 
 def write_config(path: Path, config: RunConfig) -> None:
     """Writes a config as TOML, all or nothing."""
-    lines = ["# The run's config; read at every start. What each key means: selfplay/config.py, docs/training.md."]
-    for part in dataclasses.fields(config):
-        values = _values(getattr(config, part.name))
-        lines += ["", f"[{part.name}]"] + [f"{key} = {_toml(value)}" for key, value in values.items()]
-    write_atomically(path, ("\n".join(lines) + "\n").encode())
+    tables = {part.name: _values(getattr(config, part.name)) for part in dataclasses.fields(config)}
+    comment = "The run's config; read at every start. What each key means: selfplay/config.py, docs/training.md."
+    write_atomically(path, dump(tables, comment).encode())
 
 
 def _values(table: Any) -> dict[str, Any]:
     return dict(table) if isinstance(table, dict) else dataclasses.asdict(table)
-
-
-def _toml(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (tuple, list)):
-        return "[" + ", ".join(_toml(v) for v in value) + "]"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are TOML's
-    return repr(value)
 
 
 def with_settings(config: RunConfig, settings: tuple[str, ...]) -> RunConfig:

@@ -13,12 +13,8 @@ sample has been used as often as the config says. The clock of the run only coun
 
 from __future__ import annotations
 
-import contextlib
 import shutil
-import signal
-import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +24,15 @@ import numpy as np
 from gogame.options import Number
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads, evaluator_of
+from nets.progress import say
+from nets.run_folder import locked, stopping_by_signal
 from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
 from selfplay.pack import pack
-from selfplay.progress import Progress, say
+from selfplay.progress import SelfPlayProgress
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore, ShardError
@@ -54,7 +52,7 @@ class Run:
         torch.set_num_threads(threads)
         self.folder, self.config, self.threads, self.device = folder, config, threads, device
         self.stop = False  # set by a signal: finish what is under way and leave
-        self.progress = Progress(folder, quiet)
+        self.progress = SelfPlayProgress(folder, quiet)
         self._clock = 0.0  # seconds of the run before this call
         self._began: float | None = None  # when this call's share of them began to count
         self.evaluations = self.trained = self.rollbacks = 0  # trained: samples used
@@ -117,6 +115,13 @@ class Run:
     def _evaluator(self) -> Any:
         batch = -(-self.config.run.games // self.config.selfplay.groups)
         return evaluator_of(self.net_config, self._arrays, self.config.run.size, self.device, batch, self.threads)
+
+    def ask_to_stop(self, reason: str) -> bool:
+        """Has the run finish what is under way; returns whether it was asked before."""
+        asked, self.stop = self.stop, True
+        if not asked:
+            self.progress.event(f"{reason}: finishing, with a checkpoint")
+        return asked
 
     @property
     def seconds(self) -> float:
@@ -315,42 +320,6 @@ class Run:
             self.progress.close()
 
 
-@contextlib.contextmanager
-def stopping_by_signal(run: Run) -> Iterator[None]:
-    """SIGINT and SIGTERM ask the run to finish what is under way; a second one ends it at once."""
-
-    def ask(number: int, _frame: Any) -> None:
-        if run.stop:
-            raise KeyboardInterrupt
-        run.stop = True
-        run.progress.event(f"{signal.Signals(number).name}: finishing, with a checkpoint")
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keeps two processes out of one run. The lock goes with the process, however it ends."""
-    with open(folder / "lock", "a") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise click.ClickException(f"{folder}: another process is at work in this run") from None
-        yield
-
-
 def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], given: dict[str, Any]) -> RunConfig:
     """The run's config: its own if it was begun, else from ``start`` or the defaults; with the changes of this call.
 
@@ -452,7 +421,7 @@ def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device:
             f"{run.net_config}, {config.run.games} games at once, {run.pool.evaluator.name}, "
             f"{run.store.games} games kept"
         )
-        with stopping_by_signal(run):
+        with stopping_by_signal(run.ask_to_stop):
             run.run(minutes)
         run.progress.event(
             f"stopped at minute {run.seconds / 60:.1f}: {run.store.games} games, {run.trainer.steps} steps, "

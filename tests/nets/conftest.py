@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 
 from nets.config import GLOBALS, PLANES, NetConfig
 from nets.model import Network, export_arrays
+from nets.weights import save_net
 
 Inputs = tuple[np.ndarray, np.ndarray]
 
@@ -71,3 +73,12 @@ def batch() -> Callable[[int, int], dict[str, np.ndarray]]:
         }
 
     return make
+
+
+@pytest.fixture(scope="session")
+def tiny_net_of_nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network file that a command can load."""
+    network = lively_network("1x8")
+    path = tmp_path_factory.mktemp("nets") / "tiny.safetensors"
+    save_net(path, export_arrays(network), {"sizes": [9]}, network.config)
+    return path

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from nets.checkpoint import load_state
+from nets.run_folder import locked
 from nets.weights import load_net
 from selfplay.config import RunConfig, with_settings
-from selfplay.loop import Run, locked
+from selfplay.loop import Run
 from selfplay.shards import GameStore
 
 TINY = (

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from selfplay.progress import SHOWN, Progress, _table, say
+from nets.progress import say
+from selfplay.progress import SHOWN
+from selfplay.progress import SelfPlayProgress as Progress
 
 BEFORE = {
     "minutes": 1.25, "minutes_left": 28.75, "games": 12, "positions": 700, "window": 700, "moves_per_s": 250.0,
@@ -65,9 +67,10 @@ def test_the_curves_hold_every_number(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("figures", [BEFORE, AFTER])
-def test_the_table_shows_what_is_known(figures: dict[str, Any]) -> None:
+def test_the_table_shows_what_is_known(figures: dict[str, Any], tmp_path: Path) -> None:
+    progress = Progress(tmp_path, quiet=True)
     with (console := Console(width=100)).capture() as captured:
-        console.print(_table(figures))
+        console.print(progress.table(figures))
     for name, heading, _ in SHOWN:
         assert (f" {heading.strip()} " in captured.get()) == (figures.get(name) is not None)
     assert ("+123" in captured.get()) == (figures is AFTER)

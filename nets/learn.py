@@ -1,0 +1,300 @@
+"""``gogame learn``: a network from game records. The same command resumes where it was stopped or killed.
+
+A run's folder holds its config, the checkpoint, the packed records, the newest network and the logs; nothing outside
+it is written. The clock of the run counts the time of its calls, and the learning rate follows it: up to the peak in
+the first twentieth of the plan, then down a cosine to zero (one cycle; Smith & Topin 2017).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import time
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gogame.options import Number
+from nets.batches import Positions, split, training_batches
+from nets.config import NetConfig, NetError
+from nets.evaluator import default_threads
+from nets.progress import Progress
+from nets.record_cache import open_records
+from nets.records import RecordsError
+from nets.run_folder import locked, stopping_by_signal
+from nets.toml import dump
+from nets.weights import save_net, write_atomically
+
+MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
+
+
+@dataclass(frozen=True)
+class LearnConfig:
+    """A run's ``config.toml``."""
+
+    size: int = 19  # lines of the board
+    net: str = "6x96"  # shape of the network, see NetConfig.named
+    total_minutes: float = 25.0  # plan of the whole run, over all calls
+    batch: int = 256  # positions a step
+    lr_per_sample: float = 2.4e-4  # peak learning rate / batch, for momentum 0.9
+    warmup: float = 0.05  # share of the plan until the peak
+    optimizer: str = "nesterov"  # see nets.train.TrainConfig
+    value: float = 0.1  # weight of the result: more, and games are learned by heart
+    ema: float = 0.998  # decay a step of the averaged weights
+    held_out: float = 0.01  # share of the games that are only measured on
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        NetConfig.named(self.net)
+        for good, text in (
+            (self.total_minutes > 0, "total_minutes must be positive"),
+            (1 <= self.batch <= 65536, "batch must be from 1 to 65536"),
+            (0 < self.lr_per_sample < 1, "lr_per_sample must be above 0 and below 1"),
+            (0 <= self.warmup < 1, "warmup must be from 0 to 1"),
+            (0 < self.held_out < 1, "held_out must be above 0 and below 1"),
+            (0 <= self.seed < 2**32, "seed must be from 0 to 2^32 - 1"),
+        ):
+            if not good:
+                raise NetError(text)
+
+    def lr(self, share: float) -> float:
+        """The learning rate after this share of the plan."""
+        peak = self.lr_per_sample * self.batch
+        if share < self.warmup:
+            return peak * (0.1 + 0.9 * share / self.warmup)
+        return peak * 0.5 * (1 + math.cos(math.pi * min((share - self.warmup) / (1 - self.warmup), 0.999)))
+
+
+def read_config(path: Path) -> LearnConfig:
+    """The config in a file; NetError, in one line, for anything wrong."""
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))["learn"]
+        kinds = {f.name: type(f.default) for f in dataclasses.fields(LearnConfig)}
+        if unknown := sorted(set(values) - set(kinds)):
+            raise NetError(f"unknown key {unknown[0]}")
+        given: dict[str, Any] = {k: float(v) if kinds[k] is float and type(v) is int else v for k, v in values.items()}
+        if wrong := [k for k, v in given.items() if type(v) is not kinds[k]]:
+            raise NetError(f"{wrong[0]} must be of the type {kinds[wrong[0]].__name__}")
+        return LearnConfig(**given)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise NetError(f"{path}: {' '.join(str(error).split())[:160]}") from None
+
+
+class LearnProgress(Progress):
+    """The figures of learning from records."""
+
+    title = "learning from records"
+    shown = (
+        ("minutes", "minutes", "{:.1f}"),
+        ("minutes_left", "minutes left in this call", "{:.1f}"),
+        ("steps", "steps", "{:,d}"),
+        ("samples_per_s", "positions/s", "{:,.0f}"),
+        ("epochs", "of all positions", "{:.2%}"),
+        ("lr", "learning rate", "{:.4g}"),
+        ("loss", "loss", "{:.3f}"),
+        ("policy", "policy", "{:.3f}"),
+        ("value", "value", "{:.3f}"),
+        ("top1", "move predicted", "{:.1%}"),
+        ("held_top1", "held-out games: move predicted", "{:.1%}"),
+        ("held_value_mse", "held-out games: value error", "{:.3f}"),
+    )
+    bold = "held_top1"
+
+
+class Learning:
+    """One run, opened for a call."""
+
+    def __init__(self, folder: Path, config: LearnConfig, records: list[Path], threads: int, device: str, quiet: bool):
+        import torch
+
+        from nets.checkpoint import has_state, load_state
+        from nets.model import Network
+        from nets.train import TrainConfig, Trainer
+
+        torch.set_num_threads(threads)
+        self.folder, self.config = folder, config
+        self.stop = False
+        self.progress = LearnProgress(folder, quiet)
+        table = open_records(records, config.size, folder / "records.cache", self.progress.event)
+        if table.games < 2:
+            raise RecordsError("one game is not enough: some are held out to measure on")
+        learned, held = split(table, config.held_out, config.seed)
+        self.positions = Positions(learned, config.size, threads)
+        self.held = Positions(held, config.size, threads)
+        torch.manual_seed(config.seed)
+        options: dict[str, Any] = {"optimizer": config.optimizer, "lr": config.lr(0.0), "value": config.value}
+        options |= {"ema": config.ema, "device": "cpu" if device == "cpu" else "auto"}
+        self.trainer = Trainer(Network(NetConfig.named(config.net)), TrainConfig(**options))
+        self._clock, self._lr_scale = 0.0, 1.0
+        self._began: float | None = None
+        self.rollbacks = 0
+        if has_state(folder / "checkpoint"):
+            self._restore(load_state(folder / "checkpoint"))
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.trainer.load_state_dict(state)
+        self._clock = max(self._clock, float(state["learn"]["seconds"]))
+        self._lr_scale = float(state["learn"]["lr_scale"])
+
+    @property
+    def seconds(self) -> float:
+        """The run's clock."""
+        return self._clock + (time.perf_counter() - self._began if self._began is not None else 0.0)
+
+    def ask_to_stop(self, reason: str) -> bool:
+        """Has the run end with a checkpoint; returns whether it was asked before."""
+        asked, self.stop = self.stop, True
+        if not asked:
+            self.progress.event(f"{reason}: finishing, with a checkpoint")
+        return asked
+
+    def run(self, minutes: float, *, report: float = 10.0, checkpoint: float = 60.0) -> None:
+        """Learns for so many minutes, but not beyond the plan. ``report`` and ``checkpoint``: seconds between two."""
+        from nets.train import TrainingDiverged
+
+        config, total = self.config, 60 * self.config.total_minutes
+        self._began = time.perf_counter()
+        until = min(self.seconds + 60 * minutes, total)
+        saved = said = self.seconds
+        sums: dict[str, float] = {}
+        steps = 0
+        batches = training_batches(self.positions, config.batch, config.seed, self.trainer.steps)
+        while self.seconds < until and not self.stop:
+            self.trainer.set_lr(self._lr_scale * config.lr(self.seconds / total))
+            try:
+                figures = self.trainer.step(next(batches))
+            except TrainingDiverged as error:
+                batches.close()
+                self._roll_back(str(error))
+                batches = training_batches(self.positions, config.batch, config.seed, self.trainer.steps)
+                continue
+            steps += 1
+            for name, value in figures.items():
+                sums[name] = sums.get(name, 0.0) + value
+            if self.seconds - said >= report:
+                self._report(until, steps, self.seconds - said, {n: v / steps for n, v in sums.items()})
+                said, steps, sums = self.seconds, 0, {}
+            if self.seconds - saved >= checkpoint:
+                self.checkpoint()
+                saved, self.rollbacks = self.seconds, 0
+        batches.close()
+        if steps:
+            self._report(until, steps, max(self.seconds - said, 1e-9), {n: v / steps for n, v in sums.items()})
+        self.checkpoint()
+
+    def _roll_back(self, reason: str) -> None:
+        from nets.checkpoint import has_state, load_state
+
+        self.rollbacks += 1
+        if self.rollbacks > MOST_ROLLBACKS or not has_state(self.folder / "checkpoint"):
+            raise click.ClickException(f"{reason}; going back to the checkpoint did not help")
+        scale = self._lr_scale / 2
+        self._restore(load_state(self.folder / "checkpoint"))
+        self._lr_scale = scale
+        self.progress.event(f"{reason}: back to the checkpoint, with half the learning rate", lr_scale=scale)
+
+    def _report(self, until: float, steps: int, seconds: float, losses: dict[str, float]) -> None:
+        held = self.held_out_figures()
+        self.progress.figures(
+            {
+                "minutes": round(self.seconds / 60, 3),
+                "minutes_left": round(max(until - self.seconds, 0) / 60, 2),
+                "steps": self.trainer.steps,
+                "samples_per_s": round(steps * self.config.batch / seconds, 1),
+                "epochs": round(self.trainer.steps * self.config.batch / self.positions.total, 4),
+                "lr": self.trainer.lr,
+                **{name: round(value, 4) for name, value in losses.items()},
+                **held,
+            }
+        )
+
+    def held_out_figures(self, count: int = 512) -> dict[str, float]:
+        """Move prediction and value error of the averaged weights on positions of the held-out games."""
+        import numpy as np
+
+        from nets.evaluator import evaluator_of
+        from nets.measure import value_of
+
+        rng = np.random.default_rng(self.config.seed)
+        picks = rng.integers(0, self.held.total, min(count, self.held.total))
+        batch = self.held.fill(picks, np.zeros(len(picks), np.int64))
+        device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
+        shape = self.trainer.model.config
+        net = evaluator_of(shape, self.trainer.ema_arrays(), self.config.size, device, batch=64)
+        answer = net.evaluate(batch.planes, batch.globals)
+        return {
+            "held_top1": round(float((answer.policy.argmax(1) == batch.action).mean()), 4),
+            "held_value_mse": round(float(((value_of(answer.value) - batch.value) ** 2).mean()), 4),
+        }
+
+    def checkpoint(self) -> None:
+        """All that a resumed run needs, and the newest network."""
+        from nets.checkpoint import save_state
+
+        extra = {"learn": {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale}}
+        save_state(self.folder / "checkpoint", self.trainer.state_dict() | extra)
+        origin = (
+            f"game records, {self.positions.table.games} games of {self.config.size}x{self.config.size}: "
+            f"{self.seconds / 60:.0f} minutes, {self.trainer.steps} steps of {self.config.batch}"
+        )
+        meta = {"sizes": [self.config.size], "origin": origin}
+        save_net(self.folder / "net.safetensors", self.trainer.ema_arrays(), meta, self.trainer.model.config)
+
+
+@click.command()
+@click.argument("records", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
+@click.option("--minutes", type=Number(0, min_open=True), default=25.0, show_default=True, help="Of this call.")
+@click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
+@click.option("--size", type=click.IntRange(7, 19), help="Board size; games of others are left out.  [default: 19]")
+@click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 6x96]")
+@click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256]")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
+@click.option("--quiet", is_flag=True, help="Write the logs alone.")
+def command(
+    records: tuple[Path, ...],
+    folder: Path,
+    minutes: float,
+    total_minutes: float | None,
+    size: int | None,
+    shape: str | None,
+    batch: int | None,
+    threads: int | None,
+    device: str,
+    seed: int | None,
+    quiet: bool,
+) -> None:
+    """Train a network from game records: .sgf, .sgf.xz and .zip files, and folders of them.
+
+    \b
+    Example:
+      gogame learn ~/games --size 19 --minutes 60 --run runs/records
+    """
+    path = folder / "config.toml"
+    given: dict[str, Any] = {"total_minutes": total_minutes, "size": size, "net": shape, "batch": batch, "seed": seed}
+    try:
+        begun = path.exists()
+        config = read_config(path) if begun else LearnConfig(total_minutes=minutes)
+        changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
+        fixed = [k for k in ("size", "net", "seed", "batch") if begun and getattr(config, k) != getattr(changed, k)]
+        if fixed:
+            was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])
+            raise NetError(f"{folder}: the run was begun with {fixed[0]} {was}, not {wanted}")
+        folder.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            comment = "The run's config; read at every start. What each key means: nets/learn.py."
+            write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
+            run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)
+            try:
+                with stopping_by_signal(run.ask_to_stop):
+                    run.run(minutes)
+                run.progress.event(f"stopped at minute {run.seconds / 60:.1f}: {folder / 'net.safetensors'}")
+            finally:
+                run.progress.close()
+    except (NetError, RecordsError) as error:
+        raise click.ClickException(str(error)) from None

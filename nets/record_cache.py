@@ -1,0 +1,106 @@
+"""Game records read once: a :class:`nets.positions.GameTable` in a file, ten bits a move, with a checksum.
+
+A safetensors file whose header names the sources (path, bytes, time of change), the board size and a CRC-32 of the
+tensors. When any of them differs, or the file is damaged, the sources are read again.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from nets.positions import COLOR_BIT, GameTable
+from nets.records import RecordsError, TableBuilder, raw_games, read_bytes, sources
+from nets.weights import write_atomically
+
+FORMAT = "gogame-records-1"
+SAY_EVERY = 10.0  # seconds between two lines of progress
+ACTION_BITS = COLOR_BIT
+
+
+def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Callable[[str], None]) -> GameTable:
+    """The games of one board size in these files and folders; from ``cache`` where it holds the very same.
+
+    ``say`` hears of the progress, of games that are left out and of sources that cannot be read. RecordsError if no
+    game is left.
+    """
+    files = sources(paths)
+    stamp = json.dumps([size, [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]])
+    if cache is not None and cache.exists():
+        try:
+            return _load(cache, stamp)
+        except RecordsError as error:
+            say(str(error))
+    table = _read(files, size, say)
+    if cache is not None:
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(cache, _packed(table, stamp))
+    return table
+
+
+def _read(files: Sequence[Path], size: int, say: Callable[[str], None]) -> GameTable:
+    builder, seen, said = TableBuilder(size), 0, time.perf_counter()
+    unread = []
+    for number, file in enumerate(files):
+        try:
+            for name, data in read_bytes(file):
+                for game in raw_games(name, data):
+                    builder.add(game, name)
+                    seen += 1
+                    if time.perf_counter() - said > SAY_EVERY:
+                        said = time.perf_counter()
+                        say(f"reading records: {seen:,} games, file {number + 1} of {len(files)}")
+        except RecordsError as error:
+            unread.append(str(error))
+    for text in unread[:5]:
+        say(f"left out: {text}")
+    if len(unread) > 5:
+        say(f"left out: {len(unread) - 5} more files")
+    for reason, count in builder.left_out.most_common(10):
+        say(f"left out: {count:,} games, {reason} (first in {builder.examples[reason]})")
+    table = builder.table()
+    say(f"{table.games:,} games of {size}x{size}, {table.positions:,} positions, of {seen:,} games read")
+    return table
+
+
+def _packed(table: GameTable, stamp: str) -> bytes:
+    actions, colors = table.words & ((1 << ACTION_BITS) - 1), table.words >> COLOR_BIT
+    low, high = (actions & 255).astype(np.uint8), np.packbits((actions >> 8).astype(np.uint8))
+    arrays = {"low": low, "high": high, "colors": np.packbits(colors.astype(np.uint8))}
+    arrays |= {name: getattr(table, name) for name in GameTable._fields if name != "words"}
+    meta = {"format": FORMAT, "stamp": stamp, "crc32": str(_checksum(arrays))}
+    return bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, meta))
+
+
+def _checksum(arrays: dict[str, np.ndarray]) -> int:
+    crc = 0
+    for name in sorted(arrays):
+        crc = zlib.crc32(np.ascontiguousarray(arrays[name]).tobytes(), crc)
+    return crc
+
+
+def _load(path: Path, stamp: str) -> GameTable:
+    """The table in a cache file; RecordsError if it is damaged or of other sources."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            meta = file.metadata() or {}
+            if meta.get("format") != FORMAT or meta.get("stamp") != stamp:
+                raise RecordsError(f"{path}: the records have changed, they are read again")
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+    except (SafetensorError, OSError) as error:
+        raise RecordsError(
+            f"{path}: damaged ({' '.join(str(error).split())[:80]}), the records are read again"
+        ) from None
+    if str(_checksum(arrays)) != meta.get("crc32"):
+        raise RecordsError(f"{path}: damaged (checksum wrong), the records are read again")
+    total = len(arrays["low"])
+    high, colors = (np.unpackbits(arrays.pop(name), count=total).astype(np.uint16) for name in ("high", "colors"))
+    words = arrays.pop("low").astype(np.uint16) | high << 8 | colors << COLOR_BIT
+    return GameTable(words, **{name: arrays[name] for name in GameTable._fields if name != "words"})

@@ -1,0 +1,227 @@
+"""Game records for learning: SGF collections -> games packed at nine bits a move -> batches at any position.
+
+Sources are .sgf files, .sgf.xz, .zip archives and folders of them. Each game is read once: plain main lines on a fast
+path, everything else through sgfmill; it is replayed once, and left out, with its reason counted, if it cannot be
+used. What was read is kept in a cache file (:mod:`nets.record_cache`).
+
+What is known of a game: the result from RE, never from counting; the score where RE says points; ownership only where
+the last position counts, with what is pass-alive settled, to exactly that score.
+"""
+
+from __future__ import annotations
+
+import lzma
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from gogame.board import BLACK, WHITE, new_board
+from gogame.geometry import geometry
+from gogame.rules import default_komi
+from gogame.score import new_pass_alive_scratch, settled_owners
+from gogame.sgf import MainLine, SgfError, game_of_sgf, main_lines, read_collection
+from nets.config import MAX_SIZE, MIN_SIZE
+from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
+
+MAX_FILE_BYTES = 1 << 31
+MAX_MOVES = 2000  # of one game
+
+
+class RecordsError(ValueError):
+    """Records that cannot be used; one line for the user."""
+
+
+# --- reading -------------------------------------------------------------------------------------------------------
+
+
+def sources(paths: Iterable[Path]) -> list[Path]:
+    """The files that these files and folders stand for, sorted within a folder. RecordsError if there is none."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(p for p in path.rglob("*") if p.is_file() and p.name.lower().endswith(ENDINGS))
+        elif path.is_file():
+            found.append(path)
+        else:
+            raise RecordsError(f"{path}: no such file or folder")
+    if not found:
+        raise RecordsError(f"no game records ({', '.join(ENDINGS)}) in {', '.join(str(p) for p in paths)[:200]}")
+    return found
+
+
+ENDINGS = (".sgf", ".sgf.xz", ".zip")
+
+
+def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, SGF data) of a file, or of each SGF in an archive. RecordsError for one that cannot be read."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise RecordsError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB")
+        if path.name.lower().endswith(".zip"):
+            with zipfile.ZipFile(path) as archive:
+                for info in archive.infolist():
+                    if info.filename.lower().endswith(".sgf") and info.file_size <= MAX_FILE_BYTES:
+                        yield f"{path}/{info.filename}", archive.read(info)
+        elif path.name.lower().endswith(".xz"):
+            unpacker = lzma.LZMADecompressor()
+            data = unpacker.decompress(path.read_bytes(), MAX_FILE_BYTES)
+            if not unpacker.eof:
+                raise RecordsError(f"{path}: truncated, or larger than {MAX_FILE_BYTES >> 20} MB unpacked")
+            yield str(path), data
+        else:
+            yield str(path), path.read_bytes()
+    except (OSError, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:100]
+        raise RecordsError(f"{path}: cannot be read ({reason})") from None
+
+
+_NOT_PLAIN = re.compile(rb"A[BWE]\s*\[|HA\s*\[\s*[1-9]|PL\s*\[")
+
+
+class RawGame(NamedTuple):
+    """One game as read."""
+
+    size: int
+    komi: float | None
+    territory: bool
+    result: str
+    setup: list[tuple[int, int]]  # (colour, point)
+    moves: list[tuple[int, int]]  # (colour, point or PASS)
+
+
+def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
+    """The games of some SGF data; an SgfError in the place of one that cannot be read."""
+    if not _NOT_PLAIN.search(data):
+        try:
+            lines = list(main_lines(data))
+        except SgfError:
+            lines = []
+        if lines:
+            yield from map(_of_main_line, lines)
+            return
+    for part in _split(data):
+        try:
+            for record in read_collection(part):
+                game = game_of_sgf(record)
+                root = record.get_root()
+                result = str(root.get("RE")) if root.has_property("RE") else ""
+                black, white, _ = game.setup_stones
+                setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
+                territory = game.rules.scoring == "territory"
+                yield RawGame(game.size, game.komi, territory, result, setup, list(game.moves))
+        except (SgfError, ValueError) as error:
+            yield SgfError(" ".join(str(error).split())[:120])
+
+
+def _split(data: bytes) -> Iterator[bytes]:
+    """The games of a collection, so that a broken one does not spoil the others: cut where a line begins with "(;"."""
+    cuts = [match.start() for match in re.finditer(rb"(?m)^[ \t]*\([ \t]*;", data)] or [0]
+    for begin, end in zip(cuts, [*cuts[1:], len(data)], strict=True):
+        yield data[begin:end]
+
+
+def _of_main_line(line: MainLine) -> RawGame | SgfError:
+    def first(name: str) -> str:
+        return line.root.get(name, [b""])[0].decode("latin-1").strip()
+
+    komi: float | None = None
+    if first("KM"):
+        try:
+            komi = float(first("KM"))
+        except ValueError:
+            return SgfError(f"bad KM[{first('KM')[:20]}]")
+    territory = first("RU").lower()[:3] in ("jap", "kor")
+    return RawGame(line.size, komi, territory, first("RE"), [], line.moves)
+
+
+def parse_result(text: str) -> tuple[int, float | None] | None:
+    """(winner as 1, -1, 0 for Black, White, a draw; Black's lead in points or None) of RE; None if nobody won."""
+    text = text.strip().upper()
+    if text in ("0", "DRAW", "JIGO"):
+        return 0, 0.0
+    match = re.match(r"([BW])\+(\d+(?:\.\d+)?)?", text)
+    if not match:
+        return None
+    sign = 1 if match[1] == "B" else -1
+    points = float(match[2]) if match[2] else None
+    return sign, sign * points if points is not None and 0 < points <= 1000 else None
+
+
+class TableBuilder:
+    """Collects games of one board size, and counts those that are left out, by reason."""
+
+    def __init__(self, size: int) -> None:
+        if not MIN_SIZE <= size <= MAX_SIZE:
+            raise RecordsError(f"board size {size}: networks play {MIN_SIZE} to {MAX_SIZE}")
+        self.size = size
+        self.left_out: Counter[str] = Counter()
+        self.examples: dict[str, str] = {}  # reason -> where it was first met
+        self._columns: dict[str, list] = {name: [] for name in GameTable._fields}
+        self._action = geometry(size).action.tolist()
+        self._board, self._empty = new_board(size), new_board(size)
+        n = (size + 2) ** 2
+        self._owners, self._alive = np.zeros(n, np.int8), np.zeros(n, np.uint8)
+        self._scratch = new_pass_alive_scratch(size)
+
+    def add(self, game: RawGame | SgfError, where: str = "") -> bool:
+        """Takes a game in, unless it cannot be learned from."""
+        reason = str(game) if isinstance(game, SgfError) else self._add(game)
+        if reason:
+            reason = re.sub(r"\d+", "N", reason)[:80]
+            self.left_out[reason] += 1
+            self.examples.setdefault(reason, where)
+        return not reason
+
+    def _add(self, game: RawGame) -> str:
+        """Empty, or why the game is left out."""
+        if game.size != self.size:
+            return f"board size is not {self.size}"
+        result = parse_result(game.result)
+        if result is None:
+            return "no result"
+        if len(game.moves) < 2:
+            return "fewer than two moves"
+        if len(game.moves) > MAX_MOVES:
+            return "too many moves"
+        komi = default_komi(self.size) if game.komi is None else game.komi
+        if not abs(komi) <= 150:
+            return "impossible komi"
+        action = self._action
+        words = [action[p] | (color == WHITE) << COLOR_BIT for color, p in (*game.setup, *game.moves)]
+        packed, setup = np.array(words, np.uint16), len(game.setup)
+        points = geometry(self.size).points
+        if replay(self._board, self._empty, points, packed, len(packed), setup) != len(packed):
+            return "an illegal move"
+        winner, lead = result
+        flags = 0
+        if lead is not None:
+            flags = COUNTED
+            settled = settled_owners(self._board, self._owners, self._alive, self._scratch)
+            if not game.territory and abs(settled - komi - lead) < 0.01:
+                flags |= OWNED
+        row = (packed, 0, setup, komi, game.territory, winner, lead or 0.0, flags)
+        for name, value in zip(GameTable._fields, row, strict=True):
+            self._columns[name].append(value)
+        return ""
+
+    def table(self) -> GameTable:
+        """What was collected. RecordsError if nothing was."""
+        c = self._columns
+        if not c["words"]:
+            why = ", ".join(f"{n} x {reason}" for reason, n in self.left_out.most_common(3))
+            raise RecordsError(f"no game of size {self.size} that can be learned from ({why or 'no game at all'})")
+        return GameTable(
+            np.concatenate(c["words"]),
+            np.concatenate([[0], np.cumsum([len(words) for words in c["words"]])]).astype(np.int64),
+            np.array(c["setup"], np.int16),
+            np.array(c["komi"], np.float32),
+            np.array(c["territory"], np.uint8),
+            np.array(c["result"], np.int8),
+            np.array(c["score"], np.float32),
+            np.array(c["flags"], np.uint8),
+        )

@@ -1,0 +1,46 @@
+"""What every long run needs around it: one process a folder, and an end by signal that loses nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@contextlib.contextmanager
+def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
+    """SIGINT and SIGTERM call ``ask`` with their name; where that says "asked before", the run ends at once."""
+
+    def handle(number: int, _frame: Any) -> None:
+        if ask(signal.Signals(number).name):
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keeps two processes out of one run. The lock goes with the process, however it ends."""
+    with open(folder / "lock", "a") as file:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise click.ClickException(f"{folder}: another process is at work in this run") from None
+        yield

@@ -1,0 +1,198 @@
+"""``gogame learn`` learns, stops, resumes exactly and says what is wrong; ``gogame measure`` measures what it says."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from nets.batches import Positions
+from nets.checkpoint import load_state
+from nets.evaluator import Evaluation
+from nets.learn import LearnConfig, Learning, command, read_config
+from nets.measure import calibration, measure, phases, summary
+from nets.measure import command as measure_command
+from nets.record_cache import open_records
+from nets.weights import load_net
+from tests.nets.test_records import SIZE, collection, random_games
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("records") / "games.sgf"
+    path.write_bytes(collection(random_games(30)))
+    return path
+
+
+def open_run(folder: Path, records: Path, **changes: object) -> Learning:
+    folder.mkdir(exist_ok=True)
+    options = {"size": SIZE, "net": "1x8", "batch": 16, "total_minutes": 0.2, "held_out": 0.1} | changes
+    return Learning(folder, LearnConfig(**options), [records], 1, "cpu", quiet=True)  # type: ignore[arg-type]
+
+
+def log(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def test_it_learns_and_resumes_where_it_was(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records)
+    run.run(0.05, report=0.5)
+    run.progress.close()
+    slices = [line for line in log(tmp_path / "run") if line["kind"] == "slice"]
+    assert slices[-1]["policy"] < slices[0]["policy"] and 0 <= slices[-1]["held_top1"] <= 1
+    config, _, meta = load_net(tmp_path / "run" / "net.safetensors")
+    assert str(config) == "1x8" and meta["sizes"] == [SIZE] and "game records" in meta["origin"]
+    again = open_run(tmp_path / "run", records)
+    assert again.trainer.steps == run.trainer.steps > 5 and 2.9 < again.seconds < 10
+    old, new = run.trainer.state_dict(), again.trainer.state_dict()
+    assert all(np.array_equal(old["tensors"][name], new["tensors"][name]) for name in old["tensors"])
+    again.run(5.0)
+    again.progress.close()
+    assert again.trainer.steps > run.trainer.steps and again.seconds < 25, "the plan ends it"
+    assert again.trainer.lr < 0.1 * LearnConfig(batch=16).lr(0.05)
+
+
+def test_a_killed_run_goes_on(records: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    words = [str(records), "--run", str(folder), "--size", str(SIZE), "--shape", "1x8", "--batch", "16"]
+    code = "from nets.learn import command; command()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *words, "--total-minutes", "2", "--device", "cpu"],
+        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    for _ in range(600):
+        if (folder / "records.cache").exists() and (folder / "config.toml").exists():
+            break
+        assert process.poll() is None, process.stderr.read()  # type: ignore[union-attr]
+        time.sleep(0.1)
+    time.sleep(1.0)
+    process.kill()
+    process.wait()
+    assert read_config(folder / "config.toml").net == "1x8"
+    done = CliRunner().invoke(command, [*words, "--minutes", "0.02", "--device", "cpu"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert load_state(folder / "checkpoint")["steps"] > 0
+
+
+def test_a_diverged_training_goes_back_and_then_gives_up(
+    records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from click import ClickException
+
+    from nets.train import TrainingDiverged
+
+    run = open_run(tmp_path / "run", records)
+    run.run(0.01)
+    steps, step = run.trainer.steps, run.trainer.step
+    fails = [True, True, False]
+
+    def sometimes(batch: dict) -> dict:
+        if fails and fails.pop(0):
+            raise TrainingDiverged("not finite")
+        return step(batch)
+
+    monkeypatch.setattr(run.trainer, "step", sometimes)
+    run.run(0.02)
+    assert run.trainer.steps > steps and run._lr_scale == 0.25
+    fails += [True] * 10
+    with pytest.raises(ClickException, match="did not help"):
+        run.run(0.05)
+    run.progress.close()
+
+
+BAD = [
+    (["--shape", "many"], "shape"),
+    (["--size", "13"], "no game of size 13"),
+    (["--batch", "0"], "--batch"),
+    (["--minutes", "nan"], "not a number"),
+]
+
+
+@pytest.mark.parametrize(("words", "reason"), BAD, ids=lambda v: " ".join(v) if isinstance(v, list) else "")
+def test_bad_input_is_one_line(records: Path, tmp_path: Path, words: list[str], reason: str) -> None:
+    done = CliRunner().invoke(command, [str(records), "--run", str(tmp_path / "run"), *words])
+    assert done.exit_code != 0 and reason in done.output and "Traceback" not in done.output
+
+
+def test_a_run_keeps_its_shape_and_a_broken_config_is_named(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records)
+    run.progress.close()
+    words = [str(records), "--run", str(tmp_path / "run"), "--size", "9", "--device", "cpu", "--quiet"]
+    assert CliRunner().invoke(command, [*words, "--shape", "1x8", "--minutes", "0.01"]).exit_code == 0
+    done = CliRunner().invoke(command, [*words, "--shape", "2x8"])
+    assert done.exit_code == 1 and "begun with net 1x8" in done.output
+    for text in ("", "[learn]\nnonsense = 3", "[learn]\nbatch = 'x'", "[learn]\nbatch = -1", "= = ="):
+        (tmp_path / "run" / "config.toml").write_text(text)
+        done = CliRunner().invoke(command, words)
+        assert done.exit_code == 1 and "config.toml" in done.output, text
+
+
+class Oracle:
+    """An evaluator that knows the move played, and says it with the second-highest logit in every other position."""
+
+    def __init__(self, positions: Positions) -> None:
+        self.positions, self.seen = positions, 0
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        count = len(planes)
+        picks = np.arange(self.seen, self.seen + count) % self.positions.total
+        self.seen += count
+        moves = self.positions.fill(picks, np.zeros(count, np.int64)).action
+        policy = np.zeros((count, SIZE**2 + 1), np.float32)
+        policy[np.arange(count), moves] = 2.0
+        odd = np.flatnonzero(picks % 2)
+        policy[odd, (moves[odd] + 1) % (SIZE**2)] = 3.0
+        value = np.tile(np.array([0.0, 0.0, -30.0], np.float32), (count, 1))
+        empty = np.zeros((count, SIZE, SIZE), np.float32)
+        return Evaluation(policy, value, np.zeros((count, 2), np.float32), empty)
+
+
+def test_the_figures_are_what_they_say(records: Path) -> None:
+    positions = Positions(open_records([records], SIZE, None, lambda text: None), SIZE)
+    picks = np.arange(positions.total)
+    found = measure(Oracle(positions), positions, picks)
+    figures = summary(found)
+    assert figures["top1"] == pytest.approx(0.5, abs=0.01) and figures["top5"] == 1.0
+    assert figures["value_mse"] == pytest.approx(1.0) and figures["positions"] == positions.total
+    assert calibration(found)[0][0] == pytest.approx(0.5, abs=1e-3)
+    assert sum(row["positions"] for row in phases(found, picks % 80, 81).values()) == positions.total
+
+
+def test_averaging_turns_the_answers_back(records: Path) -> None:
+    """A network that always says "the corner at the top left" says, averaged, "some corner"."""
+
+    class Corner(Oracle):
+        def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+            answer = super().evaluate(planes, globals)
+            answer.policy[:] = 0.0
+            answer.policy[:, 0] = 9.0
+            return answer
+
+    positions = Positions(open_records([records], SIZE, None, lambda text: None), SIZE)
+    moves = positions.fill(np.arange(positions.total), np.zeros(positions.total, np.int64)).action
+    corners = np.flatnonzero(np.isin(moves, (0, 8, 72, 80)))
+    assert len(corners) > 5
+    rank = measure(Corner(positions), positions, corners, average=True)["rank"]
+    assert (rank == 0).all(), "the four corners share the first place"
+
+
+def test_the_measure_command_tells_json(records: Path, tiny_net_of_nets: Path) -> None:
+    words = [str(records), "--net", str(tiny_net_of_nets), "--size", "9", "--limit", "50", "--seed", "3", "--json"]
+    done, again = (CliRunner().invoke(measure_command, words) for _ in range(2))
+    assert done.exit_code == 0, done.output
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert figures["positions"] == 50 and 0 <= figures["top1"] <= figures["top5"] <= 1 and figures["value_mse"] >= 0
+    assert {"phases", "calibration", "average"} <= set(figures)
+    assert json.loads(again.stdout.splitlines()[-1]) == figures, "the seed draws the positions"
+    table = CliRunner().invoke(measure_command, [*words[:-1], "--single"])
+    assert table.exit_code == 0 and "top-1" in table.output and "8 symmetries" not in table.output
+    bad = CliRunner().invoke(measure_command, [str(records), "--net", "none"])
+    assert bad.exit_code == 1 and "none" in bad.output

@@ -1,0 +1,250 @@
+"""Game records: read, left out with a reason, kept in a cache, and had as positions that the rules agree with."""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gogame.game import Game
+from gogame.geometry import PASS, geometry
+from gogame.rules import default_rules
+from gogame.score import score_game
+from gogame.sgf import sgf_of_game
+from nets.batches import Permutation, Positions, split, training_batch, training_batches
+from nets.config import GLOBALS, PLANES
+from nets.planes import HISTORY, fill_planes, new_plane_scratch
+from nets.positions import COUNTED, OWNED, GameTable
+from nets.record_cache import open_records
+from nets.records import RecordsError, TableBuilder, parse_result, raw_games, read_bytes, sources
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+SIZE = 9
+
+
+def random_games(count: int, seed: int = 0, moves: int = 60) -> list[Game]:
+    rng, games = np.random.default_rng(seed), []
+    for _ in range(count):
+        game = Game(SIZE, default_rules(SIZE).replace(komi=float(rng.integers(-6, 15)) / 2))
+        for _ in range(int(rng.integers(2, moves))):
+            points = game.legal_points()
+            game.play(int(rng.choice(points)) if rng.random() < 0.97 else PASS)
+            if game.is_over:
+                break
+        games.append(game)
+    return games
+
+
+def collection(games: list[Game], results: list[str] | None = None) -> bytes:
+    results = results or ["B+R", "W+2.5"] * len(games)
+    return "".join(sgf_of_game(g, r) for g, r in zip(games, results, strict=False)).encode()
+
+
+def read(data: bytes) -> tuple[GameTable, TableBuilder]:
+    builder = TableBuilder(SIZE)
+    for game in raw_games("here", data):
+        builder.add(game, "here")
+    return builder.table(), builder
+
+
+def test_every_position_is_that_of_the_rules() -> None:
+    games = random_games(12)
+    table, builder = read(collection(games))
+    assert table.games == 12 and not builder.left_out
+    assert table.positions == sum(game.move_number for game in games)
+    positions, g = Positions(table, SIZE, threads=2), geometry(SIZE)
+    batch = positions.fill(np.arange(positions.total), np.zeros(positions.total, np.int64))
+    scratch, row = new_plane_scratch(SIZE), 0
+    for number, game in enumerate(games):
+        replayed = Game(SIZE, game.rules)
+        for ply, (color, point) in enumerate(game.moves):
+            planes, globals_ = np.zeros((PLANES, SIZE, SIZE), np.uint8), np.zeros(GLOBALS, np.float32)
+            recent = np.full(HISTORY, -1, np.int16)
+            last = replayed.recent_moves(HISTORY)
+            recent[: len(last)] = last
+            fill_planes(
+                replayed.board, color, recent, replayed.rule_set(), np.zeros(g.action.size, np.uint8), scratch, planes,
+                globals_,
+            )  # fmt: skip
+            assert np.array_equal(batch.planes[row], planes) and np.array_equal(batch.globals[row], globals_)
+            assert batch.action[row] == g.action[point]
+            answered = ply + 1 < game.move_number
+            assert batch.reply[row] == (g.action[game.moves[ply + 1][1]] if answered else -1)
+            won = BLACK if number % 2 == 0 else WHITE
+            assert batch.value[row] == (1 if color == won else -1)
+            assert batch.flags[row] & COUNTED == (number % 2)
+            replayed.play(point, color)
+            row += 1
+    assert row == positions.total
+
+
+def test_symmetries_turn_planes_moves_and_ownership_alike() -> None:
+    positions = Positions(read(collection(random_games(4)))[0], SIZE)
+    picks = np.arange(positions.total)
+    plain = positions.fill(picks, np.zeros(len(picks), np.int64))
+    for turn in range(8):
+        turned = positions.fill(picks, np.full(len(picks), turn, np.int64))
+        table = positions.symmetry[turn]
+        assert np.array_equal(turned.action, table[plain.action])
+        flat, whole = turned.planes.reshape(len(picks), PLANES, -1), plain.planes.reshape(len(picks), PLANES, -1)
+        assert np.array_equal(flat[:, :, table[:-1]], whole)
+
+
+def settled_game() -> Game:
+    """Two walls, both alive, and nothing else."""
+    game = Game(SIZE, default_rules(SIZE).replace(komi=0.5))
+    for black, white in zip("D123456789", "E123456789", strict=True):
+        if black == "D":
+            continue
+        game.play(from_gtp(f"D{black}", SIZE))
+        game.play(from_gtp(f"E{white}", SIZE))
+    for black, white in (("B2", "H2"), ("B5", "H5"), ("B8", "H8"), ("A5", "J5"), ("C5", "F5"), ("pass", "G5")):
+        game.play(from_gtp(black, SIZE))
+        game.play(from_gtp(white, SIZE))
+    game.play(PASS)
+    game.play(PASS)
+    return game
+
+
+def test_ownership_is_known_only_where_the_count_is_that_of_the_record() -> None:
+    game = settled_game()
+    right = str(score_game(game))
+    table, _ = read(collection([game, game, game], [right, "W+1.5", "W+R"]))
+    assert [int(f) for f in table.flags] == [COUNTED | OWNED, COUNTED, 0]
+    positions = Positions(table, SIZE)
+    batch = positions.fill(np.array([0, 1]), np.zeros(2, np.int64))
+    assert batch.ownership[0].sum() + batch.ownership[1].sum() == 0, "the mover's view turns with the mover"
+    assert batch.score[0] == -batch.score[1] == pytest.approx(score_game(game).lead)
+    assert batch.ownership[0, 0, 0] == 1 and batch.ownership[0, 0, 8] == -1
+    learned = training_batch(batch)
+    assert learned["ownership_weight"].tolist() == [1, 1] and learned["policy"].sum() == 2
+    last = training_batch(positions.fill(np.array([positions.total - 1]), np.zeros(1, np.int64)))
+    assert last["ownership_weight"].sum() == last["score_weight"].sum() == last["reply_weight"].sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("B+R", (1, None)), ("W+Resign", (-1, None)), ("B+3.5", (1, 3.5)), ("w+12", (-1, -12.0)), ("0", (0, 0.0)),
+        ("Draw", (0, 0.0)), ("Jigo", (0, 0.0)), ("B+T", (1, None)), ("W+F", (-1, None)), ("Void", None), ("?", None),
+        ("", None), ("B+", (1, None)), ("W+99999", (-1, None)),
+    ],
+)  # fmt: skip
+def test_results(text: str, found: tuple[int, float | None] | None) -> None:
+    assert parse_result(text) == found
+
+
+def test_what_cannot_be_used_is_counted_and_named() -> None:
+    good = collection(random_games(1))
+    bad = {
+        b"(;SZ[13]RE[B+R];B[aa];W[bb])": "board size",
+        b"(;SZ[9];B[aa];W[bb])": "no result",
+        b"(;SZ[9]RE[B+R];B[aa];W[aa])": "illegal",
+        b"(;SZ[9]RE[B+R];B[aa])": "fewer",
+        b"(;SZ[9]RE[B+R]KM[many];B[aa];W[bb])": "KM",
+        b"(;SZ[9]RE[B+R]KM[1e9];B[aa];W[bb])": "komi",
+        b"(;SZ[9]RE[B+R];B[zz];W[bb])": "zz",
+        b"(;SZ[99999]RE[B+R];B[aa])": "size",
+    }
+    for data, reason in bad.items():
+        table, builder = read(good + b"\n" + data + b"\n" + good)
+        assert table.games == 2 and sum(builder.left_out.values()) == 1, data
+        assert reason in next(iter(builder.left_out)), builder.left_out
+        assert builder.examples[next(iter(builder.left_out))] == "here"
+    with pytest.raises(RecordsError, match="no game of size 9"):
+        read(b"(;SZ[13]RE[B+R];B[aa];W[bb])")
+
+
+def test_handicap_and_setup_come_before_the_game() -> None:
+    data = b"(;SZ[9]RE[W+R]KM[0.5]HA[2]AB[gc][cg];W[ee];B[dd])"
+    table, _ = read(data)
+    assert table.setup.tolist() == [2] and table.positions == 2
+    batch = Positions(table, SIZE).fill(np.array([0]), np.zeros(1, np.int64))
+    assert batch.planes[0, 2].sum() == 2 and batch.planes[0, 1].sum() == 0, "White to move sees two black stones"
+    assert batch.value[0] == 1 and batch.planes[0, 7:12].sum() == 0, "setup is no move"
+
+
+def test_sources_of_every_kind(tmp_path: Path) -> None:
+    data = [collection(random_games(2, seed)) for seed in range(4)]
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "a.sgf").write_bytes(data[0])
+    (tmp_path / "sub" / "b.sgf.xz").write_bytes(lzma.compress(data[1]))
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("deep/d.sgf", data[2])
+        archive.writestr("e.sgf", data[3])
+        archive.writestr("readme.txt", "no game")
+    (tmp_path / "notes.txt").write_text("no game")
+    found = [text for path in sources([tmp_path]) for _, text in read_bytes(path)]
+    assert sorted(found) == sorted(data)
+    said: list[str] = []
+    (tmp_path / "broken.sgf.xz").write_bytes(lzma.compress(data[0])[:-20])
+    (tmp_path / "broken.zip").write_bytes(b"PK nonsense")
+    table = open_records([tmp_path], SIZE, None, said.append)
+    assert table.games == 8
+    assert sum("left out" in line and "broken" in line for line in said) == 2
+    with pytest.raises(RecordsError, match="no such file"):
+        sources([tmp_path / "none"])
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(RecordsError, match="no game records"):
+        sources([tmp_path / "empty"])
+
+
+def test_the_cache_is_used_checked_and_renewed(tmp_path: Path) -> None:
+    source, cache = tmp_path / "a.sgf", tmp_path / "run" / "records.cache"
+    source.write_bytes(collection(random_games(6)))
+    said: list[str] = []
+    first = open_records([source], SIZE, cache, said.append)
+    told = len(said)
+    again = open_records([source], SIZE, cache, said.append)
+    assert len(said) == told, "nothing was read"
+    assert all(np.array_equal(a, b) and a.dtype == b.dtype for a, b in zip(first, again, strict=True))
+    data = bytearray(cache.read_bytes())
+    data[-3] ^= 255
+    cache.write_bytes(data)
+    open_records([source], SIZE, cache, said.append)
+    assert any("checksum" in line for line in said)
+    for junk in (b"", b"nonsense" * 100, bytes(data[: len(data) // 2])):
+        cache.write_bytes(junk)
+        assert open_records([source], SIZE, cache, said.append).games == 6
+    source.write_bytes(collection(random_games(7)))
+    assert open_records([source], SIZE, cache, said.append).games == 7
+    assert any("have changed" in line for line in said)
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 17, 1000, 4097])
+def test_a_permutation_hits_every_number_once(n: int) -> None:
+    order = Permutation(n, seed=3)(np.arange(n))
+    assert np.array_equal(np.sort(order), np.arange(n))
+    assert n < 10 or not np.array_equal(order, Permutation(n, seed=4)(np.arange(n)))
+    assert n < 1000 or abs(np.corrcoef(order, np.arange(n))[0, 1]) < 0.1
+
+
+def test_games_and_not_positions_are_held_out() -> None:
+    table, _ = read(collection(random_games(20)))
+    learned, held = split(table, 0.25, seed=1)
+    assert (learned.games, held.games) == (15, 5) and learned.positions + held.positions == table.positions
+    games = [table.words[table.start[i] : table.start[i + 1]].tobytes() for i in range(20)]
+    parts = []
+    for part in (learned, held):
+        parts += [part.words[part.start[i] : part.start[i + 1]].tobytes() for i in range(part.games)]
+    assert sorted(games) == sorted(parts)
+
+
+def test_batches_see_every_position_once_and_go_on_where_they_stopped() -> None:
+    positions = Positions(read(collection(random_games(3)))[0], SIZE)
+    steps = -(-positions.total // 16)
+    batches = training_batches(positions, 16, seed=5, step=0)
+    every = [next(batches) for _ in range(steps + 4)]
+    batches.close()
+    globals_ = np.concatenate([b["planes"].reshape(16, -1) for b in every])[: positions.total]
+    assert len(np.unique(globals_.sum(axis=1))) > 3
+    later = training_batches(positions, 16, seed=5, step=steps)
+    for expected in every[steps:]:
+        found = next(later)
+        assert all(np.array_equal(found[key], expected[key]) for key in expected)
+    later.close()
