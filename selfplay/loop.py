@@ -4,6 +4,7 @@ A run's folder holds all there is to it:
 
     config.toml      every knob            games/       finished games, append-only shards
     checkpoint/      weights, optimiser, average, random states, counters; replaced as a whole
+    good/            the same, of the last network that was measured and had not collapsed
     net.safetensors  the newest network    nets/        networks kept, by minute of the run
     log.jsonl        what happened         tensorboard/ the same as curves         elo.png, ratings.json
 
@@ -22,6 +23,7 @@ import click
 import numpy as np
 
 from gogame.options import Number
+from nets.checkpoint import has_state, load_state, save_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads, evaluator_of
 from nets.progress import say
@@ -91,7 +93,6 @@ class Run:
         """The trainer, from the checkpoint if there is one."""
         import torch
 
-        from nets.checkpoint import has_state, load_state
         from nets.model import Network
         from nets.train import TrainConfig, Trainer
 
@@ -192,14 +193,15 @@ class Run:
             self.rollbacks = 0
             self._losses = {name: value / steps for name, value in sums.items()}
 
-    def _roll_back(self, reason: str) -> None:
-        """Back to the last checkpoint with half the learning rate; gives up when that does not help."""
-        from nets.checkpoint import has_state, load_state
+    def _roll_back(self, reason: str, name: str = "checkpoint") -> None:
+        """Back to the last checkpoint with half the learning rate; gives up when that does not help.
 
+        ``name``: "checkpoint", or "good" for the state of the last network that was measured and had not collapsed.
+        """
         self.rollbacks += 1
-        if self.rollbacks > MOST_ROLLBACKS or not has_state(self.folder / "checkpoint"):
+        if self.rollbacks > MOST_ROLLBACKS or not has_state(self.folder / name):
             raise click.ClickException(f"{reason}; going back to the checkpoint did not help")
-        state = load_state(self.folder / "checkpoint")
+        state = load_state(self.folder / name)
         self.trainer.load_state_dict(state)
         self.trained = int(state["selfplay"]["trained"])
         self._lr_scale /= 2
@@ -241,10 +243,8 @@ class Run:
 
     # --- what lasts --------------------------------------------------------------------------------------------------
 
-    def checkpoint(self) -> None:
+    def checkpoint(self, name: str = "checkpoint") -> None:
         """Everything that a resumed run needs, and the newest network beside it."""
-        from nets.checkpoint import save_state
-
         counters = {
             "seconds": round(self.seconds, 2),
             "evaluations": self.evaluations,
@@ -254,7 +254,7 @@ class Run:
             "lr_scale": self._lr_scale,
             "window_random": self.buffer.state(),
         }
-        save_state(self.folder / "checkpoint", self.trainer.state_dict() | {"selfplay": counters})
+        save_state(self.folder / name, self.trainer.state_dict() | {"selfplay": counters})
         self.save_network(self.folder / "net.safetensors")
 
     def save_network(self, path: Path) -> None:
@@ -311,6 +311,14 @@ class Run:
             return
         for text in self.ratings.measure(name, self.seconds, self.store.games, lambda: self.stop):
             self.progress.event(text, elo=self.ratings.newest_elo)
+        if self.ratings.has_collapsed(name) and has_state(self.folder / "good"):
+            self.ratings.disown(name)
+            self._roll_back(f"{name} has collapsed", "good")
+            self._arrays = self.trainer.ema_arrays()
+            self.pool.set_evaluator(self._evaluator())
+            self.checkpoint()
+        else:
+            self.checkpoint("good")
 
     def close(self) -> None:
         """Writes the Elo curve and closes the reports."""

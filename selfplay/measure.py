@@ -12,7 +12,9 @@ from nets.evaluator import make_evaluator
 from nets.weights import write_atomically
 from selfplay.arena import Arena
 from selfplay.config import RunConfig
-from selfplay.elo import Result, ratings
+from selfplay.elo import Result, elo_interval, elo_of_score, ratings
+
+COLLAPSE = 0.35  # share of the points against the network before
 
 
 class Ratings:
@@ -54,9 +56,28 @@ class Ratings:
             self.nets.append({"name": name, "seconds": round(seconds, 1), "games": games})
         self._save()
 
+    def has_collapsed(self, name: str) -> bool:
+        """Whether a network plays much worse, beyond doubt, than the one measured before it.
+
+        The upper end of the 95 % interval of its share of the points must lie below COLLAPSE.
+        """
+        against = [r for r in self.results if r.a == name]
+        if not against:
+            return False
+        last = against[0]  # the opponent measured last comes first
+        _, _, high = elo_interval(last.wins, last.losses, last.draws)
+        return high < elo_of_score(COLLAPSE)
+
+    def disown(self, name: str) -> None:
+        """Takes a network out of those that later ones are compared with; its results stay."""
+        for net in self.nets:
+            if net["name"] == name:
+                net["collapsed"] = True
+        self._save()
+
     def measure(self, name: str, seconds: float, games: int, stopped: Callable[[], bool]) -> Iterator[str]:
         """Plays a network against the ones measured last; yields a line for each match."""
-        earlier = [net["name"] for net in self.nets if net["name"] != name]
+        earlier = [net["name"] for net in self.nets if net["name"] != name and not net.get("collapsed")]
         self.add(name, seconds, games)
         for opponent in reversed(earlier[-self.config.measure.opponents :]):
             result = self._match(name, opponent, stopped)

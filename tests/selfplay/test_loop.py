@@ -196,3 +196,26 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     assert "begun with size 9" in fails("--size", "7", folder=begun)
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
+
+
+def test_a_network_that_collapses_is_given_up_for_the_last_good_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run(tmp_path / "run", "run.total_minutes=1", "measure.minutes=1")
+    run.run(0.04)
+    monkeypatch.setattr(run.ratings, "measure", lambda *a: iter(()))
+    run._measure()
+    good = {name: array.copy() for name, array in run.trainer.state_dict()["tensors"].items()}
+    steps = run.trainer.steps
+    assert load_state(run.folder / "good")["steps"] == steps > 0
+    run._train(run.seconds + 1)
+    run.store.append([game for game in run.store.newest(300)])
+    run._train(run.seconds + 1)
+    assert run.trainer.steps > steps
+    monkeypatch.setattr(run.ratings, "has_collapsed", lambda name: True)
+    run._measure()
+    assert run.trainer.steps == steps and run._lr_scale == 0.5
+    assert all(np.array_equal(good[name], array) for name, array in run.trainer.state_dict()["tensors"].items())
+    assert any("has collapsed" in line["text"] for line in log(run.folder, "event"))
+    run.slice(run.seconds + 0.3)
+    run.close()

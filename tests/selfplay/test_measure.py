@@ -131,3 +131,23 @@ def test_another_match_has_another_seed(opened: Ratings, monkeypatch: pytest.Mon
     for name in "abc":
         list(opened.measure(name, 60.0, 10, never))
     assert seeds == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "collapsed"), [(20, 20, False), (12, 28, False), (4, 36, True), (0, 40, True), (0, 2, False)]
+)
+def test_a_collapse_is_beyond_doubt(opened: Ratings, wins: int, losses: int, collapsed: bool) -> None:
+    for name in NAMES[:2]:
+        opened.add(name, 0.0, 0)
+    assert not opened.has_collapsed(NAMES[1])
+    opened.results += [Result(NAMES[1], NAMES[0], wins, losses), Result(NAMES[1], "older", 0, 40)]
+    assert opened.has_collapsed(NAMES[1]) is collapsed
+
+
+def test_nobody_is_compared_with_a_network_that_collapsed(opened: Ratings, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES[:3]:
+        opened.add(name, 0.0, 0)
+    opened.disown(NAMES[2])
+    monkeypatch.setattr(opened, "_match", lambda a, b, stopped: Result(a, b, 3, 1))
+    list(opened.measure(NAMES[3], 60.0, 1, never))
+    assert [r.b for r in opened.results] == [NAMES[1], NAMES[0]]
