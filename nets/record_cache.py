@@ -22,6 +22,7 @@ from nets.weights import write_atomically
 
 FORMAT = "gogame-records-1"
 SAY_EVERY = 10.0  # seconds between two lines of progress
+LARGE = 5_000_000  # bytes of a file whose reading is told
 ACTION_BITS = COLOR_BIT
 
 
@@ -49,6 +50,8 @@ def _read(files: Sequence[Path], size: int, say: Callable[[str], None]) -> GameT
     builder, seen, said = TableBuilder(size), 0, time.perf_counter()
     unread = []
     for number, file in enumerate(files):
+        if file.stat().st_size > LARGE:
+            say(f"reading {file.name}, {file.stat().st_size / 1e6:.0f} MB")
         try:
             for name, data in read_bytes(file):
                 for game in raw_games(name, data):
