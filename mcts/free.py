@@ -12,7 +12,8 @@ import numpy as np
 
 from gogame.kernel import kernel
 from mcts.leaves import new_evaluation
-from mcts.tree import TURN_KEY, Evaluation, Leaves
+from mcts.superko import TURN_KEY
+from mcts.tree import Evaluation, Leaves
 
 
 @kernel

@@ -15,43 +15,27 @@ import numpy as np
 
 from gogame.board import copy_into
 from gogame.geometry import PASS, geometry
-from gogame.kernel import kernel
 from mcts import root as root_choice
+from mcts.reroot import copy_subtree, find_child, reset_tree, restrict_root
+from mcts.steps import absorb, collect, lead_of_the_first, survey_root
+from mcts.superko import note_seen, superko_key
 from mcts.tree import (
-    EDGES,
     EXPANDED,
     MAX_DEPTH,
     NEW,
-    NODES,
     OWNED,
     PASSES,
-    PENDING,
     SEEN,
-    TERMINAL,
     TO_MOVE,
     Evaluation,
     Leaves,
     Params,
     Tree,
-    add_pending,
-    backup,
-    board_row,
-    cache_key,
-    copy_subtree,
-    descend,
-    expand,
-    export_leaf,
-    find_child,
-    finish_terminal,
     new_cache,
     new_leaves,
     new_root,
     new_tree,
     new_work,
-    note_seen,
-    reset_tree,
-    restrict_root,
-    superko_key,
 )
 
 if TYPE_CHECKING:
@@ -126,122 +110,6 @@ class SearchStats:
     evaluations: int  # positions sent to the evaluator
     batches: int
     seconds: float
-
-
-@kernel
-def collect(tree, root, work, cache, leaves, rules, params, want, limit):
-    """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
-
-    Stops early at ``limit`` root visits, when the arrays are full, or on running into a leaf that waits already.
-    Returns the number of rows filled in ``leaves``.
-    """
-    rows = 0
-    most_edges = tree.ownership.size + 1
-    while rows < want and tree.node[0].visits + tree.node[0].pending < limit:
-        room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
-        if room < 0 or tree.counters[NODES] >= tree.node.size:
-            break
-        depth = descend(tree, root, work, rules, params, -1)
-        node = np.int64(work.path[depth])
-        kind = tree.node[node].kind
-        if kind == PENDING:
-            break
-        add_pending(tree, node, 1)
-        if kind == EXPANDED:  # deeper than any real game
-            backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
-        elif kind == TERMINAL or tree.node[node].passes >= 2:
-            finish_terminal(tree, node, work.board, rules)
-        elif not expand_cached(tree, node, work, cache):
-            tree.node[node].kind = PENDING
-            export_leaf(tree, root, work, depth, rules.komi, leaves, rows, 0)
-            rows += 1
-    return rows
-
-
-@kernel
-def expand_cached(tree, node, work, cache):
-    """Expands a leaf from the cache, if its position is there."""
-    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes)
-    slot = np.int64(key & np.uint64(cache.key.size - 1))
-    if cache.key[slot] != key:
-        return False
-    stride = np.int64(work.board.state[0])
-    answer, area = cache.answer[slot], tree.ownership.size
-    expand(tree, node, work.legal, stride, answer[: area + 1], answer[area + 1], answer[area + 2], answer[area + 3 :])
-    return True
-
-
-@kernel
-def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
-    """Expands the evaluated leaves, backs them up and remembers them in the cache."""
-    boards = leaves.board
-    stride = np.int64(boards.state[0, 0])
-    for row in range(rows):
-        node = np.int64(leaves.info[row].node)
-        expand(tree, node, leaves.legal[row], stride, policy[row], value[row], score[row], ownership[row])
-        key = cache_key(board_row(boards, row), leaves.info[row].to_move, tree.node[node].passes)
-        slot = np.int64(key & np.uint64(cache.key.size - 1))
-        cache.key[slot] = key
-        area = ownership.shape[1]
-        answer = cache.answer[slot]
-        for k in range(area):
-            answer[k], answer[area + 3 + k] = policy[row, k], ownership[row, k]
-        answer[area], answer[area + 1], answer[area + 2] = policy[row, area], value[row], score[row]
-
-
-@kernel
-def survey_root(tree, points, counts, figures, lines):
-    """Reads the root's visited edges into tables and returns their number.
-
-    ``points`` int16 [A], ``counts`` int32 [A] visits, ``figures`` float64 [A, 4] mean value, mean square and mean
-    score lead in Black's view, and prior; ``lines`` int16 [A, L] variations: the move and the most visited replies,
-    -1 after their end. A: moves of the board and the pass.
-    """
-    rows = 0
-    for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
-        child = np.int64(tree.edge[e].child)
-        n = tree.node[child].visits
-        if n == 0:
-            continue
-        points[rows], counts[rows] = tree.edge[e].point, n
-        figures[rows, 0] = tree.node[child].value / n
-        figures[rows, 1] = tree.node[child].square / n
-        figures[rows, 2] = tree.node[child].score / n
-        figures[rows, 3] = tree.edge[e].prior
-        fill_variation(tree, child, lines[rows])
-        rows += 1
-    return rows
-
-
-@kernel
-def fill_variation(tree, node, line):
-    """Writes the move to ``node`` and the most visited replies after it; -1 after their end."""
-    line[:] = -1
-    line[0] = tree.node[node].move
-    for i in range(1, line.size):
-        best, most = -1, 0
-        if tree.node[node].kind == EXPANDED:
-            for e in range(tree.node[node].first, tree.node[node].first + tree.node[node].opened):
-                child = tree.edge[e].child
-                if tree.node[child].visits > most:
-                    best, most = child, tree.node[child].visits
-        if best < 0:
-            return
-        node = np.int64(best)
-        line[i] = tree.node[node].move
-
-
-@kernel
-def lead_of_the_first(tree):
-    """Visits of the root's most visited move beyond those of the second; -1 before any move was visited."""
-    most, second = -1, 0
-    for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
-        n = tree.node[tree.edge[e].child].visits
-        if n > most:
-            most, second = n, max(most, 0)
-        elif n > second:
-            second = n
-    return most - second if most > 0 else -1
 
 
 class Search:

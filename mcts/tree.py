@@ -1,4 +1,4 @@
-"""The search tree as arrays, and the kernels that walk it: descend, expand, back up, re-root.
+"""The search tree as arrays, and the kernels that walk it: descend, expand, back up.
 
 Symbols are those of the AlphaGo papers: N visits, W sum of values, Q = W / N, P prior (Silver et al. 2017, Methods,
 "Search algorithm"). Sums are kept in Black's view, so that a backup adds one number along the whole path; selection
@@ -26,22 +26,19 @@ from gogame.board import (
     WHITE,
     Board,
     copy_into,
-    hash_after,
-    legal_points,
     new_board,
     play,
 )
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
 from gogame.score import area_score
+from mcts.superko import MIX, TURN_KEY, can_repeat, fill_legal, note_seen, superko_key
 
 NEW, PENDING, EXPANDED, TERMINAL = 0, 1, 2, 3  # Tree.kind
 NODES, EDGES, OWNED = 0, 1, 2  # Tree.counters
 TO_MOVE, PASSES, SEEN = 0, 1, 2  # Root.info
 MAX_DEPTH = 512
-TURN_KEY = np.uint64(0x9E3779B97F4A7C15)  # told apart positions with White to move (situational superko, cache)
 PASS_KEY = np.uint64(0xC2B2AE3D27D4EB4F)
-MIX = np.uint64(0xFF51AFD7ED558CCD)
 
 
 class Params(NamedTuple):
@@ -200,67 +197,6 @@ def new_work(size: int) -> Work:
     return Work(
         new_board(size), np.zeros(MAX_DEPTH + 1, np.int32), np.zeros(points, np.uint8), np.zeros(points, np.uint8)
     )
-
-
-# --- superko ---------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def superko_key(key, to_move, superko):
-    """What must not repeat: the stones (positional), or the stones and the side to move (situational)."""
-    if superko == 2 and to_move == WHITE:
-        key ^= TURN_KEY
-    if key == np.uint64(0):
-        key = MIX
-    return key
-
-
-@kernel
-def was_seen(seen, key):
-    """Whether the set holds the key."""
-    mask = seen.size - 1
-    slot = np.int64(key & np.uint64(mask))
-    while seen[slot] != np.uint64(0):
-        if seen[slot] == key:
-            return True
-        slot = (slot + 1) & mask
-    return False
-
-
-@kernel
-def note_seen(seen, key):
-    """Puts a key into the set; returns its slot, or -1 if it was there. Take out in the reverse order only."""
-    mask = seen.size - 1
-    slot = np.int64(key & np.uint64(mask))
-    while seen[slot] != np.uint64(0):
-        if seen[slot] == key:
-            return -1
-        slot = (slot + 1) & mask
-    seen[slot] = key
-    return slot
-
-
-@kernel
-def can_repeat(board, rules):
-    """Whether superko can bar a move: nothing comes back before stones were taken off, suicide's own included."""
-    state = board.state
-    return rules.superko != 0 and (rules.suicide != 0 or state[CAPTURED_BLACK] + state[CAPTURED_WHITE] > 0)
-
-
-@kernel
-def fill_legal(board, color, seen, rules, legal, forbidden):
-    """Legal points with superko into ``legal``, and into ``forbidden`` the empty points that ko or superko bars."""
-    legal_points(board, color, rules.suicide != 0, legal)
-    forbidden[:] = 0
-    state = board.state
-    if state[KO] != PASS and state[KO_COLOR] == color:
-        forbidden[state[KO]] = 1
-    if not can_repeat(board, rules):
-        return
-    for point in range(legal.size):
-        if legal[point] and was_seen(seen, superko_key(hash_after(board, point, color), 3 - color, rules.superko)):
-            legal[point] = 0
-            forbidden[point] = 1
 
 
 # --- one simulation --------------------------------------------------------------------------------------------------
@@ -544,104 +480,3 @@ def expand(tree, node, legal, stride, policy, value, score, ownership):
         tree.ownership[action] += sign * ownership[action]
     tree.counters[OWNED] += 1
     backup(tree, node, sign * value, sign * score)
-
-
-# --- the root --------------------------------------------------------------------------------------------------------
-
-
-@kernel
-def reset_tree(tree, root):
-    """A tree of one unexpanded node, the root."""
-    tree.counters[:] = 0
-    tree.counters[NODES] = 1
-    tree.ownership[:] = 0.0
-    tree.node[0].visits = tree.node[0].pending = 0
-    tree.node[0].value = tree.node[0].square = tree.node[0].score = 0.0
-    tree.node[0].parent, tree.node[0].move = -1, -1
-    tree.node[0].to_move, tree.node[0].passes = root.info[TO_MOVE], root.info[PASSES]
-    tree.node[0].kind = NEW
-    tree.node[0].edges = tree.node[0].opened = tree.node[0].ordered = 0
-
-
-@kernel
-def find_child(tree, node, point):
-    """The child of a node by a move, or -1."""
-    for e in range(tree.node[node].first, tree.node[node].first + tree.node[node].opened):
-        if tree.edge[e].point == point:
-            return np.int64(tree.edge[e].child)
-    return -1
-
-
-@kernel
-def copy_subtree(src, top, dst):
-    """Copies the tree below node ``top`` into ``dst``, where it becomes the root. Nothing may be pending."""
-    dst.counters[:] = 0
-    dst.ownership[:] = 0.0
-    _copy_node(src, top, dst, 0)
-    dst.node[0].parent = -1
-    nodes, done, edges = 1, 0, 0
-    while done < nodes:  # breadth first; dst.first still points into src until the node's turn comes
-        begin = dst.node[done].first
-        dst.node[done].first = edges
-        for k in range(dst.node[done].edges):
-            e = begin + k
-            dst.edge[edges].point = src.edge[e].point
-            dst.edge[edges].prior = src.edge[e].prior
-            dst.edge[edges].child = -1
-            if k < dst.node[done].opened:
-                _copy_node(src, src.edge[e].child, dst, nodes)
-                dst.node[nodes].parent = done
-                dst.edge[edges].child = nodes
-                nodes += 1
-            edges += 1
-        done += 1
-    dst.counters[NODES], dst.counters[EDGES] = nodes, edges
-
-
-@kernel
-def _copy_node(src, a, dst, b):
-    x, y = src.node[a], dst.node[b]
-    y.visits, y.pending = x.visits, 0
-    y.value, y.square, y.score = x.value, x.square, x.score
-    y.own_value, y.own_score = x.own_value, x.own_score
-    y.move, y.to_move, y.passes, y.kind = x.move, x.to_move, x.passes, x.kind
-    y.first, y.edges, y.opened, y.ordered = x.first, x.edges, x.opened, x.ordered
-
-
-@kernel
-def restrict_root(tree, allowed, allow_pass):
-    """Drops the root's edges to points where ``allowed`` (uint8 [N]) is 0, and the pass unless ``allow_pass``.
-
-    Their subtrees become unreachable; priors are not rescaled. If nothing would be left, nothing is dropped.
-    """
-    first, keep, opened = tree.node[0].first, 0, 0
-    for e in range(first, first + tree.node[0].edges):
-        point = tree.edge[e].point
-        keep += allow_pass if point == PASS else allowed[point] != 0
-    if keep == 0 or keep == tree.node[0].edges:
-        return
-    to = first
-    for k in range(tree.node[0].edges):
-        e = first + k
-        point = tree.edge[e].point
-        if allow_pass if point == PASS else allowed[point] != 0:
-            tree.edge[to].point, tree.edge[to].prior = point, tree.edge[e].prior
-            tree.edge[to].child = tree.edge[e].child
-            opened += k < tree.node[0].opened
-            to += 1
-    tree.node[0].edges = to - first
-    tree.node[0].opened = tree.node[0].ordered = opened
-
-
-@kernel
-def play_root(root, point, rules):
-    """Plays a move at the root position and remembers it for superko."""
-    color = root.info[TO_MOVE]
-    play(root.board, point, color)
-    for k in range(4, 0, -1):
-        root.recent[k] = root.recent[k - 1]
-    root.recent[0] = point
-    root.info[TO_MOVE] = 3 - color
-    root.info[PASSES] = root.info[PASSES] + 1 if point == PASS else 0
-    if note_seen(root.seen, superko_key(root.board.hash[0], 3 - color, rules.superko)) >= 0:
-        root.info[SEEN] += 1

@@ -18,6 +18,7 @@ from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.rules import RuleSet, default_komi, default_rules
 from mcts.leaves import fill_rows, new_evaluation, read_rows
+from mcts.reroot import play_root, reset_tree
 from mcts.root import next_random
 from mcts.tree import (
     EXPANDED,
@@ -32,8 +33,6 @@ from mcts.tree import (
     export_leaf,
     new_leaves,
     new_tree,
-    play_root,
-    reset_tree,
     stacked_boards,
 )
 from nets.config import GLOBALS, PLANES

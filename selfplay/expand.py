@@ -10,7 +10,7 @@ from gogame.board import BLACK, Board, copy_into, is_legal, new_board, play
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
 from gogame.rules import RuleSet
-from mcts.tree import fill_legal, note_seen, superko_key
+from mcts.superko import fill_legal, note_seen, superko_key
 from nets.config import GLOBALS, PLANES
 from nets.planes import HISTORY, PlaneScratch, fill_planes, new_plane_scratch
 

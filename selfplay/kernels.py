@@ -15,7 +15,9 @@ from gogame.geometry import PASS
 from gogame.kernel import kernel
 from gogame.rules import RuleSet
 from gogame.score import new_pass_alive_scratch, pass_alive, settled_owners
+from mcts.reroot import play_root, reset_tree, restrict_root
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, next_random
+from mcts.superko import note_seen, superko_key
 from mcts.tree import (
     EDGES,
     EXPANDED,
@@ -35,12 +37,7 @@ from mcts.tree import (
     export_leaf,
     mark_terminal,
     new_work,
-    note_seen,
     open_edge,
-    play_root,
-    reset_tree,
-    restrict_root,
-    superko_key,
 )
 
 LEAF, ENDED = 0, 1  # what advance_game answers
