@@ -10,33 +10,14 @@ the rest goes into planes and trees, beside the evaluation of the other groups.
 from __future__ import annotations
 
 import statistics
-import time
-from typing import Any
+from itertools import islice
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from mcts import bench
 from nets.evaluator import default_threads, make_evaluator
-from selfplay.games import GamePool, SelfPlayConfig
-
-
-class Timed:
-    """An evaluator that adds up the seconds that its answers are waited for."""
-
-    def __init__(self, net: Any) -> None:
-        self.net, self.seconds = net, 0.0
-
-    def submit(self, planes: Any, globals: Any) -> Any:
-        return self.net.submit(planes, globals)
-
-    def result(self, handle: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return self.net.result(handle)
-        finally:
-            self.seconds += time.perf_counter() - began
+from selfplay.bench import selfplay_rates
 
 
 @click.command()
@@ -57,20 +38,9 @@ def main(
     for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", "waiting"):
         table.add_column(name, justify="right")
     for budget in simulations:
-        timed = Timed(evaluator)
-        pool = GamePool(size, games, timed, SelfPlayConfig(simulations=budget, groups=groups), seed=1, threads=threads)
-        pool.advance(20 * games * budget)  # the games are at different moves by now
-        raw, own, waits = [], [], []
-        for _ in range(rounds):
-            raw.append(bench.evaluations(evaluator, size, batch, 2.0))
-            began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
-            while time.perf_counter() - began < 4.0:
-                pool.advance(games)
-            elapsed = time.perf_counter() - began
-            own.append((pool.evaluations - before) / elapsed)
-            waits.append(timed.seconds / elapsed)
-        ratio = statistics.median(o / r for o, r in zip(own, raw, strict=True))
-        a, b, wait = (statistics.median(values) for values in (raw, own, waits))
+        found = list(islice(selfplay_rates(evaluator, games, groups, budget, threads, 2.0), rounds))
+        a, b, wait = (statistics.median(column) for column in zip(*found, strict=True))
+        ratio = statistics.median(rates.selfplay / rates.bare for rates in found)
         table.add_row(str(budget), f"{a:,.0f}", f"{b:,.0f}", f"{ratio:.2f}", f"{wait:.0%}")
     Console(width=100).print(table)
 

@@ -1,10 +1,10 @@
-"""The sub-commands of ``gogame`` that run an engine: gtp, bench and nets."""
+"""The sub-commands ``gogame gtp`` and ``gogame nets``."""
 
 from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -78,40 +78,6 @@ def gtp(
     engine.check(size)
     session = Session(engine, size=size, rules=chosen, komi=komi, name=name, ponder=ponder)
     run(session, stdin, stdout)
-
-
-@click.command()
-@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
-@click.option("--size", "sizes", type=int, multiple=True, help="Board size; may be repeated.  [default: 9 and 19]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option("--seconds", type=Number(0.05, 60), default=1.0, show_default=True, help="Time for a figure.")
-@json_option
-def bench(
-    net: str | None, sizes: tuple[int, ...], device: str, threads: int | None, seconds: float, as_json: bool
-) -> None:
-    """The figures of this machine: rules, search, network, and all together.
-
-    \b
-    Example:
-      gogame bench --size 9 --seconds 2
-    """
-    from mcts import bench as measure
-    from nets.evaluator import make_evaluator
-
-    sizes = sizes or (9, 19)
-    where = [make_evaluator(net, size, device, threads=threads).name for size in sizes][0]
-    rows = []
-    if not as_json:
-        click.echo(f"{measure.machine()}; network on {where}; {seconds:g} s a figure")
-    for figure in measure.figures(net, sizes, device, threads, seconds):
-        rows.append(figure)
-        if not as_json:
-            click.echo(f"{figure.name + ' / s':<36} {figure.size:>2}x{figure.size:<2} {figure.value:>14,.0f}")
-    if as_json:
-        shown: dict[str, Any] = {"machine": measure.machine(), "network": where}
-        shown["figures"] = [row._asdict() for row in rows]
-        click.echo(json.dumps(shown))
 
 
 @click.command()
