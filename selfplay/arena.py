@@ -23,14 +23,9 @@ from mcts.root import next_random
 from mcts.tree import (
     EXPANDED,
     PASSES,
-    TERMINAL,
     TO_MOVE,
     Params,
     Root,
-    add_pending,
-    backup,
-    descend,
-    export_leaf,
     new_leaves,
     new_tree,
     stacked_boards,
@@ -46,11 +41,11 @@ from selfplay.kernels import (
     Games,
     absorb_slice,
     draw_prior,
-    finish_settled,
     game_end,
     new_scratch,
     prepare_root,
     root_row,
+    simulate,
     start_game,
     tree_row,
 )
@@ -98,15 +93,7 @@ def play_on(games, g, scratch, leaves, rules, params, visits):
             if root.info[PASSES] >= 2 or count[g, MOVES] >= games.actions.shape[1]:
                 return ENDED
             continue
-        depth = descend(tree, root, scratch.work, own, params, -1)
-        node = np.int64(scratch.work.path[depth])
-        add_pending(tree, node, 1)
-        if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
-            finish_settled(tree, node, scratch, own.komi)
-        elif tree.node[node].kind == EXPANDED:
-            backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
-        else:
-            export_leaf(tree, root, scratch.work, depth, own.komi, leaves, g, g)
+        if simulate(tree, root, scratch, own, params, -1, leaves, g):
             return LEAF
 
 

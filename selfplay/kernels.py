@@ -165,16 +165,25 @@ def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, bu
                 at = tree.node[0].first + tree.node[0].opened
                 open_edge(tree, 0, forced)
                 forced = at
-        depth = descend(tree, root, scratch.work, own, own_params, forced)
-        node = np.int64(scratch.work.path[depth])
-        add_pending(tree, node, 1)
-        if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
-            finish_settled(tree, node, scratch, own.komi)
-        elif tree.node[node].kind == EXPANDED:
-            backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
-        else:
-            export_leaf(tree, root, scratch.work, depth, own.komi, leaves, g, g)
+        if simulate(tree, root, scratch, own, own_params, forced, leaves, g):
             return LEAF
+
+
+@kernel
+def simulate(tree, root, scratch, rules, params, forced, leaves, g):
+    """One simulation, by way of the root's edge ``forced`` (-1: any). True if its leaf now waits in row g of
+    ``leaves``; otherwise it is backed up."""
+    depth = descend(tree, root, scratch.work, rules, params, forced)
+    node = np.int64(scratch.work.path[depth])
+    add_pending(tree, node, 1)
+    if tree.node[node].kind == TERMINAL or tree.node[node].passes >= 2:
+        finish_settled(tree, node, scratch, rules.komi)
+    elif tree.node[node].kind == EXPANDED:
+        backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
+    else:
+        export_leaf(tree, root, scratch.work, depth, rules.komi, leaves, g, g)
+        return True
+    return False
 
 
 @kernel
