@@ -234,7 +234,7 @@ def play(board, point, color):
         beside = point + (-stride, -1, 1, stride)[k]
         chain = board.head[beside]
         if chain != 0 and board.color[beside] == 3 - color and board.liberties[chain] == 0:
-            captured += _remove_chain(board, chain, stride)
+            captured += _remove_chain(board, np.int64(chain), stride)
             taken = beside
     own = np.int64(point)
     for k in range(4):
@@ -242,7 +242,7 @@ def play(board, point, color):
         if board.color[beside] == color and board.head[beside] != own:
             own = np.int64(_merge(board, own, np.int64(board.head[beside]), stride))
     if board.liberties[own] == 0:
-        return -_remove_chain(board, own, stride)
+        return -_remove_chain(board, np.int64(own), stride)
     if captured == 1 and board.stones[own] == 1 and board.liberties[own] == 1:
         state[KO] = taken
         state[KO_COLOR] = 3 - color

@@ -17,7 +17,7 @@ from typing import Any
 import numba
 from platformdirs import user_cache_dir
 
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False}
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
 
 
 def _keep_machine_code_in(folder: Path) -> None:

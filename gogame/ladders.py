@@ -29,6 +29,8 @@ from gogame.kernel import kernel
 
 NODE_LIMIT = 400  # moves tried in one reading; a ladder across a 19x19 board takes about 150
 SAVED = 48  # positions with an untried choice at a time
+# As numbers of numba's plain types: a literal would have every kernel that it is passed to compiled once more.
+NO, ONE, TWO = np.bool_(False), np.int64(1), np.int64(2)
 MAX_CAPTURES = 8  # the owner's captures looked at in one position
 
 # Indices into LadderScratch.counters.
@@ -92,7 +94,7 @@ def ladder_planes(
                 if stone == point:
                     break
             if theirs and board.liberties[point] == 2:
-                _liberties(board, point, 2, scratch.points)
+                _liberties(board, point, TWO, scratch.points)
                 for k in range(2):
                     if works & (1 << k):
                         moves_out[scratch.points[k]] = 1
@@ -114,18 +116,18 @@ def _caught(board: Board, chain: int, work: Board, scratch: LadderScratch, every
     :func:`_liberties`) on which the attacker starts a working ladder, only one of them unless ``every``."""
     if board.liberties[chain] == 1:
         copy_into(work, board)
-        return 1 if _read(work, scratch, chain, False) else 0
+        return 1 if _read(work, scratch, chain, NO) else 0
     attacker = 3 - board.color[chain]
-    _liberties(board, chain, 2, scratch.points)
+    _liberties(board, chain, TWO, scratch.points)
     first, second = np.int64(scratch.points[0]), np.int64(scratch.points[1])
     works = 0
     for k in range(2):
         move, other = (first, second) if k == 0 else (second, first)
-        if _escapes(board, chain, other, move) or not is_legal(board, move, attacker, False):
+        if _escapes(board, chain, other, move) or not is_legal(board, move, attacker, NO):
             continue
         copy_into(work, board)
         play(work, move, attacker)
-        if _read(work, scratch, chain, False):
+        if _read(work, scratch, chain, NO):
             works |= 1 << k
             if not every:
                 break
@@ -173,9 +175,9 @@ def _escapes(board: Board, chain: int, extension: int, attack: int) -> bool:
 def _owner_moves(board: Board, target: int, start: int, out: np.ndarray) -> int:
     """The owner's moves for a chain in atari: captures of chains beside it, then the extension. Returns how many."""
     stride = board.state[STRIDE]
-    owner = board.color[target]
-    _liberties(board, start, 1, out)
-    extension = out[0]
+    owner = np.int64(board.color[target])
+    _liberties(board, start, ONE, out)
+    extension = np.int64(out[0])
     count = 0
     stone = start
     while True:
@@ -183,18 +185,18 @@ def _owner_moves(board: Board, target: int, start: int, out: np.ndarray) -> int:
             point = stone + (-stride, -1, 1, stride)[k]
             other = board.color[point]
             if other == 3 - owner and board.liberties[board.head[point]] == 1 and count < MAX_CAPTURES:
-                _liberties(board, point, 1, out[count:])
-                capture = out[count]
+                _liberties(board, point, ONE, out[count:])
+                capture = np.int64(out[count])
                 fresh = capture != extension
                 for i in range(count):
                     fresh = fresh and out[i] != capture
-                if fresh and is_legal(board, capture, owner, False):
+                if fresh and is_legal(board, capture, owner, NO):
                     count += 1
         stone = np.int64(board.next_stone[stone])
         if stone == start:
             break
     out[count] = extension
-    if is_legal(board, extension, owner, False):
+    if is_legal(board, extension, owner, NO):
         count += 1
     return count
 
@@ -203,10 +205,10 @@ def _owner_moves(board: Board, target: int, start: int, out: np.ndarray) -> int:
 def _attacker_moves(board: Board, start: int, out: np.ndarray) -> int:
     """The attacker's moves against a chain with two liberties that may work, the better looking last."""
     attacker = 3 - board.color[start]
-    _liberties(board, start, 2, out)
+    _liberties(board, start, TWO, out)
     first, second = np.int64(out[0]), np.int64(out[1])
-    good_first = not _escapes(board, start, second, first) and is_legal(board, first, attacker, False)
-    good_second = not _escapes(board, start, first, second) and is_legal(board, second, attacker, False)
+    good_first = not _escapes(board, start, second, first) and is_legal(board, first, attacker, NO)
+    good_second = not _escapes(board, start, first, second) and is_legal(board, second, attacker, NO)
     if good_first and good_second:
         # The owner is better kept from the side with more room.
         if _room(board, first) > _room(board, second):
@@ -229,8 +231,8 @@ def _room(board: Board, point: int) -> int:
 @kernel
 def _can_capture(board: Board, target: int, out: np.ndarray) -> bool:
     """Whether the attacker may take the chain of ``target``, which has one liberty."""
-    _liberties(board, target, 1, out)
-    return is_legal(board, np.int64(out[0]), 3 - board.color[target], False)
+    _liberties(board, target, ONE, out)
+    return is_legal(board, np.int64(out[0]), np.int64(3 - board.color[target]), NO)
 
 
 @kernel

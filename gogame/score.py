@@ -185,7 +185,7 @@ def _regions(board: Board, color: int, suicide: bool, scratch: np.ndarray) -> in
     stamp = scratch[7 * n + 1 : 8 * n + 1]  # by head: the last region seen to touch it
     stamp[:] = 0
     regions = 0
-    end = 0
+    end = np.int64(0)  # not a literal, which would have _flood compiled twice
     first[1] = 0
     for row in range(1, stride - 1):
         for point in range(row * stride + 1, (row + 1) * stride - 1):

@@ -29,7 +29,7 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit):
     Stops early at ``limit`` root visits, when the arrays are full, or on running into a leaf that waits already.
     Returns the number of rows filled in ``leaves``.
     """
-    rows = 0
+    rows, game = np.int64(0), np.int64(0)  # not literals, which would have export_leaf compiled twice
     most_edges = tree.ownership.size + 1
     while rows < want and tree.node[0].visits + tree.node[0].pending < limit:
         room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
@@ -47,7 +47,7 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit):
             finish_terminal(tree, node, work.board, rules)
         elif not expand_cached(tree, node, work, cache):
             tree.node[node].kind = PENDING
-            export_leaf(tree, root, work, depth, rules.komi, leaves, rows, 0)
+            export_leaf(tree, root, work, depth, rules.komi, leaves, rows, game)
             rows += 1
     return rows
 

@@ -254,7 +254,7 @@ def select_edge(tree, node, params):
     first, opened = tree.node[node].first, tree.node[node].opened
     best, best_edge, tried = -1e30, first, 0.0
     for e in range(first, first + opened):
-        child = tree.edge[e].child
+        child = np.int64(tree.edge[e].child)
         n, waiting = tree.node[child].visits, tree.node[child].pending
         sum_q = 0.0 if n == 0 else n * child_utility(tree, child, sign, params)
         q = (sum_q - params.virtual_loss * waiting) / (n + waiting)
@@ -305,7 +305,7 @@ def descend(tree, root, work, rules, params, forced):
     """
     board, seen, path = work.board, root.seen, work.path
     copy_into(board, root.board)
-    node, depth = 0, 0
+    node, depth = np.int64(0), 0  # not a literal, which would have what it is passed to compiled twice
     path[0] = 0
     while tree.node[node].kind == EXPANDED and depth < MAX_DEPTH:
         edge = forced if depth == 0 and forced >= 0 else select_edge(tree, node, params)
