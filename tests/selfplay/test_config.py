@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nets.config import NetError
+from nets.toml import value_text
 from nets.train import TrainConfig
 from selfplay.config import (
     TRAIN_DEFAULTS,
     ConfigError,
     RunConfig,
-    _toml,
     read_config,
     with_settings,
     write_config,
@@ -54,13 +54,13 @@ def test_the_training_defaults_are_known_to_the_trainer() -> None:
 
 @given(st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.booleans(), st.integers(-(2**60), 2**60)))
 def test_every_value_survives_toml(value: str | bool | int) -> None:
-    back = tomllib.loads(f"value = {_toml(value)}")["value"]
+    back = tomllib.loads(f"value = {value_text(value)}")["value"]
     assert back == value and type(back) is type(value)
 
 
 @given(st.lists(st.floats(allow_nan=False), max_size=4))
 def test_every_list_of_numbers_survives_toml(values: list[float]) -> None:
-    assert tomllib.loads(f"value = {_toml(values)}")["value"] == values
+    assert tomllib.loads(f"value = {value_text(values)}")["value"] == values
 
 
 @pytest.mark.parametrize(
