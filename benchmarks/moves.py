@@ -74,7 +74,7 @@ def measure(size: int, rounds: int) -> dict[str, float]:
     games, lengths = np.zeros((RECORDED_GAMES, limit), np.int16), np.zeros(RECORDED_GAMES, np.int64)
     for g in range(RECORDED_GAMES):
         copy_into(board, start)
-        lengths[g] = random_game(board, empty, limit, seed, games[g])
+        lengths[g] = random_game(board, empty, BLACK, limit, seed, games[g])
     many, many_lengths = np.tile(games, (50, 1)), np.tile(lengths, 50)
     if replay(board, start, games, lengths) != lengths.sum():
         raise AssertionError("a recorded game has an illegal move")

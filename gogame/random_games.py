@@ -1,4 +1,4 @@
-"""Random games as fast as the rules kernel allows: what the figures of moves a second are measured with."""
+"""Random games as fast as the rules kernel allows: for the figures of moves a second, and for dead stones."""
 
 from __future__ import annotations
 
@@ -22,13 +22,12 @@ def _next(seed: np.ndarray) -> int:
 
 
 @kernel
-def random_game(board: Board, empty: np.ndarray, limit: int, seed: np.ndarray, moves: np.ndarray) -> int:
-    """Plays a random game from the empty board, at most ``limit`` moves; returns the number of moves.
+def random_game(board: Board, empty: np.ndarray, color: int, limit: int, seed: np.ndarray, moves: np.ndarray) -> int:
+    """Plays a random game on from a position, ``color`` first, at most ``limit`` moves; returns the number of moves.
 
     empty: int16 [A], all points in any order; a move that was played is taken from its unplayed end. moves: int16 [L]
     the points played, by colours in turn.
     """
-    color = BLACK
     for number in range(limit):
         left = empty.size
         found = 0
@@ -63,5 +62,5 @@ def random_moves(
     played = 0
     while played < wanted:
         copy_into(board, start)
-        played += random_game(board, empty, moves.size, seed, moves)
+        played += random_game(board, empty, np.int64(BLACK), moves.size, seed, moves)
     return played

@@ -10,11 +10,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gogame.board import BLACK, WHITE, Board, copy_into, is_legal, new_board, play
+from gogame.board import BLACK, EMPTY, WHITE, Board, copy_into, is_legal, new_board, play
 from gogame.geometry import PASS, geometry
 from gogame.kernel import kernel
 from gogame.rules import POSITIONAL, RuleSet
-from gogame.score import new_pass_alive_scratch, settled_owners
 from nets.config import GLOBALS, PLANES
 from nets.planes import HISTORY, PlaneScratch, fill_planes, new_plane_scratch
 
@@ -33,6 +32,8 @@ class GameTable(NamedTuple):
     result: np.ndarray  # int8 [G] 1 Black won, -1 White, 0 a draw
     score: np.ndarray  # float32 [G] Black's lead in points, where COUNTED
     flags: np.ndarray  # uint8 [G] COUNTED, OWNED
+    owned: np.ndarray  # int32 [G] row of ``owners``, where OWNED
+    owners: np.ndarray  # int8 [K, S * S] whose each point was at the end: BLACK, WHITE or EMPTY
 
     @property
     def games(self) -> int:
@@ -48,7 +49,8 @@ class GameTable(NamedTuple):
         lengths = np.diff(self.start)[games]
         start = np.concatenate([[0], np.cumsum(lengths)])
         at = np.repeat(self.start[games] - start[:-1], lengths) + np.arange(start[-1])
-        return GameTable(self.words[at], start, *(part[games] for part in self[2:]))
+        chosen = {name: getattr(self, name)[games] for name in self._fields[2:-1]}
+        return GameTable(self.words[at], start, **chosen, owners=self.owners)
 
 
 @kernel
@@ -77,9 +79,6 @@ class Work(NamedTuple):
     forbidden: np.ndarray  # uint8 [N] zeros: superko is not looked at
     recent: np.ndarray  # int16 [HISTORY]
     flat: np.ndarray  # uint8 [PLANES, S, S]
-    owners: np.ndarray  # int8 [N]
-    alive: np.ndarray  # uint8 [N]
-    region: np.ndarray  # scratch of pass_alive
     planes: PlaneScratch
 
 
@@ -88,8 +87,7 @@ def new_work(size: int) -> Work:
     n = (size + 2) ** 2
     return Work(
         new_board(size), new_board(size), geometry(size).points.copy(), np.zeros(n, np.uint8),
-        np.zeros(HISTORY, np.int16), np.zeros((PLANES, size, size), np.uint8), np.zeros(n, np.int8),
-        np.zeros(n, np.uint8), new_pass_alive_scratch(size), new_plane_scratch(size),
+        np.zeros(HISTORY, np.int16), np.zeros((PLANES, size, size), np.uint8), new_plane_scratch(size),
     )  # fmt: skip
 
 
@@ -155,11 +153,9 @@ def fill_positions(
         owned = out.ownership[b].reshape(area)
         owned[:] = 0.0
         if table.flags[g] & OWNED:
-            replay(board, work.empty, work.points, words, words.size, setup)
-            settled_owners(board, work.owners, work.alive, work.region)
             for action in range(area):
-                owner = work.owners[work.points[action]]
-                if owner != 0:
+                owner = table.owners[table.owned[g], action]
+                if owner != EMPTY:
                     owned[turned[action]] = 1.0 if owner == color else -1.0
 
 

@@ -1,4 +1,4 @@
-"""Game records read once: a :class:`nets.positions.GameTable` in a file, ten bits a move, with a checksum.
+"""Game records read once: a :class:`nets.positions.GameTable` in a file, ten bits a move and two an owned point.
 
 A safetensors file whose header names the sources (path, bytes, time of change), the board size and a CRC-32 of the
 tensors. When any of them differs, or the file is damaged, the sources are read again.
@@ -16,14 +16,17 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from nets.positions import COLOR_BIT, GameTable
+from gogame.board import BLACK, WHITE
+from nets.positions import COLOR_BIT, OWNED, GameTable
 from nets.records import RecordsError, TableBuilder, raw_games, read_bytes, sources
 from nets.weights import write_atomically
 
-FORMAT = "gogame-records-1"
+FORMAT = "gogame-records-2"
 SAY_EVERY = 10.0  # seconds between two lines of progress
 LARGE = 5_000_000  # bytes of a file whose reading is told
 ACTION_BITS = COLOR_BIT
+PLAIN = tuple(name for name in GameTable._fields if name not in ("words", "owners"))  # stored as they are
+COLORS = (("black", BLACK), ("white", WHITE))
 
 
 def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Callable[[str], None]) -> GameTable:
@@ -77,7 +80,8 @@ def _packed(table: GameTable, stamp: str) -> bytes:
     actions, colors = table.words & ((1 << ACTION_BITS) - 1), table.words >> COLOR_BIT
     low, high = (actions & 255).astype(np.uint8), np.packbits((actions >> 8).astype(np.uint8))
     arrays = {"low": low, "high": high, "colors": np.packbits(colors.astype(np.uint8))}
-    arrays |= {name: getattr(table, name) for name in GameTable._fields if name != "words"}
+    arrays |= {f"{name}_owners": np.packbits(table.owners == color) for name, color in COLORS}
+    arrays |= {name: getattr(table, name) for name in PLAIN}
     meta = {"format": FORMAT, "stamp": stamp, "crc32": str(_checksum(arrays))}
     return bytes(save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, meta))
 
@@ -106,4 +110,8 @@ def _load(path: Path, stamp: str) -> GameTable:
     total = len(arrays["low"])
     high, colors = (np.unpackbits(arrays.pop(name), count=total).astype(np.uint16) for name in ("high", "colors"))
     words = arrays.pop("low").astype(np.uint16) | high << 8 | colors << COLOR_BIT
-    return GameTable(words, **{name: arrays[name] for name in GameTable._fields if name != "words"})
+    rows, area = int(np.count_nonzero(arrays["flags"] & OWNED)), json.loads(stamp)[0] ** 2
+    owners = np.zeros((rows, area), np.int8)
+    for name, color in COLORS:
+        owners[np.unpackbits(arrays[f"{name}_owners"], count=rows * area).reshape(rows, area) == 1] = color
+    return GameTable(words, **{name: arrays[name] for name in PLAIN}, owners=owners)

@@ -5,7 +5,7 @@ path, everything else through sgfmill; it is replayed once, and left out, with i
 used. What was read is kept in a cache file (:mod:`nets.record_cache`).
 
 What is known of a game: the result from RE, never from counting; the score where RE says points; ownership only where
-the last position counts, with what is pass-alive settled, to exactly that score.
+the last position, without the stones that playouts find dead (:mod:`gogame.dead`), counts to that score within a point.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gogame.board import BLACK, WHITE, new_board
+from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
 from gogame.rules import default_komi
-from gogame.score import new_pass_alive_scratch, settled_owners
 from gogame.sgf import MainLine, SgfError, game_of_sgf, main_lines, read_collection
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
@@ -161,12 +161,11 @@ class TableBuilder:
         self.size = size
         self.left_out: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # reason -> where it was first met
-        self._columns: dict[str, list] = {name: [] for name in GameTable._fields}
+        self._columns: dict[str, list] = {name: [] for name in GameTable._fields if name != "owners"}
+        self._owners: list[np.ndarray] = []
         self._action = geometry(size).action.tolist()
         self._board, self._empty = new_board(size), new_board(size)
-        n = (size + 2) ** 2
-        self._owners, self._alive = np.zeros(n, np.int8), np.zeros(n, np.uint8)
-        self._scratch = new_pass_alive_scratch(size)
+        self._playouts = new_playouts(size)
 
     def add(self, game: RawGame | SgfError, where: str = "") -> bool:
         """Takes a game in, unless it cannot be learned from."""
@@ -201,12 +200,14 @@ class TableBuilder:
         flags = 0
         if lead is not None:
             flags = COUNTED
-            settled = settled_owners(self._board, self._owners, self._alive, self._scratch)
-            if not game.territory and abs(settled - komi - lead) < 0.01:
+            # A point beside it: records seldom say whether area or territory was counted.
+            owners = owners_of_score(self._board, lead + komi, 1.0, self._playouts)
+            if owners is not None:
                 flags |= OWNED
-        row = (packed, 0, setup, komi, game.territory, winner, lead or 0.0, flags)
-        for name, value in zip(GameTable._fields, row, strict=True):
-            self._columns[name].append(value)
+                self._owners.append(owners[points])
+        row = (packed, 0, setup, komi, game.territory, winner, lead or 0.0, flags, len(self._owners) - 1)
+        for column, value in zip(self._columns.values(), row, strict=True):
+            column.append(value)
         return ""
 
     def table(self) -> GameTable:
@@ -224,4 +225,6 @@ class TableBuilder:
             np.array(c["result"], np.int8),
             np.array(c["score"], np.float32),
             np.array(c["flags"], np.uint8),
+            np.array(c["owned"], np.int32),
+            np.array(self._owners, np.int8).reshape(-1, self.size**2),
         )
