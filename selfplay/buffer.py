@@ -32,9 +32,11 @@ class ReplayBuffer:
     """A ring of samples of one board size. Same seed, same games, same calls: the same batches."""
 
     def __init__(
-        self, size: int, capacity: int, *, value_mix: float = 0.5, value_lambda: float = 0.9, seed: int = 0
-    ) -> None:
+        self, size: int, capacity: int, *, value_mix: float = 0.5, value_lambda: float = 0.9, seed: int = 0,
+        symmetries: bool = True,
+    ) -> None:  # fmt: skip
         """``value_mix``: share of the lambda-return in the value target, the rest is the result."""
+        self.symmetries = symmetries
         self.size, self.capacity = size, capacity
         self.value_mix, self.value_lambda = value_mix, value_lambda
         self.count = 0  # positions ever added
@@ -77,7 +79,7 @@ class ReplayBuffer:
             raise ValueError("the replay window is empty")
         newest = self.count - 1
         slots = (newest - self._rng.integers(0, len(self), batch)) % self.capacity
-        turn = self._rng.integers(0, 8, batch)
+        turn = self._rng.integers(0, 8, batch) if self.symmetries else np.zeros(batch, np.int64)
         return self.batch_of(slots, turn)
 
     def batch_of(self, slots: np.ndarray, turn: np.ndarray) -> dict[str, np.ndarray]:

@@ -51,6 +51,7 @@ class LearnOptions:
     window_most: int = 500_000  # positions kept in memory at most
     value_mix: float = 0.5  # share of the lambda-return in the value target; the rest is the result
     value_lambda: float = 0.9  # of the lambda-return
+    symmetries: bool = True  # samples are turned at random
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,14 @@ class RunConfig:
         play = self.selfplay
         _check(0.1 <= play.length <= 8, "selfplay.length must be from 0.1 to 8")  # a game has to fit in the window
         _check(play.considered >= 1, "selfplay.considered must be at least 1")
+        _check(play.search in ("gumbel", "puct"), "selfplay.search must be gumbel or puct")
+        _check(0 <= play.noise <= 1000, "selfplay.noise must be from 0 to 1000")
+        for name in ("noise_weight", "fast_share"):
+            _check(0 <= getattr(play, name) < 1, f"selfplay.{name} must be at least 0 and below 1")
+        _check(0 < play.fast_fraction <= 1, "selfplay.fast_fraction must be above 0 and at most 1")
+        _check(0 <= play.drawn_moves <= 8, "selfplay.drawn_moves must be from 0 to 8")
+        _check(0 <= play.forced <= 100, "selfplay.forced must be from 0 to 100")
+        _check(play.forced == 0 or play.search == "puct", "selfplay.forced needs selfplay.search=puct")
         _check(play.opening_mean >= 0, "selfplay.opening_mean must not be negative")
         _check(0 <= play.prefix_share <= 1, "selfplay.prefix_share must be from 0 to 1")
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")

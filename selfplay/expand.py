@@ -102,7 +102,8 @@ def expand_game(
     ownership: np.ndarray,
     counted: bool,
 ) -> int:
-    """Replays a game and writes the positions from move ``opening`` on into the ring from slot ``at``.
+    """Replays a game and writes the positions that have a policy target, from move ``opening`` on, into the ring from
+    slot ``at``.
 
     ``points`` int16 [S*S]: action -> point; ``value`` float32 [T]: the targets. Returns the number of samples, or
     -1 - t where move t is illegal (then the slots hold nothing of use).
@@ -111,13 +112,15 @@ def expand_game(
     copy_into(board, replay.empty)
     replay.seen[:] = 0
     replay.recent[:] = -1
+    added = 0
     note_seen(replay.seen, superko_key(board.hash[0], color, ruleset.superko))
     for t in range(actions.size):
         point = PASS if actions[t] == points.size else np.int64(points[actions[t]])
         if not is_legal(board, point, color, ruleset.suicide != 0):
             return -1 - t
-        if t >= opening:
-            slot = (at + t - opening) % slots
+        if t >= opening and policy[t].any():
+            slot = (at + added) % slots
+            added += 1
             fill_legal(board, color, replay.seen, ruleset, replay.legal, replay.forbidden)
             fill_planes(
                 board,
@@ -136,14 +139,15 @@ def expand_game(
             samples.score[slot] = sign * score
             for action in range(ownership.size):
                 samples.ownership[slot, action] = sign * ownership[action]
-            samples.flags[slot] = (REPLIED if t + 1 < actions.size else 0) | (COUNTED if counted else 0)
+            replied = t + 1 < actions.size and policy[t + 1].any()
+            samples.flags[slot] = (REPLIED if replied else 0) | (COUNTED if counted else 0)
         play(board, point, color)
         color = 3 - color
         for k in range(HISTORY - 1, 0, -1):
             replay.recent[k] = replay.recent[k - 1]
         replay.recent[0] = point
         note_seen(replay.seen, superko_key(board.hash[0], color, ruleset.superko))
-    return max(actions.size - opening, 0)
+    return added
 
 
 @kernel

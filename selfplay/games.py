@@ -29,7 +29,7 @@ from selfplay.kernels import (
     MOVES,
     OPENING,
     Games,
-    Gumbel,
+    RootSearch,
     absorb_slice,
     advance_slice,
     game_end,
@@ -45,18 +45,26 @@ class SelfPlayConfig:
     """How games are played for training."""
 
     simulations: int = 8  # evaluations a move
+    search: str = "gumbel"  # of the root: "gumbel" sequential halving, or "puct" with noise
     considered: int = 16  # most root moves that sequential halving compares
     c_visit: float = 50.0  # Gumbel: sigma(q) = (c_visit + most visits) * c_scale * q, q in [0, 1]
     c_scale: float = 1.0
     c_puct: float = 1.1  # below the root
     fpu_reduction: float = 0.2
     score_weight: float = 0.1  # utility of the score lead beside the result
-    explore_moves: float = 1.0  # share of a full board of moves that is played with Gumbel noise
+    explore_moves: float = 1.0  # share of a full board of moves that is played with noise
+    noise: float = 10.83  # puct: Dirichlet(noise / moves) at the root (AlphaGo Zero: 0.03 a point); 0 = none
+    noise_weight: float = 0.25
+    drawn_moves: float = 0.2  # puct: share of a full board of moves that is drawn by the visits
+    forced: float = 0.0  # puct: k of the forced playouts sqrt(k P N), pruned from the targets; 0 = none, KataGo 2
+    fast_share: float = 0.0  # of the moves: searched with fewer simulations and not learned from (KataGo 0.75)
+    fast_fraction: float = 0.25  # ... so many of them, at least 2
     opening_mean: float = 3.0  # mean of the exponentially distributed number of moves drawn from the policy alone
     prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
     komi: float = 7.0  # mean komi, points
     komi_spread: float = 2.0  # standard deviation of the komi
     length: float = 2.5  # most moves, in points of the board
+    symmetries: bool = True  # each position is shown to the network turned at random
     groups: int = 2  # of the games: one is searched while the others are evaluated
 
 
@@ -142,14 +150,19 @@ class GamePool:
         most = self._games.tree.node.shape[1] - 2
         if not 2 <= simulations <= most:
             raise ValueError(f"simulations must be from 2 to {most}, not {simulations}")
-        self._simulations = simulations
-        self._considered = min(self.config.considered, simulations)
+        c = self.config
+        budget = np.array([simulations, max(2, round(c.fast_fraction * simulations))], np.int64)
         # Games in the middle of a move may still count up to an older, larger budget: the rows are as long as any.
-        rows = [np.zeros(most, np.int32)]
-        for m in range(1, self.config.considered + 1):
-            short = visit_schedule(m, simulations)
-            rows.append(np.concatenate([short, np.full(most - simulations, short[-1] + 1, np.int32)]))
-        self._schedules = np.stack(rows)
+        schedules = np.zeros((2, c.considered + 1, most), np.int32)
+        for row, short in enumerate(budget.tolist()):
+            for m in range(1, c.considered + 1):
+                visits = visit_schedule(min(m, short), short)
+                schedules[row, m] = np.concatenate([visits, np.full(most - short, visits[-1] + 1, np.int32)])
+        points = self.size**2
+        self._search = RootSearch(
+            int(c.search == "gumbel"), c.c_visit, c.c_scale, int(c.explore_moves * points), c.noise, c.noise_weight,
+            c.forced, int(c.drawn_moves * points), c.fast_share, c.considered, budget, schedules,
+        )  # fmt: skip
 
     def set_evaluator(self, evaluator: Any) -> None:
         """Goes on with another network; games in flight keep what they have searched, and the answers under way."""
@@ -209,15 +222,14 @@ class GamePool:
         """Plays on with every game of a group until it needs the network; hands over those that end, begins anew."""
         c = self.config
         params = Params(c.c_puct, 0.0, 500.0, c.fpu_reduction, 1.0, c.score_weight, float(self.size), 0.0)
-        gumbel = Gumbel(c.c_visit, c.c_scale)
-        explore = int(c.explore_moves * self.size**2)
-        self._turn[group.begin : group.end] = self._rng.integers(0, 8, group.end - group.begin)
+        if c.symmetries:
+            self._turn[group.begin : group.end] = self._rng.integers(0, 8, group.end - group.begin)
         symmetry = self._geometry.symmetry
 
         def search(thread: int, begin: int, end: int) -> None:
             advance_slice(
-                self._games, begin, end, self._scratch[thread], self._leaves, self._rules, params, gumbel,
-                self._schedules, self._simulations, self._considered, explore, self._status,
+                self._games, begin, end, self._scratch[thread], self._leaves, self._rules, params, self._search,
+                self._status,
             )  # fmt: skip
             fill_rows(
                 self._leaves, begin, end, self._rules, self._plane_scratch[thread], symmetry, self._turn,

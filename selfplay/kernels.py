@@ -1,7 +1,9 @@
 """The kernels of self-play: each game is advanced until it needs the network, or has ended.
 
 A game is a row of the stacked arrays in :class:`Games`; a thread owns a slice of rows. The root is searched by Gumbel
-sequential halving (:mod:`mcts.root`), the tree below by PUCT (:mod:`mcts.tree`); the same kernels as in play.
+sequential halving (:mod:`mcts.root`) or by PUCT with noise (:mod:`mcts.playouts`), the tree below by PUCT
+(:mod:`mcts.tree`); the same kernels as in play. A share of the moves can be searched fast, without noise and without
+a policy target (playout-cap randomisation; Wu 2019, arXiv:1902.10565, section 3.1).
 """
 
 from __future__ import annotations
@@ -15,8 +17,9 @@ from gogame.geometry import PASS
 from gogame.kernel import kernel
 from gogame.rules import RuleSet
 from gogame.score import new_pass_alive_scratch, pass_alive, settled_owners
+from mcts.playouts import draw_dirichlet, draw_edge, forced_edge, heaviest, visited_policy
 from mcts.reroot import play_root, reset_tree, restrict_root
-from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, next_random
+from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, mix_noise, next_random
 from mcts.superko import note_seen, superko_key
 from mcts.tree import (
     EDGES,
@@ -41,14 +44,24 @@ from mcts.tree import (
 )
 
 LEAF, ENDED = 0, 1  # what advance_game answers
-MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED = 0, 1, 2, 3, 4, 5, 6  # Games.count
+MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED, FAST = 0, 1, 2, 3, 4, 5, 6, 7  # Games.count
 
 
-class Gumbel(NamedTuple):
-    """Constants of the root search."""
+class RootSearch(NamedTuple):
+    """How the root of a move is searched."""
 
-    c_visit: float
+    gumbel: int  # 1 Gumbel sequential halving, 0 PUCT
+    c_visit: float  # of Gumbel, see mcts.root.sigma
     c_scale: float
+    explore_moves: int  # moves of a game with noise, of either kind
+    noise: float  # PUCT: sum of the Dirichlet distribution's parameters; 0 = no noise
+    noise_weight: float
+    forced: float  # PUCT: k of the forced playouts; 0 = none
+    drawn_moves: int  # PUCT: moves of a game drawn by their visits; after them the most visited is played
+    fast_share: float  # of the moves: searched with ``budget[1]`` simulations, not learned from
+    considered: int  # Gumbel: most moves compared
+    budget: np.ndarray  # int64 [2] simulations of a full and of a fast search
+    schedules: np.ndarray  # int32 [2, K + 1, n] Gumbel: row m is :func:`mcts.root.visit_schedule` of m moves
 
 
 class Games(NamedTuple):
@@ -58,7 +71,7 @@ class Games(NamedTuple):
     root: Root  # likewise
     gumbel: np.ndarray  # float32 [G, N] noise of this move by point, -inf where not considered
     random: np.ndarray  # uint64 [G] state of each game's own generator
-    count: np.ndarray  # type: ignore[assignment] # int64 [G, 8] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED
+    count: np.ndarray  # type: ignore[assignment] # int64 [G, 8] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED, FAST
     komi: np.ndarray  # float64 [G]
     actions: np.ndarray  # int16 [G, T] action of each move
     policy: np.ndarray  # uint8 [G, T, A] policy target, sums to about 255; all 0 where there is none
@@ -135,12 +148,8 @@ def play_prefix(games, g, actions, points, rules):
 
 
 @kernel
-def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves):
-    """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED).
-
-    ``schedules`` int32 [K + 1, n]: row m is :func:`mcts.root.visit_schedule` of m considered moves;
-    ``explore_moves``: moves with Gumbel noise, after which the best are considered as they are.
-    """
+def advance_game(games, g, scratch, leaves, rules, params, search):
+    """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED)."""
     tree, root, count = tree_row(games.tree, g), root_row(games.root, g), games.count
     own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
     own_params = centred(params, 0.0)
@@ -148,18 +157,21 @@ def advance_game(games, g, scratch, leaves, rules, params, gumbel, schedules, bu
         if tree.node[0].kind == EXPANDED:
             own_params = centred(params, 0.75 * tree.node[0].own_score)
         if tree.node[0].kind == EXPANDED and count[g, READY] == 0:
-            if prepare_root(games, g, tree, root, scratch, budget, considered, explore_moves):
+            if prepare_root(games, g, tree, root, scratch, search):
                 return ENDED
         forced = -1
         if tree.node[0].kind == EXPANDED:
             if count[g, MOVES] < count[g, OPENING] or count[g, SIMS] >= count[g, BUDGET]:
-                if make_move(games, g, tree, root, scratch, own, own_params, gumbel):
+                if make_move(games, g, tree, root, scratch, own, own_params, search):
                     return ENDED
                 continue
-            visits = schedules[count[g, CONSIDERED], count[g, SIMS]]
-            forced = gumbel_edge(tree, games.gumbel[g], visits, own_params, gumbel.c_visit, gumbel.c_scale)
+            if search.gumbel:
+                visits = search.schedules[count[g, FAST], count[g, CONSIDERED], count[g, SIMS]]
+                forced = gumbel_edge(tree, games.gumbel[g], visits, own_params, search.c_visit, search.c_scale)
+            elif search.forced > 0 and count[g, FAST] == 0:
+                forced = forced_edge(tree, search.forced)
             count[g, SIMS] += 1
-            if forced < 0:
+            if search.gumbel and forced < 0:
                 continue
             if forced >= tree.node[0].first + tree.node[0].opened:
                 at = tree.node[0].first + tree.node[0].opened
@@ -205,8 +217,8 @@ def centred(params, center):
 
 
 @kernel
-def prepare_root(games, g, tree, root, scratch, budget, considered, explore_moves):
-    """Before a move's search: drops moves inside pass-alive areas and draws the noise.
+def prepare_root(games, g, tree, root, scratch, search):
+    """Before a move's search: drops moves inside pass-alive areas, draws whether it is fast, and the noise.
 
     Returns True when every point is pass-alive for one side, so that the game is decided to the last point.
     """
@@ -224,32 +236,43 @@ def prepare_root(games, g, tree, root, scratch, budget, considered, explore_move
     if open_points == 0:
         return True
     restrict_root(tree, scratch.allowed, True)
-    m = min(considered, np.int64(tree.node[0].edges))
-    noise = games.gumbel[g]
-    explore = 1.0 if count[g, MOVES] < explore_moves else 0.0
-    draw_gumbel(tree, noise, m, explore, games.random, g, scratch.target)
-    count[g, SIMS], count[g, BUDGET], count[g, CONSIDERED], count[g, READY] = 0, budget, m, 1
+    fast = 1 if search.fast_share > 0 and next_random(games.random, g) < search.fast_share else 0
+    explores = count[g, MOVES] < search.explore_moves and fast == 0
+    m = min(search.considered, search.budget[fast], np.int64(tree.node[0].edges))
+    if search.gumbel:
+        draw_gumbel(tree, games.gumbel[g], m, 1.0 if explores else 0.0, games.random, g, scratch.target)
+    elif explores and search.noise > 0 and count[g, MOVES] >= count[g, OPENING]:
+        draw_dirichlet(tree, search.noise, games.random, g, scratch.target)
+        mix_noise(tree, scratch.target, search.noise_weight)
+    count[g, SIMS], count[g, BUDGET], count[g, CONSIDERED], count[g, READY] = 0, search.budget[fast], m, 1
+    count[g, FAST] = fast
     return False
 
 
 @kernel
-def make_move(games, g, tree, root, scratch, rules, params, gumbel):
+def make_move(games, g, tree, root, scratch, rules, params, search):
     """Records the search, plays its move and makes the position after it the root; returns whether the game ended."""
-    count = games.count
+    count, target = games.count, scratch.target
     move = count[g, MOVES]
     sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
     games.value[g, move] = sign * tree.node[0].value / tree.node[0].visits
     games.policy[g, move, :] = 0
     size = root.board.state[0] - 2
-    first = tree.node[0].first
+    first, n = tree.node[0].first, np.int64(tree.node[0].edges)
     if move < count[g, OPENING]:
         edge = first + draw_prior(tree, next_random(games.random, g))
     else:
-        edge = gumbel_choice(tree, games.gumbel[g], params, gumbel.c_visit, gumbel.c_scale)
-        improved_policy(tree, params, gumbel.c_visit, gumbel.c_scale, scratch.target)
-        for k in range(tree.node[0].edges):
-            action = action_at(tree.edge[first + k].point, size)
-            games.policy[g, move, action] = np.uint8(255.0 * scratch.target[k] + 0.5)
+        if search.gumbel:
+            edge = gumbel_choice(tree, games.gumbel[g], params, search.c_visit, search.c_scale)
+            improved_policy(tree, params, search.c_visit, search.c_scale, target)
+        else:
+            visited_policy(tree, params, search.forced if count[g, FAST] == 0 else 0.0, target)
+            drawn = move < search.drawn_moves
+            edge = first + (draw_edge(target, n, next_random(games.random, g)) if drawn else heaviest(target, n))
+        if count[g, FAST] == 0:
+            for k in range(n):
+                action = action_at(tree.edge[first + k].point, size)
+                games.policy[g, move, action] = np.uint8(255.0 * target[k] + 0.5)
     point = np.int64(tree.edge[edge].point)
     games.actions[g, move] = action_at(point, size)
     count[g, MOVES], count[g, READY] = move + 1, 0
@@ -309,14 +332,10 @@ def keep_root_only(tree, node):
 
 
 @kernel
-def advance_slice(
-    games, begin, end, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves, status
-):
+def advance_slice(games, begin, end, scratch, leaves, rules, params, search, status):
     """:func:`advance_game` for the games begin..end-1; the answers go into ``status`` (uint8 [G])."""
     for g in range(begin, end):
-        status[g] = advance_game(
-            games, g, scratch, leaves, rules, params, gumbel, schedules, budget, considered, explore_moves
-        )
+        status[g] = advance_game(games, g, scratch, leaves, rules, params, search)
 
 
 @kernel

@@ -19,28 +19,24 @@ import time
 from pathlib import Path
 from typing import Any
 
-import click
 import numpy as np
 
-from gogame.options import Number
-from nets.checkpoint import has_state, load_state, save_state
-from nets.config import NetConfig, NetError
-from nets.evaluator import default_threads, evaluator_of
-from nets.progress import say
-from nets.run_folder import locked, stopping_by_signal
+from nets.checkpoint import has_state, save_state
+from nets.config import NetConfig
+from nets.evaluator import evaluator_of
+from nets.failures import disk_line
 from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
-from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
+from selfplay.config import RunConfig
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
-from selfplay.pack import pack
-from selfplay.progress import SelfPlayProgress
+from selfplay.progress import SelfPlayProgress, slice_figures
+from selfplay.recovery import Rollbacks, learned_state, restore
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
-from selfplay.shards import GameStore, ShardError
+from selfplay.shards import GameStore
 
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
-MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
 
 
 class Run:
@@ -57,7 +53,9 @@ class Run:
         self.progress = SelfPlayProgress(folder, quiet)
         self._clock = 0.0  # seconds of the run before this call
         self._began: float | None = None  # when this call's share of them began to count
-        self.evaluations = self.trained = self.rollbacks = 0  # trained: samples used
+        self.evaluations = self.trained = 0  # trained: samples used
+        self.rollbacks = Rollbacks(folder)
+        self._at_once: int | None = None  # positions that the evaluator takes together, where memory has run out
         self._lr_scale = 1.0
         self._losses: dict[str, float] = {}
         self._open_parts()
@@ -73,6 +71,7 @@ class Run:
             value_mix=learn.value_mix,
             value_lambda=learn.value_lambda,
             seed=run.seed,
+            symmetries=learn.symmetries,
         )
         self._load_training()
         note = self.store.last_note
@@ -102,20 +101,30 @@ class Run:
             options["device"] = "cpu"
         torch.manual_seed(self.config.run.seed)
         self.net_config = shape
-        self.trainer = Trainer(Network(shape), TrainConfig.from_dict(options))
-        if not has_state(self.folder / "checkpoint"):
-            return
-        state = load_state(self.folder / "checkpoint")
+        self.trainer = Trainer(Network(shape), TrainConfig.from_dict(options), self.progress.event)
+        restore(self.folder, self._restore, self.progress.event)
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        """Sets the trainer, the counters and the window's random state to those of a checkpoint."""
+        counters = learned_state(state, "selfplay", "seconds", "evaluations", "trained", "lr_scale", "window_random")
         self.trainer.load_state_dict(state)
-        counters = state["selfplay"]
         self._clock = float(counters["seconds"])
         self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
         self._lr_scale = float(counters["lr_scale"])
         self.buffer.load_state(counters["window_random"])
 
     def _evaluator(self) -> Any:
+        """Of the averaged weights. That a GPU's memory did not suffice is known from the one before it."""
         batch = -(-self.config.run.games // self.config.selfplay.groups)
-        return evaluator_of(self.net_config, self._arrays, self.config.run.size, self.device, batch, self.threads)
+        return evaluator_of(
+            self.net_config, self._arrays, self.config.run.size, self.device, batch, self.threads,
+            at_once=self._at_once, say=self.progress.event,
+        )  # fmt: skip
+
+    def _play_with_what_was_learned(self) -> None:
+        self._at_once = getattr(self.pool.evaluator, "batch", None)
+        self._arrays = self.trainer.ema_arrays()
+        self.pool.set_evaluator(self._evaluator())
 
     def ask_to_stop(self, reason: str) -> bool:
         """Has the run finish what is under way; returns whether it was asked before."""
@@ -150,9 +159,8 @@ class Run:
         training = max(self.seconds - training, 1e-9)
         steps = self.trainer.steps - steps
         if steps:
-            self._arrays = self.trainer.ema_arrays()
-            self.pool.set_evaluator(self._evaluator())
-        self._report(until, games, positions, new, played, steps, training)
+            self._play_with_what_was_learned()
+        self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
         games: list[FinishedGame] = []
@@ -190,7 +198,7 @@ class Run:
             for name, value in figures.items():
                 sums[name] = sums.get(name, 0.0) + value
         if steps:
-            self.rollbacks = 0
+            self.rollbacks.in_a_row = 0
             self._losses = {name: value / steps for name, value in sums.items()}
 
     def _roll_back(self, reason: str, name: str = "checkpoint") -> None:
@@ -198,48 +206,11 @@ class Run:
 
         ``name``: "checkpoint", or "good" for the state of the last network that was measured and had not collapsed.
         """
-        self.rollbacks += 1
-        if self.rollbacks > MOST_ROLLBACKS or not has_state(self.folder / name):
-            raise click.ClickException(f"{reason}; going back to the checkpoint did not help")
-        state = load_state(self.folder / name)
+        state = self.rollbacks.next_state(reason, name)
         self.trainer.load_state_dict(state)
         self.trained = int(state["selfplay"]["trained"])
         self._lr_scale /= 2
         self.progress.event(f"{reason}: back to the checkpoint, with half the learning rate", lr_scale=self._lr_scale)
-
-    def _report(
-        self,
-        until: float,
-        games: list[FinishedGame],
-        positions: int,
-        evaluations: int,
-        played: float,
-        steps: int,
-        training: float,
-    ) -> None:
-        lengths = [len(game.actions) for game in games]
-        self.progress.figures(
-            {
-                "minutes": round(self.seconds / 60, 3),
-                "minutes_left": round(max(until - self.seconds, 0) / 60, 2),
-                "games": self.store.games,
-                "positions": self.store.positions,
-                "window": len(self.buffer),
-                "evaluations": self.evaluations,
-                "moves_per_s": round(positions / (played + training), 1),
-                "evaluations_per_s": round(evaluations / max(played, 1e-9), 1),
-                "played_s": round(played, 2),
-                "trained_s": round(training, 2),
-                "simulations": simulations(self.config, self.seconds),
-                "game_length": round(float(np.mean(lengths)), 1) if lengths else None,
-                "black_wins": round(float(np.mean([game.score > 0 for game in games])), 3) if games else None,
-                "steps": self.trainer.steps,
-                "samples_per_s": round(steps * self.config.learn.batch / training, 1) if steps else None,
-                "lr": self.trainer.lr,
-                "elo": self.ratings.newest_elo,
-                **{name: round(value, 4) for name, value in self._losses.items()},
-            }
-        )
 
     # --- what lasts --------------------------------------------------------------------------------------------------
 
@@ -314,126 +285,16 @@ class Run:
         if self.ratings.has_collapsed(name) and has_state(self.folder / "good"):
             self.ratings.disown(name)
             self._roll_back(f"{name} has collapsed", "good")
-            self._arrays = self.trainer.ema_arrays()
-            self.pool.set_evaluator(self._evaluator())
+            self._play_with_what_was_learned()
             self.checkpoint()
         else:
             self.checkpoint("good")
 
     def close(self) -> None:
-        """Writes the Elo curve and closes the reports."""
+        """Draws the Elo curve, if there is room for it, and closes the reports."""
         try:
             self.ratings.plot(self.folder / "elo.png")
+        except OSError as error:
+            self.progress.event(f"elo.png: not drawn: {disk_line(error, self.folder)}")
         finally:
             self.progress.close()
-
-
-def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], given: dict[str, Any]) -> RunConfig:
-    """The run's config: its own if it was begun, else from ``start`` or the defaults; with the changes of this call.
-
-    ``given``: values of the command line by table.key, None where not given. What shapes the run cannot change later.
-    """
-    path = folder / "config.toml"
-    begun = path.exists()
-    config = read_config(path) if begun else read_config(start) if start else RunConfig()
-    changes = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
-    changed = with_settings(config, (*changes, *settings))
-    if begun:
-        for key in ("size", "net"):
-            was, wanted = getattr(config.run, key), getattr(changed.run, key)
-            if was != wanted:
-                raise ConfigError(f"{folder}: the run was begun with {key} {was}, not {wanted}")
-    return changed
-
-
-@click.command()
-@click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
-@click.option("--size", type=int, help="Board size.  [default: 9]")
-@click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
-@click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
-@click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
-@click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
-@click.option(
-    "--config", "start", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
-)
-@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob; may be repeated.")
-@click.option(
-    "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
-)
-@click.option("--quiet", is_flag=True, help="Write the logs alone.")
-def command(
-    folder: Path,
-    size: int | None,
-    minutes: float,
-    total_minutes: float | None,
-    shape: str | None,
-    games: int | None,
-    threads: int | None,
-    device: str,
-    seed: int | None,
-    start: Path | None,
-    settings: tuple[str, ...],
-    out: Path | None,
-    quiet: bool,
-) -> None:
-    """Train a network by self-play, from zero. The same command goes on where it was stopped or killed.
-
-    \b
-    Example:
-      gogame selfplay --size 9 --minutes 30 --run runs/first
-    """
-    begun = (folder / "config.toml").exists()
-    if total_minutes is None and not begun and start is None:
-        total_minutes = minutes
-    given = {
-        "run.size": size,
-        "run.total_minutes": total_minutes,
-        "run.net": f'"{shape}"' if shape else None,
-        "run.games": games,
-        "run.seed": seed,
-    }
-    try:
-        config = open_config(folder, start, settings, given)
-        if out is not None:
-            pack(folder, out, config, say)
-            return
-        check_training(config)
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder):
-            write_config(folder / "config.toml", config)
-            _call(folder, config, minutes, threads or default_threads(), device, quiet)
-    except (ConfigError, NetError, ShardError) as error:
-        raise click.ClickException(str(error)) from None
-
-
-def check_training(config: RunConfig) -> None:
-    """NetError for a bad key of the ``train`` table, before anything is written."""
-    from nets.train import TrainConfig
-
-    TrainConfig.from_dict(config.train)
-
-
-def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device: str, quiet: bool) -> None:
-    run = Run(folder, config, threads=threads, device=device, quiet=quiet)
-    try:
-        total = config.run.total_minutes
-        if run.seconds >= 60 * total:
-            run.progress.event(f"the plan of {total:g} minutes is fulfilled; --total-minutes prolongs it")
-            return
-        where = "resumed" if run.trainer.steps or run.store.games else "begun"
-        run.progress.event(
-            f"{where} at minute {run.seconds / 60:.1f} of {total:g}: {config.run.size}x{config.run.size}, network "
-            f"{run.net_config}, {config.run.games} games at once, {run.pool.evaluator.name}, "
-            f"{run.store.games} games kept"
-        )
-        with stopping_by_signal(run.ask_to_stop):
-            run.run(minutes)
-        run.progress.event(
-            f"stopped at minute {run.seconds / 60:.1f}: {run.store.games} games, {run.trainer.steps} steps, "
-            f"{folder / 'net.safetensors'}"
-        )
-    finally:
-        run.close()

@@ -63,8 +63,8 @@ class Header:
 
 
 def learned_positions(game: FinishedGame) -> int:
-    """The moves of a game that were searched, and so are learned from."""
-    return len(game.actions) - game.opening
+    """The moves of a game that have a policy target, and so are learned from."""
+    return int(np.count_nonzero(game.policy[game.opening :].any(axis=1)))
 
 
 def _columns(games: list[FinishedGame]) -> dict[str, np.ndarray]:

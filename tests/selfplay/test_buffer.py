@@ -76,21 +76,21 @@ def test_samples_are_those_of_the_game(seed: int) -> None:
     opening = 4 * seed
     finished, _ = random_game(seed, opening=opening)
     buffer = ReplayBuffer(SIZE, 500, value_mix=0.0, seed=1)
-    count = len(finished.actions) - opening
-    assert buffer.add(finished) == count == len(buffer)
+    moves = [t for t in range(opening, len(finished.actions)) if finished.policy[t].any()]
+    count = len(moves)
+    assert buffer.add(finished) == count == len(buffer) == len(finished.actions) - opening - 1
     turn = np.arange(count) % 8
     batch = buffer.batch_of(np.arange(count), turn)
-    for row in range(count):
-        t, k = row + opening, int(turn[row])
+    for row, t in enumerate(moves):
+        k = int(turn[row])
         color = BLACK if t % 2 == 0 else WHITE
         sign = 1 if color == BLACK else -1
         planes, globals_ = inputs(finished, t)
         assert np.array_equal(batch["planes"][row], turned(planes, k)), (t, k)
         assert np.array_equal(batch["globals"][row], globals_)
         target = finished.policy[t].astype(float)
-        assert batch["policy_weight"][row] == (target.sum() > 0)
-        if target.sum():
-            target /= target.sum()
+        assert batch["policy_weight"][row] == 1
+        target /= target.sum()
         shown = turned(target[:-1].reshape(SIZE, SIZE), k)
         assert np.allclose(batch["policy"][row, :-1].reshape(SIZE, SIZE), shown, atol=1e-6)
         assert batch["policy"][row, -1] == pytest.approx(target[-1])
@@ -144,15 +144,16 @@ def test_the_ring_forgets_the_oldest_and_links_replies_within_a_game() -> None:
     buffer = ReplayBuffer(SIZE, 100, seed=3)
     for game in games:
         buffer.add(game)
-    assert len(buffer) == 100 and buffer.count == 150
+    assert len(buffer) == 100 and buffer.count == 5 * 29  # one move of each game has no target
     newest = {(float(g.score), i) for i, g in enumerate(games)}
     assert newest
-    # Slots of the last game: positions 120..149 of the ring of 100.
-    slots = np.arange(120, 150) % 100
-    batch = buffer.batch_of(slots, np.zeros(30, np.int64))
-    for row in range(30):
-        assert np.array_equal(batch["planes"][row], inputs(games[4], row)[0])
-    assert batch["reply_weight"][29] == 0
+    # Slots of the last game: positions 116..144 of the ring of 100.
+    slots = np.arange(4 * 29, 5 * 29) % 100
+    batch = buffer.batch_of(slots, np.zeros(29, np.int64))
+    moves = np.flatnonzero(games[4].policy.any(axis=1))
+    for row, t in enumerate(moves):
+        assert np.array_equal(batch["planes"][row], inputs(games[4], int(t))[0])
+    assert batch["reply_weight"][28] == 0
 
 
 def test_only_the_window_is_drawn() -> None:
@@ -161,7 +162,7 @@ def test_only_the_window_is_drawn() -> None:
         game, _ = random_game(seed, moves=20)
         game.score = float(seed + 1)
         buffer.add(game)
-    buffer.window = 40
+    buffer.window = 2 * 19  # of 20 moves one has no target
     seen = {abs(float(s)) for _ in range(20) for s in buffer.sample(64)["score"]}
     assert seen == {9.0, 10.0}
 
