@@ -41,9 +41,9 @@ from selfplay.kernels import (
     Games,
     absorb_slice,
     draw_prior,
+    drop_settled,
     game_end,
     new_scratch,
-    prepare_root,
     root_row,
     simulate,
     start_game,
@@ -79,8 +79,9 @@ def play_on(games, g, scratch, leaves, rules, params, visits):
     own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
     while True:
         if tree.node[0].kind == EXPANDED and count[g, READY] == 0:
-            if prepare_root(games, g, tree, root, scratch, visits, 1, 0.0):
+            if drop_settled(tree, root, scratch):
                 return ENDED
+            count[g, READY] = 1
         drawn = count[g, MOVES] < count[g, OPENING]
         if tree.node[0].kind == EXPANDED and (drawn or tree.node[0].visits >= visits):
             if drawn:
@@ -109,9 +110,11 @@ class Arena:
     """A match of two evaluators (see :class:`nets.evaluator.Evaluator`) of one board size, all games at once."""
 
     def __init__(
-        self, a: Any, b: Any, games: int, visits: int, *, komi: float | None = None, opening: float = 3.0, seed: int = 0
-    ) -> None:
+        self, a: Any, b: Any, games: int, visits: int, *, komi: float | None = None, opening: float = 3.0,
+        seed: int = 0, score_weight: float = 0.1,
+    ) -> None:  # fmt: skip
         """``opening``: mean number of moves drawn from the policy, at least two are."""
+        self._params = Params(1.0, 0.45, 500.0, 0.2, 1.0, score_weight, float(a.size), 0.0)
         self.size = size = a.size
         self._sides = (a, b)
         self.games, self.visits = games, visits
@@ -135,9 +138,8 @@ class Arena:
 
     def play(self, stopped: Callable[[], bool] = lambda: False) -> ArenaResult | None:
         """Plays all games to their end; None if ``stopped`` before."""
-        params = Params(1.0, 0.45, 500.0, 0.2, 1.0, 0.1, float(self.size), 0.0)
         while True:
-            play_all(self._games, self._scratch, self._leaves, self._rules, params, self.visits, self._status)
+            play_all(self._games, self._scratch, self._leaves, self._rules, self._params, self.visits, self._status)
             waiting = self._status == LEAF
             if not waiting.any():
                 return self._result()

@@ -217,12 +217,9 @@ def centred(params, center):
 
 
 @kernel
-def prepare_root(games, g, tree, root, scratch, search):
-    """Before a move's search: drops moves inside pass-alive areas, draws whether it is fast, and the noise.
-
-    Returns True when every point is pass-alive for one side, so that the game is decided to the last point.
-    """
-    count = games.count
+def drop_settled(tree, root, scratch):
+    """Takes the moves inside pass-alive areas from the root; True when every point lies in one, so that the game is
+    decided to the last point."""
     board, open_points = root.board, 0
     scratch.allowed[:] = 1
     for color in (BLACK, WHITE):
@@ -236,6 +233,18 @@ def prepare_root(games, g, tree, root, scratch, search):
     if open_points == 0:
         return True
     restrict_root(tree, scratch.allowed, True)
+    return False
+
+
+@kernel
+def prepare_root(games, g, tree, root, scratch, search):
+    """Before a move's search: drops the settled moves, draws whether the search is fast, and the noise.
+
+    Returns True when there is nothing left to play for (:func:`drop_settled`).
+    """
+    count = games.count
+    if drop_settled(tree, root, scratch):
+        return True
     fast = 1 if search.fast_share > 0 and next_random(games.random, g) < search.fast_share else 0
     explores = count[g, MOVES] < search.explore_moves and fast == 0
     m = min(search.considered, search.budget[fast], np.int64(tree.node[0].edges))
