@@ -63,15 +63,20 @@ class Positions:
         self._works = [new_work(size) for _ in range(threads)]
         self._pool = ThreadPoolExecutor(threads)
 
-    def fill(self, picks: np.ndarray, turn: np.ndarray) -> Batch:
-        """The positions numbered ``picks`` (int64 [B]), each under the symmetry ``turn`` (int64 [B])."""
+    def fill(self, picks: np.ndarray, turn: np.ndarray, shift: np.ndarray | None = None) -> Batch:
+        """The positions numbered ``picks`` (int64 [B]), each under the symmetry ``turn`` (int64 [B]).
+
+        ``shift`` float32 [B]: points added to the komi of counted games, and taken into account in their results.
+        """
+        moved = np.zeros(len(picks), np.float32) if shift is None else shift
         out = new_batch(self.size, len(picks))
         cuts = np.linspace(0, len(picks), len(self._works) + 1).astype(int)
 
         def part(i: int) -> None:
             fill_positions(
-                self.table, self.first, picks, self.symmetry, turn, int(cuts[i]), int(cuts[i + 1]), self._works[i], out
-            )
+                self.table, self.first, picks, self.symmetry, turn, moved, int(cuts[i]), int(cuts[i + 1]),
+                self._works[i], out,
+            )  # fmt: skip
 
         list(self._pool.map(part, range(len(self._works))))
         return out
@@ -103,9 +108,13 @@ def training_batch(batch: Batch) -> dict[str, np.ndarray]:
 
 
 def training_batches(
-    positions: Positions, batch: int, seed: int, step: int
+    positions: Positions, batch: int, seed: int, step: int, komi_spread: float = 0.0
 ) -> Generator[dict[str, np.ndarray], None, None]:
-    """Batches for the steps from ``step`` on, without end; some are made ahead, in a thread of their own."""
+    """Batches for the steps from ``step`` on, without end; some are made ahead, in a thread of their own.
+
+    ``komi_spread``: standard deviation, in points, of what is added to the komi of half the positions of counted
+    games, so that the network learns what a point of komi is worth.
+    """
     epochs: dict[int, Permutation] = {}
 
     def make(number: int) -> dict[str, np.ndarray]:
@@ -115,8 +124,10 @@ def training_batches(
             order = epochs.setdefault(epoch, Permutation(positions.total, seed + epoch))
             rows = at // positions.total == epoch
             picks[rows] = order(at[rows] % positions.total)
-        turn = np.random.default_rng([seed, number]).integers(0, 8, batch)
-        return training_batch(positions.fill(picks, turn))
+        rng = np.random.default_rng([seed, number])
+        turn = rng.integers(0, 8, batch)
+        shift = np.round(rng.normal(0.0, komi_spread, batch)) * rng.integers(0, 2, batch)
+        return training_batch(positions.fill(picks, turn, shift.astype(np.float32)))
 
     with ThreadPoolExecutor(1) as maker:
         waiting: list[Future[dict[str, np.ndarray]]] = [maker.submit(make, step + i) for i in range(AHEAD)]

@@ -115,13 +115,14 @@ def new_batch(size: int, count: int) -> Batch:
 
 @kernel
 def fill_positions(
-    table: GameTable, first: np.ndarray, picks: np.ndarray, symmetry: np.ndarray, turn: np.ndarray, begin: int,
-    end: int, work: Work, out: Batch,
+    table: GameTable, first: np.ndarray, picks: np.ndarray, symmetry: np.ndarray, turn: np.ndarray, shift: np.ndarray,
+    begin: int, end: int, work: Work, out: Batch,
 ) -> None:  # fmt: skip
     """Fills the rows begin..end-1 of ``out`` with the positions numbered ``picks`` int64 [B].
 
     ``first`` int64 [G + 1]: number of each game's first position (:func:`first_positions`); row b is turned by
-    ``symmetry[turn[b]]``.
+    ``symmetry[turn[b]]``. ``shift`` float32 [B]: points added to the komi where the score is known, and with it who
+    would have won then.
     """
     area = work.points.size
     board = work.board
@@ -137,7 +138,13 @@ def fill_positions(
             if ply - 1 - k >= setup:
                 action = words[ply - 1 - k] & 511
                 work.recent[k] = PASS if action == area else work.points[action]
-        ruleset = RuleSet(POSITIONAL, 0, np.int64(table.territory[g]), np.float64(table.komi[g]))
+        lead, result = np.float64(table.score[g]), np.float64(table.result[g])
+        komi = np.float64(table.komi[g])
+        if table.flags[g] & COUNTED:
+            komi += shift[b]
+            lead -= shift[b]
+            result = np.sign(lead)
+        ruleset = RuleSet(POSITIONAL, 0, np.int64(table.territory[g]), komi)
         fill_planes(board, color, work.recent, ruleset, work.forbidden, work.planes, work.flat, out.globals[b])
         turned = symmetry[turn[b]]
         for plane in range(work.flat.shape[0]):
@@ -149,7 +156,7 @@ def fill_positions(
         out.reply[b] = -1
         if ply + 1 < words.size and words[ply + 1] >> COLOR_BIT != white:
             out.reply[b] = turned[words[ply + 1] & 511]
-        out.value[b], out.score[b], out.flags[b] = sign * table.result[g], sign * table.score[g], table.flags[g]
+        out.value[b], out.score[b], out.flags[b] = sign * result, sign * lead, table.flags[g]
         owned = out.ownership[b].reshape(area)
         owned[:] = 0.0
         if table.flags[g] & OWNED:

@@ -127,6 +127,32 @@ def test_ownership_is_known_only_where_the_count_is_that_of_the_record() -> None
     assert last["ownership_weight"].sum() == last["score_weight"].sum() == last["reply_weight"].sum() == 0
 
 
+def test_another_komi_has_another_result_where_the_score_is_known() -> None:
+    game = settled_game()
+    right = str(score_game(game))
+    positions = Positions(read(collection([game, game], [right, "W+R"]))[0], SIZE)
+    lead, picks, turn = score_game(game).lead, np.arange(positions.total), np.zeros(positions.total, np.int64)
+    plain = positions.fill(picks, turn)
+    counted = plain.flags & COUNTED > 0
+    assert 0 < counted.sum() < len(counted)
+    sign = np.where(plain.score[counted] == lead, 1, -1)  # Black to move
+    for shift in (-9.0, 0.0, lead, 20.0):
+        moved = positions.fill(picks, turn, np.full(len(picks), shift, np.float32))
+        assert np.array_equal(moved.planes, plain.planes) and np.array_equal(moved.ownership, plain.ownership)
+        assert np.allclose(moved.score[counted], sign * (lead - shift))
+        assert np.array_equal(moved.value[counted], sign * np.sign(lead - shift))
+        for column in ("globals", "value", "score"):
+            assert np.array_equal(getattr(moved, column)[~counted], getattr(plain, column)[~counted])
+        assert np.array_equal(moved.globals[counted], plain.globals[counted]) == (shift == 0)
+
+
+def test_the_komi_of_half_the_positions_is_moved() -> None:
+    positions = Positions(read(collection([settled_game()] * 9, ["W+0.5"] * 9))[0], SIZE)
+    batches = {spread: next(training_batches(positions, 64, 1, 0, spread)) for spread in (0.0, 5.0)}
+    moved = (batches[0.0]["score"] != batches[5.0]["score"]).mean()
+    assert 0.3 < moved < 0.6
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
