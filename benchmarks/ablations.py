@@ -33,6 +33,7 @@ from selfplay.elo import elo_interval
 from selfplay.games import GamePool
 
 PLAIN = "plain"
+PLAIN_SETTINGS = ("selfplay.simulations=16",)  # of every variant that does not say otherwise
 VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     PLAIN: ("Gumbel, 16 simulations, all targets", ()),
     "n8": ("8 simulations: twice the games", ("selfplay.simulations=8",)),
@@ -85,7 +86,7 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
     from nets.model import Network
     from nets.train import TrainConfig, Trainer
 
-    config = with_settings(RunConfig(), VARIANTS[variant][1])
+    config = with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
     learn, began = config.learn, time.perf_counter()
     torch.set_num_threads(threads)
     torch.manual_seed(seed)

@@ -2,8 +2,9 @@
 
 A position is judged by the ownership that the search averaged, corrected where the rules leave no doubt (Benson's
 pass-alive regions). Two counts of the board follow from it: as it stands, every stone alive (what a referee without
-judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine passes when it wins by
-both, or when nothing is left to gain and passing risks nothing. While the two differ to its disadvantage it captures
+judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine answers a pass with
+a pass when it wins by both and no stone or point is in dispute, and passes when nothing is left to gain and passing
+risks nothing. While the two differ to its disadvantage it captures
 the dead stones first.
 """
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gogame.game import Game
 
 SURE = 0.85  # ownership beyond which a point is settled
+DISPUTED = 0.5  # ownership below which somebody may count a point otherwise
 DEAD = -0.3  # a chain whose stones are its owner's by less than this is dead
 GAIN = 0.6  # points: a pass that costs no more than this costs nothing ...
 LOSS = 0.03  # ... if it costs no more than this of the winrate
@@ -72,6 +74,7 @@ class Situation:
     board_margin: float  # every stone alive
     clean_margin: float  # dead stones taken off
     settled: bool  # nothing is open, neutral points included
+    disputed: bool  # some point, seki apart, may be counted otherwise by somebody else
     pass_alive: np.ndarray  # uint8 [N] 0, BLACK or WHITE: whose unconditional territory or stones
 
 
@@ -172,17 +175,18 @@ def judge(game: Game, analysis: Analysis) -> Situation:
     owner = pass_alive_owner(game)
     ownership = certain_ownership(game, sign * np.asarray(analysis.ownership), owner)
     status = stone_status(game, ownership)
-    sure = np.abs(ownership) >= SURE
+    certain = np.abs(ownership)
     table = geometry(game.size)
     for point in status.seki:  # a seki is settled as it is, its liberties included
-        sure[table.action[point]] = True
-        sure[[table.action[p] for p in table.neighbors[point] if game.board.color[p] == EMPTY]] = True
+        certain[table.action[point]] = 1.0
+        certain[[table.action[p] for p in table.neighbors[point] if game.board.color[p] == EMPTY]] = 1.0
     as_it_stands = score_game(game).lead
     return Situation(
         status=status,
         board_margin=sign * as_it_stands,
         clean_margin=sign * (score_game(game, status.dead).lead if status.dead else as_it_stands),
-        settled=bool(sure.all()),
+        settled=bool((certain >= SURE).all()),
+        disputed=bool((certain < DISPUTED).any()),
         pass_alive=owner,
     )
 
@@ -209,7 +213,7 @@ def decide(game: Game, analysis: Analysis, situation: Situation, cleanup: bool =
             return Ending.PASS if situation.clean_margin > 0 or wants_pass else Ending.TRY_PASS
         return Ending.TRY_PASS if situation.settled or wants_pass else Ending.PLAY
     wins_both = situation.board_margin > 0 and situation.clean_margin > 0
-    if opponent_passed and wins_both:
+    if opponent_passed and wins_both and not situation.disputed:
         return Ending.PASS
     if not (situation.settled or wants_pass):
         return Ending.PLAY

@@ -119,6 +119,7 @@ SETTLED_CASES = [
     (DEAD_STONE, BLACK, "tromp-taylor", -3.5, False, "pass"),
     (DEAD_STONE, WHITE, "tromp-taylor", 0.5, True, "pass"),  # wins as the board stands
     (OPEN, BLACK, "tromp-taylor", 0.5, False, "D4"),
+    (OPEN, BLACK, "tromp-taylor", -3.5, True, "D4"),  # wins whoever gets the point, and leaves nothing to argue about
 ]
 
 
