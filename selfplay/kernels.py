@@ -2,8 +2,8 @@
 
 A game is a row of the stacked arrays in :class:`Games`; a thread owns a slice of rows. The root is searched by Gumbel
 sequential halving (:mod:`mcts.root`) or by PUCT with noise (:mod:`mcts.playouts`), the tree below by PUCT
-(:mod:`mcts.tree`); the same kernels as in play. A share of the moves can be searched fast, without noise and without
-a policy target (playout-cap randomisation; Wu 2019, arXiv:1902.10565, section 3.1).
+(:mod:`mcts.tree`); the same kernels as in play. A share of the moves can be searched fast, without Dirichlet noise,
+forced playouts and a policy target (playout-cap randomisation; Wu 2019, arXiv:1902.10565, section 3.1).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RootSearch(NamedTuple):
     gumbel: int  # 1 Gumbel sequential halving, 0 PUCT
     c_visit: float  # of Gumbel, see mcts.root.sigma
     c_scale: float
-    explore_moves: int  # moves of a game with noise, of either kind
+    explore_moves: int  # moves of a game with noise: Gumbel's in every search, Dirichlet's in full ones
     noise: float  # PUCT: sum of the Dirichlet distribution's parameters; 0 = no noise
     noise_weight: float
     forced: float  # PUCT: k of the forced playouts; 0 = none
@@ -246,11 +246,11 @@ def prepare_root(games, g, tree, root, scratch, search):
     if drop_settled(tree, root, scratch):
         return True
     fast = 1 if search.fast_share > 0 and next_random(games.random, g) < search.fast_share else 0
-    explores = count[g, MOVES] < search.explore_moves and fast == 0
+    explores = count[g, MOVES] < search.explore_moves
     m = min(search.considered, search.budget[fast], np.int64(tree.node[0].edges))
     if search.gumbel:
         draw_gumbel(tree, games.gumbel[g], m, 1.0 if explores else 0.0, games.random, g, scratch.target)
-    elif explores and search.noise > 0 and count[g, MOVES] >= count[g, OPENING]:
+    elif explores and fast == 0 and search.noise > 0 and count[g, MOVES] >= count[g, OPENING]:
         draw_dirichlet(tree, search.noise, games.random, g, scratch.target)
         mix_noise(tree, scratch.target, search.noise_weight)
     count[g, SIMS], count[g, BUDGET], count[g, CONSIDERED], count[g, READY] = 0, search.budget[fast], m, 1
