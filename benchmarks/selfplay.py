@@ -3,8 +3,10 @@
     python -m benchmarks.selfplay [--net NAME|PATH] [--games 256] [--groups 2] [--simulations 8] [--rounds 5]
 
 The bare network and self-play are measured in turn at the same batch (a group of the games), on the same threads; the
-ratio is the median of the rounds' ratios. "waiting" is the share of the time in which the search waits for answers;
-the rest goes into planes and trees, beside the evaluation of the other groups.
+ratio is the median of the rounds' ratios. The last columns are shares of self-play's time: "tree" and "planes" in the
+kernels, "evaluator" asking it and waiting for it (while it works on the other groups as well), "rest" what is left.
+Below the table: the simulations a second of the search on one core with an evaluator that costs nothing, over the bare
+network's evaluations a second.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from mcts.bench import simulations as free_simulations
 from nets.evaluator import default_threads, make_evaluator
-from selfplay.bench import selfplay_rates
+from selfplay.bench import PARTS, selfplay_rates
 
 
 @click.command()
@@ -35,14 +38,22 @@ def main(
     threads, batch = default_threads(), games // groups
     evaluator = make_evaluator(net, size, device, batch, threads)
     table = Table(title=f"{size}x{size}, {groups} x {batch} games, {evaluator.name}; medians of {rounds} rounds")
-    for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", "waiting"):
+    for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", *PARTS):
         table.add_column(name, justify="right")
+    bare = []
     for budget in simulations:
         found = list(islice(selfplay_rates(evaluator, games, groups, budget, threads, 2.0), rounds))
-        a, b, wait = (statistics.median(column) for column in zip(*found, strict=True))
-        ratio = statistics.median(rates.selfplay / rates.bare for rates in found)
-        table.add_row(str(budget), f"{a:,.0f}", f"{b:,.0f}", f"{ratio:.2f}", f"{wait:.0%}")
-    Console(width=100).print(table)
+        a, b, ratio = (statistics.median(getattr(r, name) for r in found) for name in ("bare", "selfplay", "ratio"))
+        shares = [f"{statistics.median(r.shares[part] for r in found):.0%}" for part in PARTS]
+        table.add_row(str(budget), f"{a:,.0f}", f"{b:,.0f}", f"{ratio:.2f}", *shares)
+        bare.append(a)
+    console = Console(width=100)
+    console.print(table)
+    free, network = statistics.median(free_simulations(size, 2.0) for _ in range(rounds)), statistics.median(bare)
+    console.print(
+        f"free evaluator: {free:,.0f} simulations/s on one core, {free / network:.1f} times the bare network's "
+        f"{network:,.0f} evaluations/s"
+    )
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ BOARD = Entry("gui.app:command", "The board: play in a window (also: gogame with
 COMMANDS = {
     "board": BOARD,
     "gtp": Entry("mcts.commands:gtp", "GTP engine on standard input and output, for any Go client."),
-    "selfplay": Entry("selfplay.loop:command", "Train a network by self-play; the same command resumes."),
+    "selfplay": Entry("selfplay.command:command", "Train a network by self-play; the same command resumes."),
     "learn": Entry("nets.learn:command", "Train a network from game records; the same command resumes."),
     "measure": Entry("nets.measure:command", "Move prediction and value error of a network on game records."),
     "match": Entry("selfplay.match:command", "Engine against engine, with Elo and error bars."),

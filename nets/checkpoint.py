@@ -1,6 +1,7 @@
 """Training states on disk: a folder of safetensors files of at most MAX_PART_BYTES and one JSON file.
 
-The folder is written under another name and renamed: a kill at any instant leaves the old state or the new.
+The folder is written under another name and renamed: a kill at any instant leaves the old state or the new. The JSON
+file holds a checksum of each part and of itself, so that a state is either read as it was written or refused.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from nets.config import NetError
-from nets.weights import write_atomically
+from nets.weights import named, sync_folder, write_atomically
 
 FORMAT = "gogame-training-state"
 FORMAT_VERSION = 1
@@ -25,27 +27,49 @@ MAX_PART_BYTES = 15_000_000  # so that each file stays under 16 MB
 def save_state(folder: str | Path, state: Mapping[str, Any]) -> None:
     """Writes a state: plain values, and ``tensors``, a dict of arrays, as ``Trainer.state_dict`` has them.
 
-    Extra plain values are kept. Takes the place of the state that the folder may hold.
+    Extra plain values are kept. Takes the place of the state that the folder may hold. OSError, with ``folder`` as its
+    filename, if it cannot be written; the state from before is there then as it was.
     """
-    from safetensors.numpy import save
-
     folder = Path(folder)
     fresh = folder.with_name(f".{folder.name}.{os.getpid()}.new")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
-    parts = _parts(state["tensors"])
-    for index, part in enumerate(parts):
-        write_atomically(fresh / f"part-{index:03}.safetensors", save(part))
-    plain = {key: value for key, value in state.items() if key != "tensors"}
-    text = json.dumps({"format": FORMAT, "version": FORMAT_VERSION, "parts": len(parts), "state": plain})
-    write_atomically(fresh / "state.json", text.encode())
-    _sync_folder(fresh)
+    try:
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(parents=True)
+        _write(fresh, state)
+        _replace(folder, fresh)
+    except OSError as error:
+        raise named(error, folder) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write(folder: Path, state: Mapping[str, Any]) -> None:
+    from safetensors.numpy import save
+
+    checksums = []
+    for index, part in enumerate(_parts(state["tensors"])):
+        data = save(part)
+        checksums.append(zlib.crc32(data))
+        write_atomically(folder / _part_name(index), data)
+    plain = json.dumps({key: value for key, value in state.items() if key != "tensors"})
+    head = {"format": FORMAT, "version": FORMAT_VERSION, "parts": len(checksums)}
+    head |= {"checksums": checksums, "state_checksum": zlib.crc32(plain.encode())}
+    write_atomically(folder / "state.json", f'{json.dumps(head)[:-1]}, "state": {plain}}}'.encode())
+
+
+def _replace(folder: Path, fresh: Path) -> None:
+    """Puts a written state in its place."""
     old = _old(folder)
     if folder.exists():
         shutil.rmtree(old, ignore_errors=True)
         os.rename(folder, old)
-    os.rename(fresh, folder)
-    _sync_folder(folder.parent)
+    try:
+        os.rename(fresh, folder)
+    except OSError:
+        if old.exists():
+            os.rename(old, folder)
+        raise
+    sync_folder(folder.parent)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -69,17 +93,28 @@ def load_state(folder: str | Path) -> dict[str, Any]:
         document = json.loads((folder / "state.json").read_text())
         if document["format"] != FORMAT or document["version"] != FORMAT_VERSION:
             raise NetError(f"{folder}: not a training state of this program's version")
+        checksums = document.get("checksums")  # states of older programs have none
+        if checksums and zlib.crc32(json.dumps(document["state"]).encode()) != document["state_checksum"]:
+            raise NetError(f"{folder}: corrupt training state (state.json: checksum wrong)")
+        if checksums and len(checksums) != document["parts"]:
+            raise NetError(f"{folder}: corrupt training state (state.json: a part without a checksum)")
         tensors: dict[str, np.ndarray] = {}
         for index in range(document["parts"]):
-            part = folder / f"part-{index:03}.safetensors"
+            part = folder / _part_name(index)
             if not part.is_file():
                 raise NetError(f"{folder}: corrupt training state ({part.name} is missing)")
+            if checksums and zlib.crc32(part.read_bytes()) != checksums[index]:
+                raise NetError(f"{folder}: corrupt training state ({part.name}: checksum wrong)")
             tensors |= load_file(part)
         return dict(document["state"]) | {"tensors": tensors}
-    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         if isinstance(error, NetError):
             raise
         raise NetError(f"{folder}: corrupt training state ({' '.join(str(error).split())[:120]})") from None
+
+
+def _part_name(index: int) -> str:
+    return f"part-{index:03}.safetensors"
 
 
 def _old(folder: Path) -> Path:
@@ -97,13 +132,3 @@ def _parts(tensors: Mapping[str, np.ndarray]) -> list[dict[str, np.ndarray]]:
         parts[-1][name] = np.ascontiguousarray(array)
         filled += array.nbytes
     return parts
-
-
-def _sync_folder(folder: Path) -> None:
-    """Makes renames in the folder durable, where the system can (not on Windows)."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

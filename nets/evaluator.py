@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -37,13 +37,13 @@ class Evaluator(Protocol):
 
     name: str  # for people: back end, precision, threads
     size: int  # board size
-    batch: int  # most positions that run as one batch; larger inputs are cut into several
+    batch: int  # most positions that run as one batch; larger inputs are cut into several. May sink: nets.memory
 
     def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         """planes uint8 [B, PLANES, S, S], globals float32 [B, GLOBALS], any B >= 1."""
 
     def submit(self, planes: np.ndarray, globals: np.ndarray) -> Any:
-        """Starts evaluating at most ``batch`` positions; returns a handle. The inputs may be reused."""
+        """Starts evaluating at most as many positions as it was made for; returns a handle. Inputs may be reused."""
 
     def result(self, handle: Any) -> Evaluation:
         """Waits for a submitted evaluation. Each handle gives its result once."""
@@ -141,8 +141,15 @@ def evaluator_of(
     device: str = "auto",
     batch: int = 32,
     threads: int | None = None,
+    *,
+    at_once: int | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Evaluator:
-    """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them)."""
+    """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them).
+
+    ``batch``: most positions that will be submitted. ``at_once``: fewer are to run as one batch, where an evaluator
+    before this one found that the GPU's memory holds no more. ``say`` hears of that; None: standard error does.
+    """
     check_size(size)
     if batch < 1 or (threads is not None and threads < 1):
         raise NetError("batch and threads must be at least 1")
@@ -153,6 +160,10 @@ def evaluator_of(
         return OpenVinoEvaluator(config, arrays, size, batch, threads)
     from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
 
+    evaluator: CudaEvaluator | TorchEvaluator
     if backend == "cuda":
-        return CudaEvaluator(config, arrays, size, batch)
-    return TorchEvaluator(config, arrays, size, batch, threads)
+        evaluator = CudaEvaluator(config, arrays, size, batch, say=say)
+    else:
+        evaluator = TorchEvaluator(config, arrays, size, batch, threads, say=say)
+    evaluator.batch = min(batch, at_once or batch)
+    return evaluator

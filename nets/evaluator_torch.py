@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,7 +12,9 @@ from torch import Tensor
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
+from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, import_arrays
+from nets.packing import bit_numbers, pack_planes, packed_bytes, unpack_planes
 
 
 def inference_network(config: NetConfig, arrays: Mapping[str, np.ndarray], dtype: torch.dtype) -> Network:
@@ -49,8 +52,81 @@ def _thread_count(threads: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-class TorchEvaluator:
+class _Evaluator:
+    """What the torch back ends share. When the device's memory runs out, half as many positions run at once.
+
+    ``batch`` is then smaller for good, and what is submitted is cut: every caller may go on with the batch it asked
+    for. ``say`` hears of it, in one line.
+    """
+
+    name: str
+    where = ""  # whose memory it is, for the message
+
+    def __init__(self, size: int, batch: int, say: Callable[[str], None] | None) -> None:
+        self.size, self.batch = size, batch
+        self._most = batch  # positions that may be submitted
+        self._say = say or _to_standard_error
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        check_inputs(planes, globals, self.size)
+        return in_chunks(self, planes, globals)
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> list[Any]:
+        count = check_inputs(planes, globals, self.size)
+        if count > self._most:
+            raise ValueError(f"{count} positions submitted to an evaluator of {self._most}")
+        started: list[Any] = []
+        done = 0
+        while done < count:
+            end = min(done + self.batch, count)
+            handle = self._start_or_shrink(planes[done:end], globals[done:end])
+            if handle is not None:
+                started.append(handle)
+                done = end
+        return started
+
+    def result(self, handle: list[Any]) -> Evaluation:
+        pieces = [self._finish(piece) for piece in handle]
+        if len(pieces) == 1:
+            return pieces[0]
+        return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
+
+    def _start_or_shrink(self, planes: np.ndarray, globals: np.ndarray) -> Any:
+        """A handle; None if the memory did not suffice, and ``batch`` is smaller now."""
+        try:
+            return self._start(planes, globals)
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+        # Outside of the handler: while the error is alive, its frames hold tensors.
+        self.batch = half_of(len(planes), f"{self.where}: out of memory")
+        self._forget_larger()
+        release_memory()
+        self._say(f"{self.where}: out of memory, evaluating at most {self.batch} positions at once from now on")
+        return None
+
+    def _start(self, planes: np.ndarray, globals: np.ndarray) -> Any:
+        """Begins the evaluation of at most ``batch`` positions."""
+        raise NotImplementedError
+
+    def _finish(self, handle: Any) -> Evaluation:
+        """The results of what :meth:`_start` began."""
+        raise NotImplementedError
+
+    def _forget_larger(self) -> None:
+        """Frees what is kept for more than ``batch`` positions."""
+
+
+def _to_standard_error(text: str) -> None:
+    from nets.progress import say
+
+    say(text)
+
+
+class TorchEvaluator(_Evaluator):
     """Evaluates on the CPU with torch. ``submit`` computes at once."""
+
+    where = "CPU"
 
     def __init__(
         self,
@@ -60,8 +136,9 @@ class TorchEvaluator:
         batch: int = 32,
         threads: int | None = None,
         precision: str | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
-        self.size, self.batch = size, batch
+        super().__init__(size, batch, say)
         self.threads = threads or default_threads()
         if precision is None:
             precision = "bf16" if cpu_has_bf16() else "f32"
@@ -75,18 +152,12 @@ class TorchEvaluator:
         planes = np.zeros((self.batch, PLANES, self.size, self.size), np.uint8)
         self.evaluate(planes, np.zeros((self.batch, GLOBALS), np.float32))
 
-    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
-        check_inputs(planes, globals, self.size)
-        return in_chunks(self, planes, globals)
-
-    def submit(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
-        if check_inputs(planes, globals, self.size) > self.batch:
-            raise ValueError(f"{len(planes)} positions submitted to an evaluator of {self.batch}")
+    def _start(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         with torch.inference_mode(), _thread_count(self.threads):
             results = run(self._network, torch.from_numpy(planes.copy()), torch.from_numpy(globals.copy()))
             return Evaluation(*(t.contiguous().numpy() for t in results))
 
-    def result(self, handle: Evaluation) -> Evaluation:
+    def _finish(self, handle: Evaluation) -> Evaluation:
         return handle
 
 
@@ -98,29 +169,37 @@ def cpu_has_bf16() -> bool:
 
 
 class _Captured:
-    """A CUDA graph of one batch size with its fixed buffers, in pinned host memory and on the device."""
+    """A CUDA graph of one batch size with its fixed buffers, in pinned host memory and on the device.
+
+    The planes travel packed (:mod:`nets.packing`); the graph unpacks them, runs the network and leaves float32.
+    """
 
     def __init__(self, network: Network, size: int, batch: int, stream: torch.cuda.Stream) -> None:
         self.stream = stream
-        self.planes = torch.zeros((batch, PLANES, size, size), dtype=torch.uint8).pin_memory()
+        self.planes = torch.zeros((batch, packed_bytes(size)), dtype=torch.uint8).pin_memory()
         self.globals = torch.zeros((batch, GLOBALS)).pin_memory()
-        planes, globals_ = self.planes.cuda(), self.globals.cuda()
+        planes, globals_, bits = self.planes.cuda(), self.globals.cuda(), bit_numbers("cuda")
+
+        def compute() -> tuple[Tensor, Tensor, Tensor, Tensor]:
+            return run(network, unpack_planes(planes, bits, size), globals_)
+
         stream.wait_stream(torch.cuda.current_stream())
         self.graph = torch.cuda.CUDAGraph()
         with torch.backends.cudnn.flags(enabled=True, benchmark=True):
             with torch.cuda.stream(stream):
                 for _ in range(3):  # cuDNN chooses its kernels before the capture
-                    run(network, planes, globals_)
+                    compute()
             stream.synchronize()
             with torch.cuda.graph(self.graph, stream=stream):
-                outputs = run(network, planes, globals_)
+                outputs = compute()
         self._device_inputs = (planes, globals_)
+        self._bits = bits  # read by every replay
         self._device_outputs = outputs
         self.outputs = [torch.empty(t.shape, dtype=t.dtype).pin_memory() for t in outputs]
         self.done = torch.cuda.Event()
 
     def start(self, planes: np.ndarray, globals: np.ndarray) -> None:
-        self.planes.numpy()[: len(planes)] = planes
+        self.planes.numpy()[: len(planes)] = pack_planes(planes)
         self.globals.numpy()[: len(globals)] = globals
         with torch.cuda.stream(self.stream):
             for device, host in zip(self._device_inputs, (self.planes, self.globals), strict=True):
@@ -131,11 +210,13 @@ class _Captured:
             self.done.record(self.stream)
 
 
-class CudaEvaluator:
+class CudaEvaluator(_Evaluator):
     """Evaluates on a GPU in bfloat16 (float32 on GPUs before Ampere), one CUDA graph per batch size.
 
     Two graphs a batch size can be under way, so that one batch is copied while the other is computed.
     """
+
+    where = "GPU"
 
     def __init__(
         self,
@@ -144,47 +225,45 @@ class CudaEvaluator:
         size: int,
         batch: int = 256,
         precision: str | None = None,
+        say: Callable[[str], None] | None = None,
     ) -> None:
         if not torch.cuda.is_available():
             raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
-        self.size, self.batch = size, batch
+        super().__init__(size, batch, say)
         if precision is None:
             precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "f32"
         self.precision = precision
         self.name = f"CUDA {precision}, {torch.cuda.get_device_name()}"
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self._network = inference_network(config, arrays, dtype).cuda()
-        self._sizes = batch_sizes(batch)
-        self._free: dict[int, list[_Captured]] = {}
+        self._free: dict[int, list[_Captured]] = {}  # by batch size: graphs that nothing waits for
         self._streams = [torch.cuda.Stream(), torch.cuda.Stream()]
         self._captures = 0
 
     def warm_up(self) -> None:
         """Captures every batch size now."""
-        for count in self._sizes:
+        for count in batch_sizes(self.batch):
             self._free.setdefault(count, []).append(self._capture(count))
 
-    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
-        check_inputs(planes, globals, self.size)
-        return in_chunks(self, planes, globals)
-
-    def submit(self, planes: np.ndarray, globals: np.ndarray) -> tuple[_Captured, int, int]:
-        count = check_inputs(planes, globals, self.size)
-        if count > self.batch:
-            raise ValueError(f"{count} positions submitted to an evaluator of {self.batch}")
-        padded = next(size for size in self._sizes if size >= count)
+    def _start(self, planes: np.ndarray, globals: np.ndarray) -> tuple[_Captured, int, int]:
+        count = len(planes)
+        padded = next(size for size in batch_sizes(self.batch) if size >= count)
         free = self._free.setdefault(padded, [])
         captured = free.pop() if free else self._capture(padded)
         with torch.inference_mode():
             captured.start(planes, globals)
         return captured, padded, count
 
-    def result(self, handle: tuple[_Captured, int, int]) -> Evaluation:
+    def _finish(self, handle: tuple[_Captured, int, int]) -> Evaluation:
         captured, padded, count = handle
         captured.done.synchronize()
         outputs = [t.numpy()[:count].copy() for t in captured.outputs]
-        self._free[padded].append(captured)
+        if padded <= self.batch:
+            self._free.setdefault(padded, []).append(captured)
         return Evaluation(*outputs)
+
+    def _forget_larger(self) -> None:
+        self._free = {padded: graphs for padded, graphs in self._free.items() if padded <= self.batch}
 
     def _capture(self, count: int) -> _Captured:
         torch.cuda.synchronize()  # nothing else may run on the device while a graph is captured

@@ -11,9 +11,10 @@ import dataclasses
 import math
 import time
 import tomllib
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,12 +22,17 @@ from gogame.options import Number
 from nets.batches import Positions, split, training_batches
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
+from nets.failures import disk_line, told_in_one_line
+from nets.positions import GameTable
 from nets.progress import Progress
 from nets.record_cache import open_records
 from nets.records import RecordsError
-from nets.run_folder import locked, stopping_by_signal
+from nets.run_folder import made_and_locked, stopping_by_signal
 from nets.toml import dump
 from nets.weights import save_net, write_atomically
+
+if TYPE_CHECKING:
+    import numpy as np
 
 MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
 
@@ -43,6 +49,7 @@ class LearnConfig:
     warmup: float = 0.05  # share of the plan until the peak
     optimizer: str = "nesterov"  # see nets.train.TrainConfig
     value: float = 0.1  # weight of the result: more, and games are learned by heart
+    komi_spread: float = 5.0  # points added to the komi of counted games, half of the time: standard deviation
     ema: float = 0.998  # decay a step of the averaged weights
     held_out: float = 0.01  # share of the games that are only measured on
     seed: int = 0
@@ -53,6 +60,7 @@ class LearnConfig:
             (self.total_minutes > 0, "total_minutes must be positive"),
             (1 <= self.batch <= 65536, "batch must be from 1 to 65536"),
             (0 < self.lr_per_sample < 1, "lr_per_sample must be above 0 and below 1"),
+            (0 <= self.komi_spread <= 100, "komi_spread must be from 0 to 100"),
             (0 <= self.warmup < 1, "warmup must be from 0 to 1"),
             (0 < self.held_out < 1, "held_out must be above 0 and below 1"),
             (0 <= self.seed < 2**32, "seed must be from 0 to 2^32 - 1"),
@@ -92,6 +100,7 @@ class LearnProgress(Progress):
         ("minutes_left", "minutes left in this call", "{:.1f}"),
         ("steps", "steps", "{:,d}"),
         ("samples_per_s", "positions/s", "{:,.0f}"),
+        ("matrix_rate", "of the device's matrix rate", "{:.0%}"),
         ("epochs", "of all positions", "{:.2%}"),
         ("lr", "learning rate", "{:.4g}"),
         ("loss", "loss", "{:.3f}"),
@@ -112,13 +121,14 @@ class Learning:
 
         from nets.checkpoint import has_state, load_state
         from nets.model import Network
+        from nets.rate import matrix_rate, training_flops
         from nets.train import TrainConfig, Trainer
 
         torch.set_num_threads(threads)
         self.folder, self.config = folder, config
         self.stop = False
         self.progress = LearnProgress(folder, quiet)
-        table = open_records(records, config.size, folder / "records.cache", self.progress.event)
+        table = self._records(records)
         if table.games < 2:
             raise RecordsError("one game is not enough: some are held out to measure on")
         learned, held = split(table, config.held_out, config.seed)
@@ -127,14 +137,33 @@ class Learning:
         torch.manual_seed(config.seed)
         options: dict[str, Any] = {"optimizer": config.optimizer, "lr": config.lr(0.0), "value": config.value}
         options |= {"ema": config.ema, "device": "cpu" if device == "cpu" else "auto"}
-        self.trainer = Trainer(Network(NetConfig.named(config.net)), TrainConfig(**options))
+        self.trainer = Trainer(Network(NetConfig.named(config.net)), TrainConfig(**options), self.progress.event)
+        self._flops = training_flops(self.trainer.model, config.size)
+        self._rate = matrix_rate(self.trainer.device, torch.bfloat16 if self.trainer.bf16 else torch.float32)
         self._clock, self._lr_scale = 0.0, 1.0
         self._began: float | None = None
         self.rollbacks = 0
-        if has_state(folder / "checkpoint"):
-            self._restore(load_state(folder / "checkpoint"))
+        self._at_once: int | None = None  # positions measured together, where memory has run out
+        if (folder / "checkpoint").exists() or has_state(folder / "checkpoint"):
+            try:
+                self._restore(load_state(folder / "checkpoint"))
+            except NetError as error:
+                raise NetError(f"{error}; move it away, and the same command begins anew") from None
+
+    def _records(self, records: list[Path]) -> GameTable:
+        """The games; read without their cache where that cannot be written."""
+        cache = self.folder / "records.cache"
+        try:
+            return open_records(records, self.config.size, cache, self.progress.event)
+        except OSError as error:
+            if error.filename != str(cache):
+                raise
+            self.progress.event(f"{disk_line(error, self.folder)}; until then the records are read at each start")
+            return open_records(records, self.config.size, None, lambda text: None)
 
     def _restore(self, state: dict[str, Any]) -> None:
+        if not isinstance(state.get("learn"), dict):
+            raise NetError(f"{self.folder / 'checkpoint'}: not of a run of gogame learn")
         self.trainer.load_state_dict(state)
         self._clock = max(self._clock, float(state["learn"]["seconds"]))
         self._lr_scale = float(state["learn"]["lr_scale"])
@@ -161,7 +190,7 @@ class Learning:
         saved = said = self.seconds
         sums: dict[str, float] = {}
         steps = 0
-        batches = training_batches(self.positions, config.batch, config.seed, self.trainer.steps)
+        batches = self._batches()
         while self.seconds < until and not self.stop:
             self.trainer.set_lr(self._lr_scale * config.lr(self.seconds / total))
             try:
@@ -169,7 +198,7 @@ class Learning:
             except TrainingDiverged as error:
                 batches.close()
                 self._roll_back(str(error))
-                batches = training_batches(self.positions, config.batch, config.seed, self.trainer.steps)
+                batches = self._batches()
                 continue
             steps += 1
             for name, value in figures.items():
@@ -185,12 +214,18 @@ class Learning:
             self._report(until, steps, max(self.seconds - said, 1e-9), {n: v / steps for n, v in sums.items()})
         self.checkpoint()
 
+    def _batches(self) -> Generator[dict[str, np.ndarray], None, None]:
+        config = self.config
+        return training_batches(self.positions, config.batch, config.seed, self.trainer.steps, config.komi_spread)
+
     def _roll_back(self, reason: str) -> None:
         from nets.checkpoint import has_state, load_state
 
         self.rollbacks += 1
-        if self.rollbacks > MOST_ROLLBACKS or not has_state(self.folder / "checkpoint"):
+        if self.rollbacks > MOST_ROLLBACKS:
             raise click.ClickException(f"{reason}; going back to the checkpoint did not help")
+        if not has_state(self.folder / "checkpoint"):
+            raise click.ClickException(f"{reason}; there is no checkpoint to go back to")
         scale = self._lr_scale / 2
         self._restore(load_state(self.folder / "checkpoint"))
         self._lr_scale = scale
@@ -204,6 +239,7 @@ class Learning:
                 "minutes_left": round(max(until - self.seconds, 0) / 60, 2),
                 "steps": self.trainer.steps,
                 "samples_per_s": round(steps * self.config.batch / seconds, 1),
+                "matrix_rate": round(steps * self.config.batch / seconds * self._flops / self._rate, 3),
                 "epochs": round(self.trainer.steps * self.config.batch / self.positions.total, 4),
                 "lr": self.trainer.lr,
                 **{name: round(value, 4) for name, value in losses.items()},
@@ -223,8 +259,12 @@ class Learning:
         batch = self.held.fill(picks, np.zeros(len(picks), np.int64))
         device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
         shape = self.trainer.model.config
-        net = evaluator_of(shape, self.trainer.ema_arrays(), self.config.size, device, batch=64)
+        net = evaluator_of(
+            shape, self.trainer.ema_arrays(), self.config.size, device, 64, at_once=self._at_once,
+            say=self.progress.event,
+        )  # fmt: skip
         answer = net.evaluate(batch.planes, batch.globals)
+        self._at_once = net.batch
         return {
             "held_top1": round(float((answer.policy.argmax(1) == batch.action).mean()), 4),
             "held_value_mse": round(float(((value_of(answer.value) - batch.value) ** 2).mean()), 4),
@@ -285,8 +325,7 @@ def command(
         if fixed:
             was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])
             raise NetError(f"{folder}: the run was begun with {fixed[0]} {was}, not {wanted}")
-        folder.mkdir(parents=True, exist_ok=True)
-        with locked(folder):
+        with told_in_one_line(folder), made_and_locked(folder):
             comment = "The run's config; read at every start. What each key means: nets/learn.py."
             write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
             run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)

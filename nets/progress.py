@@ -1,17 +1,26 @@
-"""What a run tells: a live table on a terminal or plain lines elsewhere, tensorboard, and a log of JSON lines."""
+"""What a run tells: a live table on a terminal or plain lines elsewhere, tensorboard, and a log of JSON lines.
+
+A log that cannot be written does not stop the run: it is tried again each time, and its first failure is told.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+
+from nets.append import Lines
+from nets.curves import Curves
+from nets.failures import reason
 
 
 class Progress:
@@ -24,8 +33,9 @@ class Progress:
     def __init__(self, folder: Path, quiet: bool = False) -> None:
         self._folder = folder
         self._quiet = quiet
-        self._log = open(folder / "log.jsonl", "a", encoding="utf-8")  # noqa: SIM115 - closed by close()
-        self._board: Any = None
+        self._log: Lines | None = None
+        self._curves: Curves | None = None
+        self._lost: set[str] = set()  # what could not be written the last time
         self._console = Console()
         self._live = None
         if self._console.is_terminal and not quiet:
@@ -35,40 +45,63 @@ class Progress:
     def figures(self, figures: Mapping[str, Any]) -> None:
         """The state after a slice of the run; ``steps`` and ``minutes`` are among the figures."""
         self._write({"kind": "slice", **figures})
-        self._tensorboard(figures)
+        with self._as_it_goes("tensorboard"):
+            if self._curves is None:
+                self._curves = Curves(self._folder / "tensorboard")
+            numbers = {n: v for n, v in figures.items() if isinstance(v, (int, float)) and n != "steps"}
+            self._curves.add(int(figures["steps"]), numbers)
         if self._live is not None:
             self._live.update(self.table(figures))
-        elif not self._quiet:
-            print(self.line(figures), flush=True)
+        else:
+            self._print(self.line(figures))
 
     def event(self, text: str, **values: Any) -> None:
         """Something worth a line, such as a checkpoint that was rolled back to, with what belongs to it."""
         self._write({"kind": "event", "text": text, **values})
         if self._live is not None:
             self._live.console.print(text)
-        elif not self._quiet:
-            print(text, flush=True)
+        else:
+            self._print(text)
 
     def close(self) -> None:
         """Ends the table and closes the files."""
         if self._live is not None:
             self._live.stop()
-        if self._board is not None:
-            self._board.close()
-        self._log.close()
+        for file in (self._curves, self._log):
+            if file is not None:
+                file.close()
+
+    def _print(self, text: str) -> None:
+        if self._quiet:
+            return
+        try:
+            print(text, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:  # standard output is a file on a disk that is full
+            self._quiet = True
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what it has buffered would fail again at the end
+            _try_to_say(f"standard output: no more lines from here on ({reason(error)}); the run goes on")
 
     def _write(self, record: Mapping[str, Any]) -> None:
-        self._log.write(json.dumps({"time": round(time.time(), 1), **record}) + "\n")
-        self._log.flush()
+        with self._as_it_goes("log.jsonl"):
+            if self._log is None:
+                self._log = Lines(self._folder / "log.jsonl")
+            self._log.write_line(json.dumps({"time": round(time.time(), 1), **record}))
 
-    def _tensorboard(self, figures: Mapping[str, Any]) -> None:
-        if self._board is None:
-            from torch.utils.tensorboard import SummaryWriter
-
-            self._board = SummaryWriter(str(self._folder / "tensorboard"))
-        for name, value in figures.items():
-            if isinstance(value, (int, float)) and name != "steps":
-                self._board.add_scalar(name, value, int(figures["steps"]))
+    @contextlib.contextmanager
+    def _as_it_goes(self, name: str) -> Iterator[None]:
+        """The run goes on if this file of its folder cannot be written; that is told once, until it can be again."""
+        try:
+            yield
+        except OSError as error:
+            if name not in self._lost:
+                _try_to_say(
+                    f"{self._folder / name}: cannot be written ({reason(error)}); the run goes on, with gaps in it"
+                )
+            self._lost.add(name)
+        else:
+            self._lost.discard(name)
 
     def line(self, figures: Mapping[str, Any]) -> str:
         """The figures as one plain line."""
@@ -86,3 +119,8 @@ class Progress:
 def say(text: str) -> None:
     """One line to standard error."""
     print(f"gogame: {text}", file=sys.stderr, flush=True)
+
+
+def _try_to_say(text: str) -> None:
+    with contextlib.suppress(OSError):
+        say(text)

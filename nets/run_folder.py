@@ -29,6 +29,14 @@ def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def made_and_locked(folder: Path) -> Iterator[None]:
+    """:func:`locked`, in a folder that is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        yield
+
+
+@contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keeps two processes out of one run. The lock goes with the process, however it ends."""
     with open(folder / "lock", "a") as file:

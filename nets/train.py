@@ -13,7 +13,7 @@ A batch is a dict of numpy arrays of one board size S, with A = S * S + 1 action
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +24,9 @@ from torch import Tensor, nn
 from nets import losses
 from nets.config import NetError, tensor_shapes
 from nets.evaluator_torch import cpu_has_bf16
+from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, export_arrays, import_arrays
+from nets.packing import bit_numbers, pack_planes, unpack_planes
 
 OPTIMIZERS = ("momentum", "nesterov", "sgd", "adagrad", "adam", "adamw")
 BATCH_KEYS = (
@@ -40,6 +42,18 @@ BATCH_KEYS = (
     "ownership",
     "ownership_weight",
 )
+
+
+# What each loss is the weighted mean over; None: every sample counts the same.
+WEIGHTS = {
+    "policy": "policy_weight",
+    "reply": "reply_weight",
+    "value": None,
+    "ownership": "ownership_weight",
+    "score_mean": "score_weight",
+    "score_spread": "score_weight",
+    "top1": "policy_weight",
+}
 
 
 class TrainingDiverged(ArithmeticError):
@@ -64,6 +78,7 @@ class TrainConfig:
     score_mean: float = 0.25  # weight of the Huber loss in units of 20 points
     score_spread: float = 0.25  # weight of the CRPS in units of 20 points
     device: str = "auto"  # "cpu", "cuda", or "auto": cuda where there is one
+    compile: bool = True  # by torch.compile, on a GPU; a CPU would spend minutes on it
     bf16: bool = True  # mixed precision where the device multiplies bfloat16 itself; weights stay float32
 
     def __post_init__(self) -> None:
@@ -88,18 +103,32 @@ class TrainConfig:
 
 
 class Trainer:
-    """A network in training, with its optimiser and the moving average of its weights."""
+    """A network in training, with its optimiser and the moving average of its weights.
 
-    def __init__(self, model: Network, config: TrainConfig | None = None) -> None:
+    When the GPU's memory runs out, a step is repeated in parts of half as many samples, and later steps are cut alike
+    (``at_once``; ``say`` hears of it). The gradients add up to that of the whole batch but for rounding, with one
+    exception: batch normalisation averages over a part, as if the batch were that small.
+    """
+
+    def __init__(
+        self, model: Network, config: TrainConfig | None = None, say: Callable[[str], None] | None = None
+    ) -> None:
+        self.at_once: int | None = None  # most samples that go through the network together; None: the whole batch
+        self._say = say or (lambda text: None)
         self.config = config = config or TrainConfig()
         name = config.device
         if name == "auto":
             name = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(name)
+        self.packs = self.device.type == "cuda"  # planes travel eight to a byte, see nets.packing
+        self._bits = bit_numbers(self.device)
         self.bf16 = config.bf16 and (self.device.type == "cuda" or cpu_has_bf16())
         self.model = model.to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.train()
+        self._forward: Callable[..., Any] = self.model
+        if config.compile and self.device.type == "cuda":
+            self._forward = torch.compile(self.model, dynamic=False)
         self.optimizer = _optimizer(model, config)
         self.lr = config.lr
         self.steps = 0
@@ -117,34 +146,74 @@ class Trainer:
 
         Raises TrainingDiverged, before anything is changed, if a loss or the gradient is not finite.
         """
-        tensors = self._to_device(batch)
-        self.model.train()
+        _check(batch)
         buffers = [b.clone() for b in self.model.buffers()]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
-            output = self.model(tensors["planes"], tensors["globals"])
-        parts = self._losses(output, tensors)
-        weights = dataclasses.asdict(self.config)
-        total = torch.stack([weights[name] * loss for name, loss in parts.items()]).sum()
-        self.optimizer.zero_grad(set_to_none=True)
-        total.backward()
+        while (found := self._gradients_or_shrink(batch)) is None:
+            self._restore(buffers)
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip or float("inf"), foreach=True)
-        with torch.no_grad():
-            hits = (output.policy.argmax(1) == tensors["policy"].argmax(1)).float()
-            top1 = losses.weighted_mean(hits, tensors["policy_weight"])
-        names = ["loss", *parts, "gradient", "top1"]
-        figures = dict(zip(names, torch.stack([total, *parts.values(), norm, top1]).tolist(), strict=True))
+        top1 = found.pop("top1")
+        names = [*found, "gradient", "top1"]
+        figures = dict(zip(names, torch.stack([*found.values(), norm, top1]).tolist(), strict=True))
         bad = [name for name, figure in figures.items() if not np.isfinite(figure)]
         if bad:
-            for buffer, before in zip(self.model.buffers(), buffers, strict=True):
-                buffer.copy_(before)
+            self._restore(buffers)
             raise TrainingDiverged(f"training diverged at step {self.steps}: {', '.join(bad)} not finite")
         self.optimizer.step()
         self.steps += 1
         self._average()
         return figures
 
+    def _restore(self, buffers: list[Tensor]) -> None:
+        """Sets the batch norms' statistics back."""
+        for buffer, before in zip(self.model.buffers(), buffers, strict=True):
+            buffer.copy_(before)
+
+    def _gradients_or_shrink(self, batch: Mapping[str, np.ndarray]) -> dict[str, Tensor] | None:
+        """:meth:`_gradients`; None if the memory did not suffice, and ``at_once`` is smaller now, or if what was
+        compiled does not run, and the network goes on as it is written."""
+        try:
+            return self._gradients(batch)
+        except Exception as error:
+            if not is_out_of_memory(error):
+                if self._forward is self.model:
+                    raise
+                self._forward = self.model
+                self._say(f"torch.compile failed ({' '.join(str(error).split())[:100]}): training goes on without it")
+                return None
+        # Outside of the handler: while the error is alive, its frames hold tensors.
+        self.optimizer.zero_grad(set_to_none=True)
+        self.at_once = half_of(min(self.at_once or len(batch["planes"]), len(batch["planes"])), "GPU: out of memory")
+        release_memory()
+        self._say(f"GPU: out of memory, training on at most {self.at_once} samples at once from now on")
+        return None
+
+    def _gradients(self, batch: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
+        """Leaves the gradient of a batch in the parameters; returns ``loss``, each loss, and ``top1``.
+
+        Each loss is a mean over the batch: that of a part counts by the part's share of all weights.
+        """
+        self.optimizer.zero_grad(set_to_none=True)
+        self.model.train()
+        weights, count = dataclasses.asdict(self.config), len(batch["planes"])
+        found: dict[str, Tensor] = {}
+        for begin in range(0, count, self.at_once or count):
+            part = {key: batch[key][begin : begin + (self.at_once or count)] for key in BATCH_KEYS}
+            tensors = self._to_device(part)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.bf16):
+                output = self._forward(tensors["planes"], tensors["globals"])
+            losses_ = {name: _share(part, batch, name) * loss for name, loss in self._losses(output, tensors).items()}
+            total = torch.stack([weights[name] * loss for name, loss in losses_.items()]).sum()
+            total.backward()
+            with torch.no_grad():
+                hits = (output.policy.argmax(1) == tensors["policy"].argmax(1)).float()
+                top1 = _share(part, batch, "top1") * losses.weighted_mean(hits, tensors["policy_weight"])
+            for name, figure in {"loss": total, **losses_, "top1": top1}.items():
+                found[name] = found[name] + figure.detach() if name in found else figure.detach()
+        return found
+
     def evaluate(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
         """The losses of a batch under the current weights and batch-norm statistics; learns nothing."""
+        _check(batch)
         tensors = self._to_device(batch)
         self.model.eval()
         with torch.no_grad():
@@ -163,15 +232,15 @@ class Trainer:
         }
 
     def _to_device(self, batch: Mapping[str, np.ndarray]) -> dict[str, Tensor]:
-        missing = [key for key in BATCH_KEYS if key not in batch]
-        if missing:
-            raise ValueError(f"missing in the training batch: {', '.join(missing)}")
         tensors = {}
         for key in BATCH_KEYS:
-            tensor = torch.from_numpy(np.ascontiguousarray(batch[key]))
+            array = np.ascontiguousarray(batch[key])
+            tensor = torch.from_numpy(pack_planes(array) if key == "planes" and self.packs else array)
             if self.device.type == "cuda":
                 tensor = tensor.pin_memory().to(self.device, non_blocking=True)
             tensors[key] = tensor if key == "planes" else tensor.float()
+        if self.packs:
+            tensors["planes"] = unpack_planes(tensors["planes"], self._bits, batch["planes"].shape[-1])
         tensors["planes"] = tensors["planes"].float().contiguous(memory_format=torch.channels_last)
         return tensors
 
@@ -247,6 +316,22 @@ class Trainer:
             kept.setdefault(int(number), {})[key] = torch.tensor(value)
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": kept, "param_groups": groups})
+
+
+def _check(batch: Mapping[str, np.ndarray]) -> None:
+    """ValueError unless a batch is complete."""
+    missing = [key for key in BATCH_KEYS if key not in batch]
+    if missing:
+        raise ValueError(f"missing in the training batch: {', '.join(missing)}")
+
+
+def _share(part: Mapping[str, np.ndarray], batch: Mapping[str, np.ndarray], name: str) -> float:
+    """The part's share of what a loss is averaged over; 1 for a whole batch, and where nothing has a weight."""
+    key = WEIGHTS[name]
+    if key is None or len(part["planes"]) == len(batch["planes"]):
+        return len(part["planes"]) / len(batch["planes"])
+    whole = float(batch[key].sum())
+    return float(part[key].sum()) / whole if whole else 1.0
 
 
 def _optimizer(model: Network, config: TrainConfig) -> torch.optim.Optimizer:

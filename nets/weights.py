@@ -75,16 +75,38 @@ def save_net(
 
 
 def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file under a temporary name, syncs and renames it: no reader ever sees a part of it."""
+    """Writes a file under a temporary name, syncs and renames it: no reader ever sees a part of it.
+
+    OSError, with ``path`` as its filename, if it cannot be done; nothing is left behind then.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with open(temporary, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+        try:
+            with open(temporary, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise named(error, path) from None
+
+
+def named(error: OSError, path: Path) -> OSError:
+    """The error of the system as one of this path: writing tells none, and a temporary name would say little."""
+    return OSError(error.errno, error.strerror or str(error), str(path))
+
+
+def sync_folder(folder: Path) -> None:
+    """Makes renames in the folder durable, where the system can (not on Windows)."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def load_net(path: str | Path) -> tuple[NetConfig, dict[str, np.ndarray], dict[str, Any]]:

@@ -1,11 +1,17 @@
-"""``gogame bench``: what this machine does in a second, self-play and where its time goes included."""
+"""``gogame bench``: what this machine does in a second, self-play and where its time goes included.
+
+Two ratios tell whether the search keeps up with the network: self-play's evaluations a second over those of the network
+alone at the same batch, and the simulations a second of the search with an evaluator that costs nothing over the
+network's evaluations a second.
+"""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any, NamedTuple
 
 import click
@@ -14,9 +20,11 @@ from gogame.options import Number, json_option
 from mcts import bench as measure
 from mcts.bench import Figure
 from nets.evaluator import default_threads, make_evaluator
-from selfplay.games import GamePool, SelfPlayConfig
+from selfplay import games
 
 GAMES, SIMULATIONS = 256, 16
+SELFPLAY = f"self-play evaluations, {GAMES} games"
+FREE = "simulations, free evaluator"  # a figure of mcts.bench
 
 
 class Rates(NamedTuple):
@@ -24,54 +32,103 @@ class Rates(NamedTuple):
 
     bare: float  # evaluations/s of the network alone, at the same batch
     selfplay: float  # evaluations/s of self-play
-    waiting: float  # share of the time in which the search waits for answers
+    shares: dict[str, float]  # of the time of self-play, by the names of PARTS; they add up to 1
+
+    @property
+    def ratio(self) -> float:
+        """Self-play's evaluations over the bare network's."""
+        return self.selfplay / self.bare
+
+
+# Where the time of self-play goes. "evaluator": asking it and waiting for it, while the other groups' batches are with
+# it as well; "rest": answers turned back, games handed over and begun, Python.
+PARTS = ("tree", "planes", "evaluator", "rest")
+# The kernels of selfplay.games behind two of the parts; each call is for the games of one thread.
+KERNELS = {"advance_slice": "tree", "absorb_slice": "tree", "fill_rows": "planes"}
 
 
 class Timed:
-    """An evaluator that adds up the seconds that its answers are waited for."""
+    """Something whose calls add up their seconds, here of an evaluator: asking, and waiting for answers."""
 
     def __init__(self, net: Any) -> None:
         self.net, self.seconds = net, 0.0
+        self.submit, self.result = self.timed(net.submit), self.timed(net.result)
 
-    def submit(self, planes: Any, globals: Any) -> Any:
-        return self.net.submit(planes, globals)
+    def timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
+        """``work``, with its seconds added to ``seconds``."""
 
-    def result(self, handle: Any) -> Any:
-        began = time.perf_counter()
-        try:
-            return self.net.result(handle)
-        finally:
-            self.seconds += time.perf_counter() - began
+        def measured(*arguments: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return work(*arguments)
+            finally:
+                self.seconds += time.perf_counter() - began
+
+        return measured
+
+
+@contextmanager
+def kernel_seconds(threads: int) -> Iterator[dict[str, float]]:
+    """The seconds that each part spends in its kernels while the block runs; the mean of the threads at work."""
+    found = {part: 0.0 for part in KERNELS.values()}
+    before = {name: getattr(games, name) for name in KERNELS}
+    lock = Lock()
+
+    def measured(kernel: Callable[..., Any], part: str) -> Callable[..., Any]:
+        def call(*arguments: Any) -> Any:
+            began = time.perf_counter()
+            answer = kernel(*arguments)
+            with lock:
+                found[part] += (time.perf_counter() - began) / threads
+            return answer
+
+        return call
+
+    try:
+        for name, part in KERNELS.items():
+            setattr(games, name, measured(before[name], part))
+        yield found
+    finally:
+        for name, kernel in before.items():
+            setattr(games, name, kernel)
 
 
 def selfplay_rates(
-    evaluator: Any, games: int, groups: int, simulations: int, threads: int, seconds: float
+    evaluator: Any, count: int, groups: int, simulations: int, threads: int, seconds: float
 ) -> Iterator[Rates]:
     """Rounds without end, of about ``seconds`` for the network alone and twice that for self-play, in turn.
 
-    ``evaluator``: of batches of ``games // groups`` (see :mod:`nets.evaluator`).
+    ``count`` games; ``evaluator``: of batches of ``count // groups`` (see :mod:`nets.evaluator`).
     """
     timed, size = Timed(evaluator), evaluator.size
-    pool = GamePool(size, games, timed, SelfPlayConfig(simulations=simulations, groups=groups), seed=1, threads=threads)
-    pool.advance(20 * games * simulations)  # the games are at different moves by now
+    config = games.SelfPlayConfig(simulations=simulations, groups=groups)
+    pool = games.GamePool(size, count, timed, config, seed=1, threads=threads)
+    pool.advance(20 * count * simulations)  # the games are at different moves by now
     while True:
-        bare = measure.evaluations(evaluator, size, games // groups, seconds)
-        began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
-        while time.perf_counter() - began < 2 * seconds:
-            pool.advance(games)
-        elapsed = time.perf_counter() - began
-        yield Rates(bare, (pool.evaluations - before) / elapsed, timed.seconds / elapsed)
+        bare = measure.evaluations(evaluator, size, count // groups, seconds)
+        with kernel_seconds(min(threads, count)) as kernels:
+            began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
+            while time.perf_counter() - began < 2 * seconds:
+                pool.advance(count)
+            elapsed = time.perf_counter() - began
+        shares = {part: kernels[part] / elapsed for part in kernels} | {"evaluator": timed.seconds / elapsed}
+        shares["rest"] = 1 - sum(shares.values())
+        yield Rates(bare, (pool.evaluations - before) / elapsed, shares)
 
 
-def _selfplay(
-    net: str | None, sizes: tuple[int, ...], device: str, threads: int | None, seconds: float
-) -> Iterator[Figure]:
-    """Self-play on the smallest of the sizes."""
-    size, cores = min(sizes), threads or default_threads()
-    evaluator = make_evaluator(net, size, device, GAMES // 2, cores)
-    rates = next(selfplay_rates(evaluator, GAMES, 2, SIMULATIONS, cores, seconds))
-    yield Figure(f"evaluations, batch {GAMES // 2}", size, rates.bare)
-    yield Figure(f"self-play evaluations, {GAMES} games", size, rates.selfplay)
+def shares_line(shares: Mapping[str, float]) -> str:
+    """Where the time goes, in words."""
+    return ", ".join(f"{part} {shares[part]:.0%}" for part in PARTS)
+
+
+def ratios(rows: list[Figure], rates: Rates, size: int) -> list[Figure]:
+    """The two ratios: of self-play on ``size``, and of the free search on each size that was measured."""
+    found = [Figure("self-play / bare network, same batch", size, rates.ratio)]
+    for row in rows:
+        if row.name == FREE:
+            nets = [r.value for r in rows if r.size == row.size and r.name.startswith("evaluations, ")]
+            found.append(Figure("free simulations / bare network", row.size, row.value / max(nets)))
+    return found
 
 
 @click.command()
@@ -92,16 +149,31 @@ def command(
     """
     sizes = sizes or (9, 19)
     where = [make_evaluator(net, size, device, threads=threads).name for size in sizes][0]
-    rows = []
+    rows: list[Figure] = []
+
+    def tell(figure: Figure, form: str = "{:>14,.0f}", unit: str = " / s") -> None:
+        if not as_json:
+            click.echo(f"{figure.name + unit:<40} {figure.size:>2}x{figure.size:<2} {form.format(figure.value)}")
+
     if not as_json:
         click.echo(f"{measure.machine()}; network on {where}; {seconds:g} s a figure")
-    for figure in chain(
-        measure.figures(net, sizes, device, threads, seconds), _selfplay(net, sizes, device, threads, seconds)
-    ):
+    for figure in measure.figures(net, sizes, device, threads, seconds):
         rows.append(figure)
-        if not as_json:
-            click.echo(f"{figure.name + ' / s':<36} {figure.size:>2}x{figure.size:<2} {figure.value:>14,.0f}")
-    if as_json:
-        shown: dict[str, Any] = {"machine": measure.machine(), "network": where}
-        shown["figures"] = [row._asdict() for row in rows]
-        click.echo(json.dumps(shown))
+        tell(figure)
+    size, cores = min(sizes), threads or default_threads()
+    evaluator = make_evaluator(net, size, device, GAMES // 2, cores)
+    rates = next(selfplay_rates(evaluator, GAMES, 2, SIMULATIONS, cores, seconds))
+    for name, value in ((f"evaluations, batch {GAMES // 2}", rates.bare), (SELFPLAY, rates.selfplay)):
+        rows.append(Figure(name, size, value))
+        tell(rows[-1])
+    found = ratios(rows, rates, size)
+    for figure in found:
+        tell(figure, "{:>14.2f}", "")
+    if not as_json:
+        click.echo(f"{'self-play, where the time goes':<40} {size:>2}x{size:<2} {shares_line(rates.shares)}")
+        return
+    shown: dict[str, Any] = {"machine": measure.machine(), "network": where}
+    shown["figures"] = [row._asdict() for row in rows]
+    shown["ratios"] = [row._asdict() for row in found]
+    shown["selfplay_time"] = {part: round(share, 4) for part, share in rates.shares.items()}
+    click.echo(json.dumps(shown))

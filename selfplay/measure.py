@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from nets.config import NetError
 from nets.evaluator import make_evaluator
 from nets.weights import write_atomically
 from selfplay.arena import Arena
@@ -30,7 +32,7 @@ class Ratings:
                 document = json.loads(self.path.read_text())
                 self.nets = document["nets"]
                 self.results = [Result(**r) for r in document["results"]]
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, RecursionError):
                 self.nets, self.results = [], []  # the networks themselves are still there
 
     @property
@@ -80,7 +82,11 @@ class Ratings:
         earlier = [net["name"] for net in self.nets if net["name"] != name and not net.get("collapsed")]
         self.add(name, seconds, games)
         for opponent in reversed(earlier[-self.config.measure.opponents :]):
-            result = self._match(name, opponent, stopped)
+            try:
+                result = self._match(name, opponent, stopped)
+            except NetError as problem:  # a damaged file of networks that were kept: the run does not need it
+                yield f"no match against {opponent}: {problem}"
+                continue
             if result is None:
                 return
             self.results.append(result)
@@ -111,7 +117,10 @@ class Ratings:
         write_atomically(self.path, json.dumps(document, indent=1).encode())
 
     def plot(self, path: Path) -> None:
-        """The Elo curve over the minutes of the run, with 95 % intervals; nothing where nothing was measured."""
+        """The Elo curve over the minutes of the run, with 95 % intervals; nothing where nothing was measured.
+
+        OSError, with the path as its filename, if it cannot be written.
+        """
         if not self.results:
             return
         import matplotlib
@@ -126,7 +135,7 @@ class Ratings:
         axes.errorbar(minutes, elo, [1.96 * e for e in error], marker="o", capsize=3)
         axes.set(xlabel="minutes of the run", ylabel="Elo above the untrained network")
         axes.grid(alpha=0.3)
-        temporary = path.with_name(f".{path.name}.tmp")
-        figure.savefig(temporary, dpi=120, format="png")
+        picture = io.BytesIO()
+        figure.savefig(picture, dpi=120, format="png")
         pyplot.close(figure)
-        temporary.replace(path)
+        write_atomically(path, picture.getvalue())

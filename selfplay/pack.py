@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from nets.checkpoint import has_state, load_state, save_state
+from nets.failures import disk_line
+from nets.weights import named
 from selfplay.buffer import window_size
 from selfplay.config import ConfigError, RunConfig
 from selfplay.samples import FinishedGame
@@ -29,8 +31,8 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         raise ConfigError(f"{out}: already there")
     fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    (fresh / "games").mkdir(parents=True)
     try:
+        (fresh / "games").mkdir(parents=True)
         for name in FILES:
             if (folder / name).exists():
                 shutil.copyfile(folder / name, fresh / name)
@@ -48,7 +50,7 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         _write_shards(games, fresh / "games", store.last_note)
         fresh.rename(out)
     except OSError as error:
-        raise ConfigError(f"{out}: cannot be written ({error.strerror or error})") from None
+        raise ConfigError(disk_line(named(error, out), out)) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     large = [path.name for path in out.rglob("*") if path.is_file() and path.stat().st_size > 16_000_000]

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from nets.progress import Progress
+from selfplay.samples import FinishedGame
+from selfplay.schedule import simulations
+
+if TYPE_CHECKING:
+    from selfplay.loop import Run
 
 SHOWN = (  # (name in the figures, heading, format) of the live table
     ("minutes", "minutes", "{:.1f}"),
@@ -45,3 +52,40 @@ class SelfPlayProgress(Progress):
         if f.get("elo") is not None:
             text += f"  Elo {f['elo']:+.0f}"
         return text + f"  {f['minutes_left']:.1f} min left"
+
+
+def slice_figures(
+    run: Run,
+    until: float,
+    games: list[FinishedGame],
+    positions: int,
+    evaluations: int,
+    played: float,
+    steps: int,
+    training: float,
+    losses: Mapping[str, float],
+) -> dict[str, Any]:
+    """What a slice of the run came to: ``games`` ended in it, with so many positions and evaluations in ``played``
+    seconds; so many steps in ``training`` seconds. ``until``: the end of the call on the run's clock.
+    """
+    lengths = [len(game.actions) for game in games]
+    return {
+        "minutes": round(run.seconds / 60, 3),
+        "minutes_left": round(max(until - run.seconds, 0) / 60, 2),
+        "games": run.store.games,
+        "positions": run.store.positions,
+        "window": len(run.buffer),
+        "evaluations": run.evaluations,
+        "moves_per_s": round(positions / (played + training), 1),
+        "evaluations_per_s": round(evaluations / max(played, 1e-9), 1),
+        "played_s": round(played, 2),
+        "trained_s": round(training, 2),
+        "simulations": simulations(run.config, run.seconds),
+        "game_length": round(float(np.mean(lengths)), 1) if lengths else None,
+        "black_wins": round(float(np.mean([game.score > 0 for game in games])), 3) if games else None,
+        "steps": run.trainer.steps,
+        "samples_per_s": round(steps * run.config.learn.batch / training, 1) if steps else None,
+        "lr": run.trainer.lr,
+        "elo": run.ratings.newest_elo,
+        **{name: round(value, 4) for name, value in losses.items()},
+    }

@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,7 @@ class Killed:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder, self._random = folder, random.Random(seed)
         self.games = self.steps = self.trained = self.resumed = 0
+        self.shards: dict[str, int] = {}  # checksums
 
     def command(self, minutes: float) -> list[str]:
         words = [sys.executable, "-m", "gogame", "selfplay", "--run", str(self.folder), "--threads", "1"]
@@ -76,13 +78,20 @@ class Killed:
         games = sum(len(read_shard(path)) for path in paths)
         assert games == sum(read_header(path).games for path in paths) >= self.games
         self.games = games
+        found = {path.name: zlib.crc32(path.read_bytes()) for path in paths}
+        assert self.shards.items() <= found.items(), "what was stored is there, to the byte"
+        self.shards = found
         config = self.folder / "config.toml"
         assert not config.exists() or read_config(config).run.total_minutes == 60
         checkpoint = self.folder / "checkpoint"
         if checkpoint.exists():
             state = load_state(checkpoint)
             assert state["steps"] >= self.steps and state["selfplay"]["trained"] >= self.trained
-            assert state["selfplay"]["games"] <= games
+            counters, last = state["selfplay"], read_header(paths[-1]).note if paths else {}
+            assert counters["trained"] == 32 * state["steps"]
+            assert counters["games"] <= games
+            assert counters["positions"] <= sum(read_header(path).positions for path in paths)
+            assert counters["evaluations"] <= last.get("evaluations", 0)
             self.steps, self.trained = state["steps"], state["selfplay"]["trained"]
         else:
             assert self.steps == 0

@@ -1,0 +1,129 @@
+"""``gogame selfplay``: opens a run's config and folder, and lets the loop go on for a call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gogame.options import Number
+from nets.config import NetError
+from nets.evaluator import default_threads
+from nets.failures import told_in_one_line
+from nets.progress import say
+from nets.run_folder import made_and_locked, stopping_by_signal
+from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
+from selfplay.loop import Run
+from selfplay.pack import pack
+from selfplay.shards import ShardError
+
+
+def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], given: dict[str, Any]) -> RunConfig:
+    """The run's config: its own if it was begun, else from ``start`` or the defaults; with the changes of this call.
+
+    ``given``: values of the command line by table.key, None where not given. What shapes the run cannot change later.
+    """
+    path = folder / "config.toml"
+    begun = path.exists()
+    config = read_config(path) if begun else read_config(start) if start else RunConfig()
+    changes = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
+    changed = with_settings(config, (*changes, *settings))
+    if begun:
+        for key in ("size", "net"):
+            was, wanted = getattr(config.run, key), getattr(changed.run, key)
+            if was != wanted:
+                raise ConfigError(f"{folder}: the run was begun with {key} {was}, not {wanted}")
+    return changed
+
+
+@click.command()
+@click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
+@click.option("--size", type=int, help="Board size.  [default: 9]")
+@click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
+@click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
+@click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
+@click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
+@click.option(
+    "--config", "start", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
+)
+@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob; may be repeated.")
+@click.option(
+    "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
+)
+@click.option("--quiet", is_flag=True, help="Write the logs alone.")
+def command(
+    folder: Path,
+    size: int | None,
+    minutes: float,
+    total_minutes: float | None,
+    shape: str | None,
+    games: int | None,
+    threads: int | None,
+    device: str,
+    seed: int | None,
+    start: Path | None,
+    settings: tuple[str, ...],
+    out: Path | None,
+    quiet: bool,
+) -> None:
+    """Train a network by self-play, from zero. The same command goes on where it was stopped or killed.
+
+    \b
+    Example:
+      gogame selfplay --size 9 --minutes 30 --run runs/first
+    """
+    begun = (folder / "config.toml").exists()
+    if total_minutes is None and not begun and start is None:
+        total_minutes = minutes
+    given = {
+        "run.size": size,
+        "run.total_minutes": total_minutes,
+        "run.net": f'"{shape}"' if shape else None,
+        "run.games": games,
+        "run.seed": seed,
+    }
+    try:
+        config = open_config(folder, start, settings, given)
+        if out is not None:
+            pack(folder, out, config, say)
+            return
+        check_training(config)
+        with told_in_one_line(folder), made_and_locked(folder):
+            write_config(folder / "config.toml", config)
+            _call(folder, config, minutes, threads or default_threads(), device, quiet)
+    except (ConfigError, NetError, ShardError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def check_training(config: RunConfig) -> None:
+    """NetError for a bad key of the ``train`` table, before anything is written."""
+    from nets.train import TrainConfig
+
+    TrainConfig.from_dict(config.train)
+
+
+def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device: str, quiet: bool) -> None:
+    run = Run(folder, config, threads=threads, device=device, quiet=quiet)
+    try:
+        total = config.run.total_minutes
+        if run.seconds >= 60 * total:
+            run.progress.event(f"the plan of {total:g} minutes is fulfilled; --total-minutes prolongs it")
+            return
+        where = "resumed" if run.trainer.steps or run.store.games else "begun"
+        run.progress.event(
+            f"{where} at minute {run.seconds / 60:.1f} of {total:g}: {config.run.size}x{config.run.size}, network "
+            f"{run.net_config}, {config.run.games} games at once, {run.pool.evaluator.name}, "
+            f"{run.store.games} games kept"
+        )
+        with stopping_by_signal(run.ask_to_stop):
+            run.run(minutes)
+        run.progress.event(
+            f"stopped at minute {run.seconds / 60:.1f}: {run.store.games} games, {run.trainer.steps} steps, "
+            f"{folder / 'net.safetensors'}"
+        )
+    finally:
+        run.close()

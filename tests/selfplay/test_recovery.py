@@ -1,0 +1,172 @@
+"""Damaged files of a run: shards in the middle and at the end, checkpoints, kept networks. One line, and it goes on."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from nets.checkpoint import load_state, save_state
+from nets.config import NetError
+from nets.learn import command as learn_command
+from selfplay.command import command
+from selfplay.recovery import restore
+from selfplay.shards import GameStore, read_shard
+from tests.nets.test_records import collection, random_games
+from tests.selfplay.test_full_disk import WORDS
+from tests.selfplay.test_loop import log, open_run
+from tests.selfplay.test_shards import same
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of four shards at least, with a checkpoint that learned and a good one from before."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    run = open_run(folder, "run.total_minutes=5", "run.slice_seconds=0.1", "learn.first_positions=50")
+    run.checkpoint("good")
+    for _ in range(100):
+        run.slice(run.seconds + 60) if run._began else run.run(0.005)
+        if len(run.store.headers) >= 4 and run.trainer.steps > 0:
+            break
+    run.checkpoint()
+    run.close()
+    return folder
+
+
+@pytest.fixture
+def folder(begun: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(begun, tmp_path / "run")
+
+
+def events(folder: Path) -> list[str]:
+    return [line["text"] for line in log(folder, "event")]
+
+
+def shards(folder: Path) -> list[Path]:
+    return sorted((folder / "games").glob("*.shard"))
+
+
+@pytest.mark.parametrize("damage", ["middle flipped", "middle headless", "newest truncated", "newest empty"])
+def test_a_damaged_shard_costs_its_own_games_alone(damage: str, folder: Path) -> None:
+    paths = shards(folder)
+    path = paths[-1] if damage.startswith("newest") else paths[1]
+    expected = [game for other in paths if other != path for game in read_shard(other)]
+    data = bytearray(path.read_bytes())
+    if damage == "middle flipped":
+        data[-9] ^= 4
+    elif damage == "middle headless":
+        data[:16] = bytes(16)
+    else:
+        data = data[: len(data) // 2 if damage == "newest truncated" else 0]
+    path.write_bytes(data)
+
+    run = open_run(folder, "run.total_minutes=5")
+    passed = [text for text in events(folder) if text.startswith("passed over: ")]
+    assert len(passed) == 1 and str(path) in passed[0] and "\n" not in passed[0]
+    kept = list(run.store.newest(10**9))
+    assert len(kept) == len(expected) == run.store.games and all(map(same, kept, expected))
+    assert len(run.buffer) == min(run.buffer.count, run._window()) and run.buffer.rejected == 0
+    assert run.trainer.steps == load_state(folder / "checkpoint")["steps"]
+    run.store.append(expected[:1])
+    run.run(0.005)
+    run.close()
+    assert path.read_bytes() == data, "what is damaged is left for whoever may want to look"
+    assert shards(folder)[-1].name > paths[-1].name, "no number is used twice"
+    assert run.store.games > len(expected)
+
+
+def spoil(folder: Path, how: str) -> None:
+    """Damages a training state."""
+    part, state = folder / "part-000.safetensors", folder / "state.json"
+    if how == "flipped":  # a weight, a little: nothing but the checksum tells
+        data = bytearray(part.read_bytes())
+        data[-30] ^= 1
+        part.write_bytes(data)
+    elif how == "truncated":
+        part.write_bytes(part.read_bytes()[:-50])
+    elif how == "no part":
+        part.unlink()
+    elif how == "no state":
+        state.unlink()
+    elif how == "other state":
+        values = json.loads(state.read_text())["state"] | {"tensors": load_state(folder)["tensors"]}
+        del values["selfplay"]
+        save_state(folder, values)
+
+
+@pytest.mark.parametrize("how", ["flipped", "truncated", "no part", "no state", "other state"])
+def test_a_damaged_checkpoint_is_passed_over_for_the_last_good_one(how: str, folder: Path) -> None:
+    newest, good = load_state(folder / "checkpoint"), load_state(folder / "good")
+    assert newest["steps"] > good["steps"] == 0
+    spoil(folder / "checkpoint", how)
+    run = open_run(folder, "run.total_minutes=5")
+    (line,) = [text for text in events(folder) if text.startswith("passed over: ")]
+    assert str(folder / "checkpoint") in line and str(folder / "good") in line and "\n" not in line
+    now = run.trainer.state_dict()["tensors"]
+    assert all(np.array_equal(now[name], good["tensors"][name]) for name in now if not name.startswith("random"))
+    assert run.store.games >= newest["selfplay"]["games"], "the games are all there"
+    assert run.seconds >= run.store.last_note["seconds"] > good["selfplay"]["seconds"], "the clock does not go back"
+    run.run(0.01)
+    run.close()
+    assert load_state(folder / "checkpoint")["selfplay"]["games"] == run.store.games
+
+
+def test_without_a_good_one_the_way_out_is_told(folder: Path) -> None:
+    spoil(folder / "checkpoint", "flipped")
+    spoil(folder / "good", "no part")
+    games = sum(len(read_shard(path)) for path in shards(folder))
+    done = CliRunner().invoke(command, ["--run", str(folder), *WORDS, "--minutes", "0.01"])
+    (line,) = done.output.splitlines()
+    assert done.exit_code == 1 and line.startswith(f"Error: {folder / 'checkpoint'}: corrupt training state")
+    assert "move it away" in line
+    shutil.move(folder / "checkpoint", folder.parent / "away")
+    done = CliRunner().invoke(command, ["--run", str(folder), *WORDS, "--minutes", "0.01"])
+    assert done.exit_code == 0, done.output
+    assert sum(len(read_shard(path)) for path in shards(folder)) > games
+
+
+def test_nothing_to_restore_is_a_beginning(tmp_path: Path) -> None:
+    assert restore(tmp_path, lambda state: pytest.fail("a state"), pytest.fail) is False
+    (tmp_path / "checkpoint").mkdir()
+    with pytest.raises(NetError, match="no training state.*move it away"):
+        restore(tmp_path, lambda state: pytest.fail("a state"), pytest.fail)
+
+
+def test_a_damaged_network_that_was_kept_costs_its_match(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5", "measure.minutes=1", "measure.games=2", "measure.visits=2")
+    run.ratings.add(run.keep(), 1.0, 1)
+    for name in (net["name"] for net in run.ratings.nets):
+        (folder / "nets" / f"{name}.safetensors").write_bytes(b"gone")
+    run._clock += 100
+    run._measure()
+    lines = [text for text in events(folder) if text.startswith("no match against ")]
+    assert lines and all("not a network file" in line for line in lines) and run.ratings.results == []
+    run.close()
+
+
+def test_a_damaged_checkpoint_of_learning_tells_the_way_out(tmp_path: Path) -> None:
+    records, folder = tmp_path / "games.sgf", tmp_path / "run"
+    records.write_bytes(collection(random_games(6)))
+    words = [str(records), "--run", str(folder), "--size", "9", "--shape", "1x8", "--batch", "8", "--device", "cpu"]
+    words += ["--threads", "1", "--quiet", "--total-minutes", "1", "--minutes", "0.005"]
+    assert CliRunner().invoke(learn_command, words).exit_code == 0
+    spoil(folder / "checkpoint", "flipped")
+    done = CliRunner().invoke(learn_command, words)
+    (line,) = done.output.splitlines()
+    assert done.exit_code == 1 and "checksum wrong" in line and "move it away" in line
+    shutil.rmtree(folder / "checkpoint")
+    assert CliRunner().invoke(learn_command, words).exit_code == 0
+
+
+def test_a_store_of_damaged_shards_alone_is_empty(folder: Path) -> None:
+    said: list[str] = []
+    for path in shards(folder):
+        path.write_bytes(path.read_bytes()[:-1])
+    store = GameStore(folder / "games", 7, said.append)
+    assert store.games == 0 and store.last_note == {} and len(said) == len(shards(folder))
