@@ -44,6 +44,15 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
         "Gumbel, 3 of 4 moves fast: 32 or 10 simulations",
         ("selfplay.simulations=32", "selfplay.fast_share=0.75", "selfplay.fast_fraction=0.3"),
     ),
+    "fast-reuse": (
+        "... each sample used 12 times instead of 3",
+        (
+            "selfplay.simulations=32",
+            "selfplay.fast_share=0.75",
+            "selfplay.fast_fraction=0.3",
+            "learn.reuse=12.0",
+        ),
+    ),  # fmt: skip
     "puct-fast": (
         "PUCT, forced, 3 of 4 moves fast: 32 or 10",
         (
@@ -144,13 +153,15 @@ class Lab:
 
     def train(self, variant: str, seed: int) -> None:
         """One run, unless it is there."""
-        name = f"{variant}-{seed}"
+        name, settings = f"{variant}-{seed}", list(PLAIN_SETTINGS + VARIANTS[variant][1])
         if name in self.found["runs"]:
+            if self.found["runs"][name]["settings"] != settings:
+                raise click.ClickException(f"{self.folder}: {name} was run with other settings; choose another --out")
             return
         arrays, counted = one_run(variant, seed, self.scale, self.threads)
         meta = {"sizes": [self.scale.size], "origin": f"ablation {name}"}
         save_net(self._net(variant, seed), arrays, meta, NetConfig.named(self.scale.net))
-        self.found["runs"][name] = counted
+        self.found["runs"][name] = counted | {"settings": settings}
         self._keep()
         click.echo(f"{name}: {counted}")
 

@@ -2,7 +2,7 @@
 
 Random games from the last position tell which stones stay on the board (the idea of Monte Carlo Go, Brügmann 1993).
 They misjudge seki and odd shapes, so nobody should take their word; but where taking off the stones that they find
-dead counts to exactly the score that both players signed, the count and the ownership are known.
+dead counts to the score that both players signed, the ownership is known.
 """
 
 from __future__ import annotations

@@ -2,10 +2,10 @@
 
 A position is judged by the ownership that the search averaged, corrected where the rules leave no doubt (Benson's
 pass-alive regions). Two counts of the board follow from it: as it stands, every stone alive (what a referee without
-judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine answers a pass with
-a pass when it wins by both and no stone or point is in dispute, and passes when nothing is left to gain and passing
-risks nothing. While the two differ to its disadvantage it captures
-the dead stones first.
+judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine answers a pass with a
+pass when it wins by both, unless it is nearly sure to win anyway and some stone or point could be counted otherwise:
+then it plays on until none can. It passes of its own accord when nothing is left to gain and passing risks nothing.
+While the two counts differ to its disadvantage it captures the dead stones first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from gogame.game import Game
 
 SURE = 0.85  # ownership beyond which a point is settled
-DISPUTED = 0.5  # ownership below which somebody may count a point otherwise
+DISPUTED = 0.5  # ownership below which somebody may count a point otherwise ...
+SAFE = 0.95  # ... which is played out where the winrate is above this
 DEAD = -0.3  # a chain whose stones are its owner's by less than this is dead
 GAIN = 0.6  # points: a pass that costs no more than this costs nothing ...
 LOSS = 0.03  # ... if it costs no more than this of the winrate
@@ -213,7 +214,7 @@ def decide(game: Game, analysis: Analysis, situation: Situation, cleanup: bool =
             return Ending.PASS if situation.clean_margin > 0 or wants_pass else Ending.TRY_PASS
         return Ending.TRY_PASS if situation.settled or wants_pass else Ending.PLAY
     wins_both = situation.board_margin > 0 and situation.clean_margin > 0
-    if opponent_passed and wins_both and not situation.disputed:
+    if opponent_passed and wins_both and not (situation.disputed and analysis.winrate > SAFE):
         return Ending.PASS
     if not (situation.settled or wants_pass):
         return Ending.PLAY

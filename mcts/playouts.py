@@ -64,7 +64,8 @@ def visited_policy(tree, params, factor, out):
     """Fills ``out`` (float32 by root edge, from 0) with the visits' shares, less what was forced.
 
     ``factor`` 0 takes nothing off. Otherwise every move but the most visited loses up to :func:`forced_playouts` of
-    its visits, as long as its PUCT value stays below that one's, and those left with one visit lose it.
+    its visits, as long as its PUCT value stays below that one's, and those left with one visit lose it. That value is
+    :func:`mcts.tree.select_edge`'s for ``c_puct_log`` 0, as in self-play, and the visits of the children alone.
     """
     sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
     first, opened, n = tree.node[0].first, tree.node[0].opened, tree.node[0].edges

@@ -41,9 +41,9 @@ class Lines(Appended):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         with open(path, "rb") as file:
-            if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) and file.read() != b"\n":
-                file.seek(0)
-                self._file.truncate(file.read().rfind(b"\n") + 1)
+            held = file.read()
+        if held and not held.endswith(b"\n"):
+            self._file.truncate(held.rfind(b"\n") + 1)
 
     def write_line(self, text: str) -> None:
         """Appends a line."""

@@ -22,19 +22,16 @@ from gogame.options import Number
 from nets.batches import Positions, split, training_batches
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
-from nets.failures import disk_line, told_in_one_line
-from nets.positions import GameTable
+from nets.failures import told_in_one_line
 from nets.progress import Progress
 from nets.record_cache import open_records
 from nets.records import RecordsError
-from nets.run_folder import made_and_locked, stopping_by_signal
+from nets.run_folder import Rollbacks, made_and_locked, stopping_by_signal
 from nets.toml import dump
 from nets.weights import save_net, write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
-
-MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,7 @@ class Learning:
         self.folder, self.config = folder, config
         self.stop = False
         self.progress = LearnProgress(folder, quiet)
-        table = self._records(records)
+        table = open_records(records, config.size, folder / "records.cache", self.progress.event)
         if table.games < 2:
             raise RecordsError("one game is not enough: some are held out to measure on")
         learned, held = split(table, config.held_out, config.seed)
@@ -142,24 +139,13 @@ class Learning:
         self._rate = matrix_rate(self.trainer.device, torch.bfloat16 if self.trainer.bf16 else torch.float32)
         self._clock, self._lr_scale = 0.0, 1.0
         self._began: float | None = None
-        self.rollbacks = 0
+        self.rollbacks = Rollbacks(folder)
         self._at_once: int | None = None  # positions measured together, where memory has run out
         if (folder / "checkpoint").exists() or has_state(folder / "checkpoint"):
             try:
                 self._restore(load_state(folder / "checkpoint"))
             except NetError as error:
                 raise NetError(f"{error}; move it away, and the same command begins anew") from None
-
-    def _records(self, records: list[Path]) -> GameTable:
-        """The games; read without their cache where that cannot be written."""
-        cache = self.folder / "records.cache"
-        try:
-            return open_records(records, self.config.size, cache, self.progress.event)
-        except OSError as error:
-            if error.filename != str(cache):
-                raise
-            self.progress.event(f"{disk_line(error, self.folder)}; until then the records are read at each start")
-            return open_records(records, self.config.size, None, lambda text: None)
 
     def _restore(self, state: dict[str, Any]) -> None:
         if not isinstance(state.get("learn"), dict):
@@ -208,7 +194,7 @@ class Learning:
                 said, steps, sums = self.seconds, 0, {}
             if self.seconds - saved >= checkpoint:
                 self.checkpoint()
-                saved, self.rollbacks = self.seconds, 0
+                saved, self.rollbacks.in_a_row = self.seconds, 0
         batches.close()
         if steps:
             self._report(until, steps, max(self.seconds - said, 1e-9), {n: v / steps for n, v in sums.items()})
@@ -219,15 +205,8 @@ class Learning:
         return training_batches(self.positions, config.batch, config.seed, self.trainer.steps, config.komi_spread)
 
     def _roll_back(self, reason: str) -> None:
-        from nets.checkpoint import has_state, load_state
-
-        self.rollbacks += 1
-        if self.rollbacks > MOST_ROLLBACKS:
-            raise click.ClickException(f"{reason}; going back to the checkpoint did not help")
-        if not has_state(self.folder / "checkpoint"):
-            raise click.ClickException(f"{reason}; there is no checkpoint to go back to")
         scale = self._lr_scale / 2
-        self._restore(load_state(self.folder / "checkpoint"))
+        self._restore(self.rollbacks.next_state(reason, "checkpoint"))
         self._lr_scale = scale
         self.progress.event(f"{reason}: back to the checkpoint, with half the learning rate", lr_scale=scale)
 

@@ -37,10 +37,7 @@ class Progress:
         self._curves: Curves | None = None
         self._lost: set[str] = set()  # what could not be written the last time
         self._console = Console()
-        self._live = None
-        if self._console.is_terminal and not quiet:
-            self._live = Live(console=self._console, refresh_per_second=2)
-            self._live.start()
+        self._live: Live | None = None  # from the first figures on: what fails before leaves the terminal as it is
 
     def figures(self, figures: Mapping[str, Any]) -> None:
         """The state after a slice of the run; ``steps`` and ``minutes`` are among the figures."""
@@ -50,16 +47,19 @@ class Progress:
                 self._curves = Curves(self._folder / "tensorboard")
             numbers = {n: v for n, v in figures.items() if isinstance(v, (int, float)) and n != "steps"}
             self._curves.add(int(figures["steps"]), numbers)
-        if self._live is not None:
-            self._live.update(self.table(figures))
-        else:
+        if self._quiet or not self._console.is_terminal:
             self._print(self.line(figures))
+            return
+        if self._live is None:
+            self._live = Live(console=self._console, refresh_per_second=2)
+            self._live.start()
+        self._live.update(self.table(figures))
 
     def event(self, text: str, **values: Any) -> None:
         """Something worth a line, such as a checkpoint that was rolled back to, with what belongs to it."""
         self._write({"kind": "event", "text": text, **values})
         if self._live is not None:
-            self._live.console.print(text)
+            self._live.console.print(text, markup=False, highlight=False)
         else:
             self._print(text)
 

@@ -13,6 +13,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from nets.config import GLOBALS, PLANES
+from nets.memory import release_memory
 from nets.model import Network
 
 
@@ -31,7 +32,7 @@ def training_flops(model: Network, size: int) -> int:
 
 def matrix_rate(device: torch.device, dtype: torch.dtype, seconds: float = 0.5) -> float:
     """Floating-point operations a second of a matrix product on the device: the median of what fits in ``seconds``."""
-    n = 8192 if device.type == "cuda" else 1024
+    n = 4096 if device.type == "cuda" else 1024
     a, b = (torch.randn(n, n, device=device).to(dtype) for _ in range(2))
     rates: list[float] = []
     end = time.perf_counter() + seconds
@@ -41,4 +42,6 @@ def matrix_rate(device: torch.device, dtype: torch.dtype, seconds: float = 0.5) 
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         rates.append(2 * n**3 / (time.perf_counter() - began))
+    del a, b
+    release_memory()
     return statistics.median(rates[1:])

@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from gogame.board import BLACK, WHITE
+from nets.failures import disk_line
 from nets.positions import COLOR_BIT, OWNED, GameTable
 from nets.records import RecordsError, TableBuilder, raw_games, read_bytes, sources
 from nets.weights import write_atomically
@@ -32,8 +33,8 @@ COLORS = (("black", BLACK), ("white", WHITE))
 def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Callable[[str], None]) -> GameTable:
     """The games of one board size in these files and folders; from ``cache`` where it holds the very same.
 
-    ``say`` hears of the progress, of games that are left out and of sources that cannot be read. RecordsError if no
-    game is left.
+    ``say`` hears of the progress, of games that are left out, of sources that cannot be read, and of a cache that
+    cannot be written, without which the games are returned all the same. RecordsError if no game is left.
     """
     files = sources(paths)
     stamp = json.dumps([size, [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]])
@@ -44,8 +45,11 @@ def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Call
             say(str(error))
     table = _read(files, size, say)
     if cache is not None:
-        cache.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(cache, _packed(table, stamp))
+        try:
+            cache.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(cache, _packed(table, stamp))
+        except OSError as error:
+            say(f"{disk_line(error, cache)}; until then the records are read at each start")
     return table
 
 

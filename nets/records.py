@@ -144,12 +144,12 @@ def parse_result(text: str) -> tuple[int, float | None] | None:
     text = text.strip().upper()
     if text in ("0", "DRAW", "JIGO"):
         return 0, 0.0
-    match = re.match(r"([BW])\+(\d+(?:\.\d+)?)?", text)
+    match = re.fullmatch(r"([BW])\+(.*)", text)
     if not match:
         return None
-    sign = 1 if match[1] == "B" else -1
-    points = float(match[2]) if match[2] else None
-    return sign, sign * points if points is not None and 0 < points <= 1000 else None
+    sign, number = 1 if match[1] == "B" else -1, re.fullmatch(r"\d+(?:[.,]\d+)?", match[2].strip())
+    points = float(number[0].replace(",", ".")) if number else 0.0
+    return sign, sign * points if 0 < points <= 1000 else None
 
 
 class TableBuilder:
@@ -198,7 +198,7 @@ class TableBuilder:
             return "an illegal move"
         winner, lead = result
         flags = 0
-        if lead is not None:
+        if lead is not None and float(lead + komi).is_integer():  # points on the board: no other count is possible
             flags = COUNTED
             # A point beside it: records seldom say whether area or territory was counted.
             owners = owners_of_score(self._board, lead + komi, 1.0, self._playouts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -10,6 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from nets.checkpoint import has_state, load_state
+
+MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up
 
 
 @contextlib.contextmanager
@@ -30,9 +35,12 @@ def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def made_and_locked(folder: Path) -> Iterator[None]:
-    """:func:`locked`, in a folder that is made if it is not there."""
+    """:func:`locked`, in a folder that is made if it is not there, and without what a kill left half-written in it."""
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
+        for place in (folder, folder / "nets"):
+            for leftover in (*place.glob(".*.new"), *place.glob(".*.tmp")):
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         yield
 
 
@@ -52,3 +60,19 @@ def locked(folder: Path) -> Iterator[None]:
         except OSError:
             raise click.ClickException(f"{folder}: another process is at work in this run") from None
         yield
+
+
+class Rollbacks:
+    """Diverged trainings of a call: each goes back to a state on disk, until there were too many in a row."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.in_a_row = folder, 0
+
+    def next_state(self, why: str, name: str) -> dict[str, Any]:
+        """The state to go back to. ClickException, in one line, if that would not help."""
+        self.in_a_row += 1
+        if self.in_a_row > MOST_ROLLBACKS:
+            raise click.ClickException(f"{why}; going back to the checkpoint did not help")
+        if not has_state(self.folder / name):
+            raise click.ClickException(f"{why}; there is no checkpoint to go back to")
+        return load_state(self.folder / name)

@@ -12,7 +12,7 @@ from nets.config import NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
 from nets.progress import say
-from nets.run_folder import made_and_locked, stopping_by_signal
+from nets.run_folder import locked, made_and_locked, stopping_by_signal
 from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
 from selfplay.loop import Run
 from selfplay.pack import pack
@@ -89,7 +89,10 @@ def command(
     try:
         config = open_config(folder, start, settings, given)
         if out is not None:
-            pack(folder, out, config, say)
+            if not folder.is_dir():
+                raise ConfigError(f"{folder}: no run")
+            with told_in_one_line(folder), locked(folder):
+                pack(folder, out, config, say)
             return
         check_training(config)
         with told_in_one_line(folder), made_and_locked(folder):

@@ -7,6 +7,7 @@ cannot change (board size, shape of the network) is checked against the checkpoi
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import tomllib
 from collections.abc import Mapping
@@ -93,6 +94,11 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         run, learn, schedule = self.run, self.learn, self.schedule
+        for table in dataclasses.fields(self):
+            for name, value in _values(getattr(self, table.name)).items():
+                numbers = value if isinstance(value, tuple) else (value,)
+                finite = all(not isinstance(n, float) or math.isfinite(n) for n in numbers)
+                _check(finite, f"{table.name}.{name} must be a finite number")
         NetConfig.named(run.net)
         _check(MIN_SIZE <= run.size <= MAX_SIZE, f"run.size must be from {MIN_SIZE} to {MAX_SIZE}")
         _check(run.total_minutes > 0, "run.total_minutes must be positive")
@@ -110,7 +116,8 @@ class RunConfig:
         _check(0 <= play.drawn_moves <= 8, "selfplay.drawn_moves must be from 0 to 8")
         _check(0 <= play.forced <= 100, "selfplay.forced must be from 0 to 100")
         _check(play.forced == 0 or play.search == "puct", "selfplay.forced needs selfplay.search=puct")
-        _check(play.opening_mean >= 0, "selfplay.opening_mean must not be negative")
+        _check(0 <= play.opening_mean <= 1000, "selfplay.opening_mean must be from 0 to 1000")
+        _check(0 <= play.explore_moves <= 8, "selfplay.explore_moves must be from 0 to 8")
         _check(0 <= play.prefix_share <= 1, "selfplay.prefix_share must be from 0 to 1")
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")

@@ -14,7 +14,6 @@ sample has been used as often as the config says. The clock of the run only coun
 
 from __future__ import annotations
 
-import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -25,13 +24,14 @@ from nets.checkpoint import has_state, save_state
 from nets.config import NetConfig
 from nets.evaluator import evaluator_of
 from nets.failures import disk_line
+from nets.run_folder import Rollbacks
 from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
-from selfplay.recovery import Rollbacks, learned_state, restore
+from selfplay.recovery import learned_state, restore
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore
@@ -62,8 +62,6 @@ class Run:
 
     def _open_parts(self) -> None:
         run, learn = self.config.run, self.config.learn
-        for leftover in (*self.folder.glob(".*.new"), *self.folder.glob(".*.tmp")):
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         self.store = GameStore(self.folder / "games", run.size, self.progress.event)
         self.buffer = ReplayBuffer(
             run.size,
@@ -154,11 +152,10 @@ class Run:
         new = self.pool.evaluations - evaluations
         self.evaluations += new
         positions = self._store(games)
-        steps, training = self.trainer.steps, self.seconds
-        self._train(until)
+        before, training = self.trainer.steps, self.seconds
+        steps = self._train(until)
         training = max(self.seconds - training, 1e-9)
-        steps = self.trainer.steps - steps
-        if steps:
+        if self.trainer.steps != before:
             self._play_with_what_was_learned()
         self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
 
@@ -174,13 +171,14 @@ class Run:
         self.buffer.window = self._window()
         return sum(self.buffer.add(game) for game in games)
 
-    def _train(self, until: float) -> None:
-        """Steps until the samples have been used often enough, or the slice's time for training is over."""
+    def _train(self, until: float) -> int:
+        """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
+        many were made."""
         from nets.train import TrainingDiverged
 
         learn = self.config.learn
         if self.store.positions < learn.first_positions:
-            return
+            return 0
         end = min(self.seconds + TRAIN_SHARE * self.config.run.slice_seconds, until)
         sums: dict[str, float] = {}
         steps = 0
@@ -192,7 +190,7 @@ class Run:
                 figures = self.trainer.step(self.buffer.sample(learn.batch))
             except TrainingDiverged as error:
                 self._roll_back(str(error))
-                return
+                return steps
             steps += 1
             self.trained += learn.batch
             for name, value in figures.items():
@@ -200,6 +198,7 @@ class Run:
         if steps:
             self.rollbacks.in_a_row = 0
             self._losses = {name: value / steps for name, value in sums.items()}
+        return steps
 
     def _roll_back(self, reason: str, name: str = "checkpoint") -> None:
         """Back to the last checkpoint with half the learning rate; gives up when that does not help.

@@ -83,10 +83,11 @@ class Ratings:
         self.add(name, seconds, games)
         for opponent in reversed(earlier[-self.config.measure.opponents :]):
             try:
-                result = self._match(name, opponent, stopped)
+                sides = self._evaluator(name), self._evaluator(opponent)
             except NetError as problem:  # a damaged file of networks that were kept: the run does not need it
                 yield f"no match against {opponent}: {problem}"
                 continue
+            result = self._match(name, opponent, sides, stopped)
             if result is None:
                 return
             self.results.append(result)
@@ -97,19 +98,13 @@ class Ratings:
                 f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the untrained net"
             )
 
-    def _match(self, a: str, b: str, stopped: Callable[[], bool]) -> Result | None:
+    def _evaluator(self, name: str) -> Any:
+        path, games = self.folder / "nets" / f"{name}.safetensors", self.config.measure.games
+        return make_evaluator(path, self.config.run.size, self.device, games, self.threads)
+
+    def _match(self, a: str, b: str, sides: tuple[Any, Any], stopped: Callable[[], bool]) -> Result | None:
         options = self.config.measure
-        first, second = (
-            make_evaluator(
-                self.folder / "nets" / f"{name}.safetensors",
-                self.config.run.size,
-                self.device,
-                options.games,
-                self.threads,
-            )
-            for name in (a, b)
-        )
-        found = Arena(first, second, options.games, options.visits, seed=len(self.results)).play(stopped)
+        found = Arena(*sides, options.games, options.visits, seed=len(self.results)).play(stopped)
         return Result(a, b, found.wins, found.losses, found.draws) if found else None
 
     def _save(self) -> None:

@@ -50,7 +50,8 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         _write_shards(games, fresh / "games", store.last_note)
         fresh.rename(out)
     except OSError as error:
-        raise ConfigError(disk_line(named(error, out), out)) from None
+        inside = str(error.filename or "").startswith(str(folder))
+        raise ConfigError(disk_line(error if inside else named(error, out), out)) from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     large = [path.name for path in out.rglob("*") if path.is_file() and path.stat().st_size > 16_000_000]

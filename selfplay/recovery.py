@@ -9,13 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import click
-
 from nets.checkpoint import has_state, load_state
 from nets.config import NetError
 
 NAMES = ("checkpoint", "good")
-MOST_ROLLBACKS = 3  # diverged trainings in a row before the run gives up
 
 
 def restore(folder: Path, load: Callable[[dict[str, Any]], None], say: Callable[[str], None]) -> bool:
@@ -48,19 +45,3 @@ def learned_state(state: dict[str, Any], part: str, *keys: str) -> dict[str, Any
     if not isinstance(counters, dict) or any(key not in counters for key in keys):
         raise NetError(f"the training state has no counters of {part}")
     return counters
-
-
-class Rollbacks:
-    """Diverged trainings of a call: each goes back to a state on disk, until there were too many in a row."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.in_a_row = folder, 0
-
-    def next_state(self, why: str, name: str) -> dict[str, Any]:
-        """The state to go back to. ClickException, in one line, if that would not help."""
-        self.in_a_row += 1
-        if self.in_a_row > MOST_ROLLBACKS:
-            raise click.ClickException(f"{why}; going back to the checkpoint did not help")
-        if not has_state(self.folder / name):
-            raise click.ClickException(f"{why}; there is no checkpoint to go back to")
-        return load_state(self.folder / name)

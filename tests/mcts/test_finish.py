@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,8 +16,11 @@ from gogame.rules import rules_named
 from gogame.text import stones_of
 from mcts.engine import Engine
 from mcts.finish import (
+    Ending,
     Resignation,
     certain_ownership,
+    decide,
+    judge,
     pass_alive_owner,
     stone_status,
 )
@@ -119,7 +123,6 @@ SETTLED_CASES = [
     (DEAD_STONE, BLACK, "tromp-taylor", -3.5, False, "pass"),
     (DEAD_STONE, WHITE, "tromp-taylor", 0.5, True, "pass"),  # wins as the board stands
     (OPEN, BLACK, "tromp-taylor", 0.5, False, "D4"),
-    (OPEN, BLACK, "tromp-taylor", -3.5, True, "D4"),  # wins whoever gets the point, and leaves nothing to argue about
 ]
 
 
@@ -133,6 +136,19 @@ def test_passes_as_a_person_would_accept(diagram, to_move, rules, komi, passed, 
         assert to_gtp(point, 7) in ("A5", "C5", "A4", "B4", "C4")
     else:
         assert to_gtp(point, 7) == expected
+
+
+@pytest.mark.parametrize(("winrate", "ending"), [(0.99, Ending.PLAY), (0.9, Ending.PASS)])
+def test_a_dispute_is_played_out_only_where_the_game_is_safe(winrate, ending):
+    game = position(OPEN, WHITE, "tromp-taylor", -3.5)
+    game.pass_()
+    search = Search(Judge(7), 7, SearchConfig())
+    search.set_position(game)
+    search.run(100)
+    analysis = dataclasses.replace(search.root_info(), winrate=winrate)
+    situation = judge(game, analysis)
+    assert situation.disputed and situation.board_margin > 0 and situation.clean_margin > 0
+    assert decide(game, analysis, situation) == ending
 
 
 @pytest.mark.parametrize("first", [BLACK, WHITE])

@@ -165,7 +165,8 @@ def test_a_piece_is_appended_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.parametrize(
-    ("before", "kept"), [(b"", b""), (b"a\n", b"a\n"), (b"a\nhalf", b"a\n"), (b"half", b""), (b"\n", b"\n")]
+    ("before", "kept"),
+    [(b"", b""), (b"a\n", b"a\n"), (b"a\nhalf", b"a\n"), (b"half", b""), (b"{", b""), (b"\n", b"\n")],
 )
 def test_half_a_line_is_cut_off(before: bytes, kept: bytes, tmp_path: Path) -> None:
     (tmp_path / "log.jsonl").write_bytes(before)

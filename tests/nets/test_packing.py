@@ -25,7 +25,7 @@ def test_unpacking_undoes_packing(size, inputs):
     assert back.dtype == torch.uint8 and np.array_equal(back.numpy(), planes)
 
 
-def test_each_bit_has_its_place(inputs):
+def test_each_bit_has_its_place():
     """One plane value alone: bit i of byte n is value 8n + i of its position, and no other position's."""
     size = 9
     for value in (0, 1, 7, 8, 9, 80, 81, 1000, PLANES * size * size - 1):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 import torch
 
@@ -20,5 +22,7 @@ def test_the_work_is_three_times_that_of_the_convolutions(shape: str, size: int)
     assert 2.7 * forwards < found < 3.3 * forwards, "the linear maps are small beside them, the stem's input needs none"
 
 
-def test_a_rate_is_that_of_some_machine() -> None:
-    assert 1e8 < matrix_rate(torch.device("cpu"), torch.float32, 0.05) < 1e16
+def test_the_rate_is_the_work_of_a_product_over_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = itertools.count(step=0.001)  # each look at the clock is a millisecond after the one before
+    monkeypatch.setattr("nets.rate.time.perf_counter", lambda: next(clock))
+    assert matrix_rate(torch.device("cpu"), torch.float32, 0.02) == pytest.approx(2 * 1024**3 / 0.001)

@@ -30,7 +30,7 @@ SIZE = 9
 def random_games(count: int, seed: int = 0, moves: int = 60) -> list[Game]:
     rng, games = np.random.default_rng(seed), []
     for _ in range(count):
-        game = Game(SIZE, default_rules(SIZE).replace(komi=float(rng.integers(-6, 15)) / 2))
+        game = Game(SIZE, default_rules(SIZE).replace(komi=float(rng.integers(-3, 8)) + 0.5))
         for _ in range(int(rng.integers(2, moves))):
             points = game.legal_points()
             game.play(int(rng.choice(points)) if rng.random() < 0.97 else PASS)
@@ -127,6 +127,13 @@ def test_ownership_is_known_only_where_the_count_is_that_of_the_record() -> None
     assert last["ownership_weight"].sum() == last["score_weight"].sum() == last["reply_weight"].sum() == 0
 
 
+def test_a_score_that_no_board_can_have_is_not_believed() -> None:
+    game = settled_game()
+    assert not (score_game(game).lead + game.rules.komi) % 1, "with its komi the count is one of points on the board"
+    table, _ = read(collection([game, game], ["0", "B+3"]))
+    assert game.rules.komi == 0.5 and table.flags.tolist() == [0, 0] and table.result.tolist() == [0, 1]
+
+
 def test_another_komi_has_another_result_where_the_score_is_known() -> None:
     game = settled_game()
     right = str(score_game(game))
@@ -159,6 +166,7 @@ def test_the_komi_of_half_the_positions_is_moved() -> None:
         ("B+R", (1, None)), ("W+Resign", (-1, None)), ("B+3.5", (1, 3.5)), ("w+12", (-1, -12.0)), ("0", (0, 0.0)),
         ("Draw", (0, 0.0)), ("Jigo", (0, 0.0)), ("B+T", (1, None)), ("W+F", (-1, None)), ("Void", None), ("?", None),
         ("", None), ("B+", (1, None)), ("W+99999", (-1, None)),
+        ("b+3,5", (1, 3.5)), ("W+3 1/2", (-1, None)), ("B+2.5 moku", (1, None)),
     ],
 )  # fmt: skip
 def test_results(text: str, found: tuple[int, float | None] | None) -> None:

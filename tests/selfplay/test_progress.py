@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,19 @@ def test_lines_and_log_tell_the_figures(tmp_path: Path, capsys: pytest.CaptureFi
     assert [record.pop("kind") for record in records] == ["slice", "slice", "event"]
     assert all(record.pop("time") > 1e9 for record in records)
     assert records == [BEFORE, AFTER, {"text": "a checkpoint was read", "seconds": 3}]
+
+
+def test_a_terminal_shows_a_table_from_the_first_figures_on_and_text_as_it_is(tmp_path: Path) -> None:
+    progress, shown = Progress(tmp_path), io.StringIO()
+    progress._console = Console(file=shown, force_terminal=True, width=100)
+    hides_the_cursor = "\x1b[?25l"
+    progress.event("opening")
+    assert hides_the_cursor not in shown.getvalue(), "what fails here would leave the terminal without a cursor"
+    progress.figures(AFTER)
+    progress.event("left out: KM[/x] in [b]here[/b]")
+    progress.close()
+    text = shown.getvalue()
+    assert hides_the_cursor in text and "KM[/x] in [b]here[/b]" in text and text.rindex("\x1b[?25h") > 0
 
 
 def test_a_second_call_appends_to_the_log_and_quiet_means_quiet(

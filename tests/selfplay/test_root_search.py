@@ -109,7 +109,8 @@ def test_symmetries_can_be_left_out() -> None:
     "setting",
     [
         "selfplay.search=alphabeta", "selfplay.forced=2", "selfplay.fast_share=1.0", "selfplay.fast_fraction=0.0",
-        "selfplay.noise=-1", "selfplay.noise_weight=1.0", "selfplay.drawn_moves=-0.1",
+        "selfplay.noise=-1", "selfplay.opening_mean=inf", "selfplay.explore_moves=inf", "selfplay.c_puct=nan",
+        "run.checkpoint_seconds=nan", "selfplay.noise_weight=1.0", "selfplay.drawn_moves=-0.1",
     ],
 )  # fmt: skip
 def test_a_way_that_makes_no_sense_is_refused(setting: str) -> None:
