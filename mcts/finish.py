@@ -182,12 +182,14 @@ def judge(game: Game, analysis: Analysis) -> Situation:
         certain[table.action[point]] = 1.0
         certain[[table.action[p] for p in table.neighbors[point] if game.board.color[p] == EMPTY]] = 1.0
     as_it_stands = score_game(game).lead
+    cleaned = score_game(game, status.dead)
+    shared = any(cleaned.owners[p] == EMPTY for p in status.dead)  # taken off, they leave points to nobody
     return Situation(
         status=status,
         board_margin=sign * as_it_stands,
-        clean_margin=sign * (score_game(game, status.dead).lead if status.dead else as_it_stands),
+        clean_margin=sign * cleaned.lead,
         settled=bool((certain >= SURE).all()),
-        disputed=bool((certain < DISPUTED).any()),
+        disputed=bool((certain < DISPUTED).any()) or shared,
         pass_alive=owner,
     )
 

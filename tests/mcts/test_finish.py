@@ -151,6 +151,36 @@ def test_a_dispute_is_played_out_only_where_the_game_is_safe(winrate, ending):
     assert decide(game, analysis, situation) == ending
 
 
+# Black's stone on B1 is caught; its liberty A1 touches a black chain that lives.
+SHARED = """
+    . . . . . . .
+    . . . . . . .
+    . . . . . . .
+    X X X X . . .
+    X X O O O O O
+    X O O . O . O
+    . X O O O O .
+"""
+
+
+@pytest.mark.parametrize(("a2", "disputed"), [("X", True), ("O", False)])
+def test_a_dead_stone_that_leaves_points_to_nobody_is_in_dispute(a2, disputed):
+    game = position(SHARED.replace("X O O . O . O", f"{a2} O O . O . O"))
+    search = Search(Judge(7), 7, SearchConfig())
+    search.set_position(game)
+    search.run(20)
+    ownership = np.full(49, -1.0, np.float32)
+    black = [geometry(7).action[from_gtp(name, 7)] for name in "A3 B3 A4 B4 C4 D4 E4 F4 G4".split()]
+    ownership[black] = 1.0
+    for row in range(3):
+        ownership[7 * row : 7 * row + 7] = 1.0
+    if a2 == "X":
+        ownership[geometry(7).action[from_gtp("A2", 7)]] = 1.0
+    found = judge(game, dataclasses.replace(search.root_info(), ownership=ownership))
+    assert from_gtp("B1", 7) in found.status.dead
+    assert found.disputed == disputed
+
+
 @pytest.mark.parametrize("first", [BLACK, WHITE])
 def test_takes_dead_stones_off_before_it_passes(first):
     """White passes throughout; Black must win the count of the board as it stands."""
