@@ -76,16 +76,33 @@ class LearnConfig:
 def read_config(path: Path) -> LearnConfig:
     """The config in a file; NetError, in one line, for anything wrong."""
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))["learn"]
-        kinds = {f.name: type(f.default) for f in dataclasses.fields(LearnConfig)}
-        if unknown := sorted(set(values) - set(kinds)):
-            raise NetError(f"unknown key {unknown[0]}")
-        given: dict[str, Any] = {k: float(v) if kinds[k] is float and type(v) is int else v for k, v in values.items()}
-        if wrong := [k for k, v in given.items() if type(v) is not kinds[k]]:
-            raise NetError(f"{wrong[0]} must be of the type {kinds[wrong[0]].__name__}")
-        return LearnConfig(**given)
+        return _config_of(tomllib.loads(path.read_text(encoding="utf-8"))["learn"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NetError(f"{path}: {' '.join(str(error).split())[:160]}") from None
+
+
+def _config_of(values: dict[str, Any]) -> LearnConfig:
+    kinds = {f.name: type(f.default) for f in dataclasses.fields(LearnConfig)}
+    if unknown := sorted(set(values) - set(kinds)):
+        raise NetError(f"unknown key {unknown[0][:40]}")
+    given: dict[str, Any] = {k: float(v) if kinds[k] is float and type(v) is int else v for k, v in values.items()}
+    if wrong := [k for k, v in given.items() if type(v) is not kinds[k]]:
+        raise NetError(f"{wrong[0]} must be of the type {kinds[wrong[0]].__name__}")
+    return LearnConfig(**given)
+
+
+def with_settings(config: LearnConfig, settings: tuple[str, ...]) -> LearnConfig:
+    """The config with ``key=value`` changes, the value written as in TOML; a bare word is a string."""
+    values = dataclasses.asdict(config)
+    for setting in settings:
+        key, equals, text = setting.partition("=")
+        if not equals:
+            raise NetError(f"{setting[:60]!r} is not of the form key=value")
+        try:
+            values[key.strip()] = tomllib.loads(f"value = {text}")["value"]
+        except tomllib.TOMLDecodeError:
+            values[key.strip()] = text.strip()
+    return _config_of(values)
 
 
 class LearnProgress(Progress):
@@ -274,6 +291,7 @@ class Learning:
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a knob; may be repeated.")
 @click.option("--quiet", is_flag=True, help="Write the logs alone.")
 def command(
     records: tuple[Path, ...],
@@ -286,6 +304,7 @@ def command(
     threads: int | None,
     device: str,
     seed: int | None,
+    settings: tuple[str, ...],
     quiet: bool,
 ) -> None:
     """Train a network from game records: .sgf, .sgf.xz and .zip files, and folders of them.
@@ -300,6 +319,7 @@ def command(
         begun = path.exists()
         config = read_config(path) if begun else LearnConfig(total_minutes=minutes)
         changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
+        changed = with_settings(changed, settings)
         fixed = [k for k in ("size", "net", "seed", "batch") if begun and getattr(config, k) != getattr(changed, k)]
         if fixed:
             was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])

@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from nets.batches import Positions
 from nets.checkpoint import load_state
+from nets.config import NetError
 from nets.evaluator import Evaluation
-from nets.learn import LearnConfig, Learning, command, read_config
+from nets.learn import LearnConfig, Learning, command, read_config, with_settings
 from nets.measure import calibration, measure, phases, summary
 from nets.measure import command as measure_command
 from nets.record_cache import open_records
@@ -196,3 +197,16 @@ def test_the_measure_command_tells_json(records: Path, tiny_net_of_nets: Path) -
     assert table.exit_code == 0 and "top-1" in table.output and "8 symmetries" not in table.output
     bad = CliRunner().invoke(measure_command, [str(records), "--net", "none"])
     assert bad.exit_code == 1 and "none" in bad.output
+
+
+def test_knobs_are_set_from_the_command_line() -> None:
+    changed = with_settings(LearnConfig(), ("value=1", "optimizer=adamw", "komi_spread = 2.5"))
+    assert (changed.value, changed.optimizer, changed.komi_spread) == (1.0, "adamw", 2.5)
+    for bad, text in (
+        ("value", "form"),
+        ("wisdom=3", "unknown key wisdom"),
+        ("value=much", "type float"),
+        ("ema=true", "type"),
+    ):
+        with pytest.raises(NetError, match=text):
+            with_settings(LearnConfig(), (bad,))
