@@ -20,11 +20,13 @@ from nets.weights import DATA, load_net, save_net
 @click.argument("name")
 @click.option("--rank", type=float, required=True, help="The largest of a board size is its default.")
 @click.option("--strength", required=True, help="What was measured, in words.")
+@click.option("--best-on", type=int, multiple=True, help="A size on which matches showed it stronger than the others.")
 @click.option("--elo", type=float, help="On the scale of docs/training.md.")
-def main(path: Path, name: str, rank: float, strength: str, elo: float | None) -> None:
+def main(path: Path, name: str, rank: float, strength: str, best_on: tuple[int, ...], elo: float | None) -> None:
     """Copy PATH into the package as NAME."""
     config, arrays, meta = load_net(path)
-    meta = meta | {"rank": rank, "strength": strength} | ({"elo": elo} if elo is not None else {})
+    meta = meta | {"rank": rank, "strength": strength} | ({"best_on": list(best_on)} if best_on else {})
+    meta |= {"elo": elo} if elo is not None else {}
     DATA.mkdir(exist_ok=True)
     target = DATA / f"{name}.safetensors"
     save_net(target, arrays, meta, config)

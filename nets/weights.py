@@ -34,13 +34,21 @@ class NetInfo:
     name: str
     path: Path
     config: NetConfig
-    meta: dict[str, Any]  # "sizes": trained on; "origin", "strength": sentences; any other keys
+    meta: dict[str, Any]  # "sizes": trained on; "best_on": more; "origin", "strength": sentences; any other keys
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The board sizes that it was trained on; () where the file does not say."""
-        sizes = self.meta.get("sizes", [])
-        return tuple(s for s in sizes if isinstance(s, int)) if isinstance(sizes, list) else ()
+        return self._numbers("sizes")
+
+    @property
+    def best_on(self) -> tuple[int, ...]:
+        """Other sizes on which matches showed it stronger than the other shipped networks."""
+        return self._numbers("best_on")
+
+    def _numbers(self, key: str) -> tuple[int, ...]:
+        numbers = self.meta.get(key, [])
+        return tuple(n for n in numbers if isinstance(n, int)) if isinstance(numbers, list) else ()
 
 
 def check_size(size: int) -> None:
@@ -197,7 +205,7 @@ def shipped_nets() -> list[NetInfo]:
 
 
 def default_net(size: int) -> NetInfo:
-    """The shipped network for a board size: trained on it if there is one, else on the nearest size.
+    """The shipped network for a board size: trained on it, or the best on it, if there is one; else on the nearest.
 
     Among several, that with the largest ``rank`` in its meta. NetError if the size cannot be played.
     """
@@ -208,7 +216,7 @@ def default_net(size: int) -> NetInfo:
 
     def fitness(net: NetInfo) -> tuple[int, float, str]:
         rank = net.meta.get("rank", 0)
-        distance = min((abs(size - s) for s in net.sizes), default=MAX_SIZE)
+        distance = min((abs(size - s) for s in (*net.sizes, *net.best_on)), default=MAX_SIZE)
         return -distance, float(rank) if isinstance(rank, (int, float)) else 0.0, net.name
 
     return max(nets, key=fitness)

@@ -178,16 +178,18 @@ def test_the_registry(lively, tmp_path, monkeypatch):
     for name, meta in (
         ("nine", {"sizes": [9], "rank": 1}),
         ("nine-better", {"sizes": [9], "rank": 2}),
-        ("nineteen", {"sizes": [13, 19]}),
+        ("nineteen", {"sizes": [19], "best_on": [13, "14"]}),
         ("odd", {"sizes": "9", "rank": "high"}),
     ):
         save_net(tmp_path / f"{name}.safetensors", arrays, meta, config)
     assert [net.name for net in shipped_nets()] == ["nine", "nine-better", "nineteen", "odd"]
     assert default_net(9).name == "nine-better" and default_net(7).name == "nine-better"
     assert default_net(19).name == "nineteen" and default_net(12).name == "nineteen"
+    assert default_net(10).name == "nine-better"
     assert find_net("nine", 19).name == "nine"
     assert find_net(tmp_path / "nine.safetensors", 9).sizes == (9,)
     assert find_net("odd", 9).sizes == ()
+    assert find_net("nineteen", 9).sizes == (19,) and find_net("nineteen", 9).best_on == (13,)
 
 
 def test_the_shipped_networks_load():
