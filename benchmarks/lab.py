@@ -272,6 +272,9 @@ def differences(results: Results) -> list[tuple[str, Study, Study]]:
         (f"depth {s.depth}, not {min(TRUNKS[s.trunk])}", s._replace(depth=min(TRUNKS[s.trunk])), s) for s in studies()
     ]
     found += [("pooling", s._replace(pooling=False), s) for s in studies() if s.pooling]
+    found += [
+        ("bottleneck, not residual", s._replace(trunk="residual"), s) for s in studies() if s.trunk == "bottleneck"
+    ]
     sgd = OPTIMIZER_STUDY._replace(optimizer="sgd")
     found += [(f"{name}, not sgd", sgd, sgd._replace(optimizer=name)) for name in OPTIMIZERS]
     return [(text, a, b) for text, a, b in found if a != b and a in studies() and b in studies()]
@@ -331,17 +334,17 @@ def draw(results: Results, folder: Path) -> None:
             error = found[:, :, 1].std(axis=0, ddof=min(1, len(found) - 1)) / math.sqrt(len(found))
             axes.errorbar(x, mean, error, label=label, capsize=2, **style)
 
-    def save(name: str, left: Any, right: Any, figure: Any, places: tuple[str, str]) -> None:
+    def save(name: str, left: Any, right: Any, figure: Any) -> None:
         left.set(xlabel="thousand positions learned from", ylabel="policy loss, nats (held-out games)")
-        for axes, place in zip((left, right), places, strict=True):
+        for axes in (left, right):
             axes.grid(alpha=0.3)
             if axes.get_legend_handles_labels()[0]:
-                axes.legend(fontsize=8, loc=place)
+                axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4)
         figure.savefig(folder / name, dpi=80)
         pyplot.close(figure)
 
     folder.mkdir(parents=True, exist_ok=True)
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     for number, (trunk, depths) in enumerate(TRUNKS.items()):
         for depth, line in zip(depths, ("-", "--", ":"), strict=False):
             style = {"color": f"C{number}", "linestyle": line}
@@ -354,9 +357,9 @@ def draw(results: Results, folder: Path) -> None:
                 style = {"color": f"C{number}", "linestyle": ":" if pooling else "-", "marker": "o"}
                 right.errorbar(x, mean, error, label=trunk + (", pooling" if pooling else ""), capsize=3, **style)
     right.set(xlabel="depth: blocks (alexnet: convolutions)", ylabel="policy loss at the end")
-    save("lab-depth.png", left, right, figure, ("center right", "center"))
+    save("lab-depth.png", left, right, figure)
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
     for number, (name, (_, rates)) in enumerate(OPTIMIZERS.items()):
         study = OPTIMIZER_STUDY._replace(optimizer=name)
         curve(left, study, name, color=f"C{number}")
@@ -364,7 +367,7 @@ def draw(results: Results, folder: Path) -> None:
         if tried:
             right.semilogx(*zip(*tried, strict=True), "o-", color=f"C{number}", label=name)
     right.set(xlabel="learning rate", ylabel="policy loss at the end, seed 0")
-    save("lab-optimizers.png", left, right, figure, ("upper right", "upper center"))
+    save("lab-optimizers.png", left, right, figure)
 
 
 @click.command()
