@@ -339,12 +339,12 @@ def draw(results: Results, folder: Path) -> None:
         for axes in (left, right):
             axes.grid(alpha=0.3)
             if axes.get_legend_handles_labels()[0]:
-                axes.legend(fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.14), ncols=4)
+                axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         figure.savefig(folder / name, dpi=80)
         pyplot.close(figure)
 
     folder.mkdir(parents=True, exist_ok=True)
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for number, (trunk, depths) in enumerate(TRUNKS.items()):
         for depth, line in zip(depths, ("-", "--", ":"), strict=False):
             style = {"color": f"C{number}", "linestyle": line}
@@ -359,7 +359,7 @@ def draw(results: Results, folder: Path) -> None:
     right.set(xlabel="depth: blocks (alexnet: convolutions)", ylabel="policy loss at the end")
     save("lab-depth.png", left, right, figure)
 
-    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4.6), layout="constrained")
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for number, (name, (_, rates)) in enumerate(OPTIMIZERS.items()):
         study = OPTIMIZER_STUDY._replace(optimizer=name)
         curve(left, study, name, color=f"C{number}")

@@ -26,7 +26,7 @@ from nets.failures import told_in_one_line
 from nets.progress import Progress
 from nets.record_cache import open_records
 from nets.records import RecordsError
-from nets.run_folder import Rollbacks, made_and_locked, stopping_by_signal
+from nets.run_folder import Rollbacks, clear_leftovers, made_and_locked, stopping_by_signal
 from nets.toml import dump
 from nets.weights import save_net, write_atomically
 
@@ -141,6 +141,7 @@ class Learning:
         torch.set_num_threads(threads)
         self.folder, self.config = folder, config
         self.stop = False
+        clear_leftovers(folder)
         self.progress = LearnProgress(folder, quiet)
         table = open_records(records, config.size, folder / "records.cache", self.progress.event)
         if table.games < 2:

@@ -35,13 +35,17 @@ def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def made_and_locked(folder: Path) -> Iterator[None]:
-    """:func:`locked`, in a folder that is made if it is not there, and without what a kill left half-written in it."""
+    """:func:`locked`, in a folder that is made if it is not there."""
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
-        for place in (folder, folder / "nets"):
-            for leftover in (*place.glob(".*.new"), *place.glob(".*.tmp")):
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
         yield
+
+
+def clear_leftovers(folder: Path) -> None:
+    """Removes what a kill has left half-written in a run's folder and among its networks. Only under the lock."""
+    for place in (folder, folder / "nets"):
+        for leftover in (*place.glob(".*.new"), *place.glob(".*.tmp")):
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 @contextlib.contextmanager

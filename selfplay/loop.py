@@ -24,7 +24,7 @@ from nets.checkpoint import has_state, save_state
 from nets.config import NetConfig
 from nets.evaluator import evaluator_of
 from nets.failures import disk_line
-from nets.run_folder import Rollbacks
+from nets.run_folder import Rollbacks, clear_leftovers
 from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig
@@ -62,6 +62,7 @@ class Run:
 
     def _open_parts(self) -> None:
         run, learn = self.config.run, self.config.learn
+        clear_leftovers(self.folder)
         self.store = GameStore(self.folder / "games", run.size, self.progress.event)
         self.buffer = ReplayBuffer(
             run.size,

@@ -19,6 +19,10 @@ from selfplay.elo import Result, elo_interval, elo_of_score, ratings
 COLLAPSE = 0.35  # share of the points against the network before
 
 
+class DamagedNet(NetError):
+    """A network of the run that cannot be read; what goes wrong in a match itself is another matter."""
+
+
 class Ratings:
     """The measured networks of a run, kept in ``ratings.json``. The first, untrained one stands at 0."""
 
@@ -83,11 +87,10 @@ class Ratings:
         self.add(name, seconds, games)
         for opponent in reversed(earlier[-self.config.measure.opponents :]):
             try:
-                sides = self._evaluator(name), self._evaluator(opponent)
-            except NetError as problem:  # a damaged file of networks that were kept: the run does not need it
+                result = self._match(name, opponent, stopped)
+            except DamagedNet as problem:  # a file of networks that were kept: the run does not need it
                 yield f"no match against {opponent}: {problem}"
                 continue
-            result = self._match(name, opponent, sides, stopped)
             if result is None:
                 return
             self.results.append(result)
@@ -100,10 +103,14 @@ class Ratings:
 
     def _evaluator(self, name: str) -> Any:
         path, games = self.folder / "nets" / f"{name}.safetensors", self.config.measure.games
-        return make_evaluator(path, self.config.run.size, self.device, games, self.threads)
+        try:
+            return make_evaluator(path, self.config.run.size, self.device, games, self.threads)
+        except NetError as error:
+            raise DamagedNet(str(error)) from None
 
-    def _match(self, a: str, b: str, sides: tuple[Any, Any], stopped: Callable[[], bool]) -> Result | None:
+    def _match(self, a: str, b: str, stopped: Callable[[], bool]) -> Result | None:
         options = self.config.measure
+        sides = self._evaluator(a), self._evaluator(b)
         found = Arena(*sides, options.games, options.visits, seed=len(self.results)).play(stopped)
         return Result(a, b, found.wins, found.losses, found.draws) if found else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from nets.run_folder import locked, made_and_locked
+from nets.run_folder import clear_leftovers, locked
 from selfplay.command import command
 
 
@@ -17,8 +17,8 @@ def test_leftovers_go_when_a_run_is_opened(tmp_path: Path) -> None:
     for path in (*kept, *gone):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")
-    with made_and_locked(tmp_path):
-        assert all(path.exists() for path in kept) and not any(path.exists() for path in gone)
+    clear_leftovers(tmp_path)
+    assert all(path.exists() for path in kept) and not any(path.exists() for path in gone)
     assert not (tmp_path / ".checkpoint.7.new").exists()
 
 
