@@ -30,6 +30,13 @@ def draw_gamma(shape, random, g):
 
 
 @kernel
+def share_out(weights, n, total):
+    """Divides ``weights`` (float32 [n], not negative) by their sum ``total``; all alike where that is 0."""
+    for k in range(n):
+        weights[k] = weights[k] / total if total > 0 else 1.0 / n
+
+
+@kernel
 def draw_dirichlet(tree, concentration, random, g, out):
     """Fills ``out`` (float32 by root edge, from 0) with a draw of the symmetric Dirichlet distribution whose
     parameters add up to ``concentration`` (AlphaGo Zero: 0.03 for each of 361 points)."""
@@ -38,8 +45,7 @@ def draw_dirichlet(tree, concentration, random, g, out):
         drawn = draw_gamma(concentration / n, random, g)
         out[k] = drawn
         total += drawn
-    for k in range(n):
-        out[k] = out[k] / total if total > 0 else 1.0 / n
+    share_out(out, n, total)
 
 
 @kernel
@@ -96,8 +102,7 @@ def visited_policy(tree, params, factor, out):
                 kept = 0
         out[k] = kept
         kept_of_all += kept
-    for k in range(n):
-        out[k] = out[k] / kept_of_all if kept_of_all > 0 else 1.0 / n
+    share_out(out, n, kept_of_all)
 
 
 @kernel

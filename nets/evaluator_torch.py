@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -52,7 +53,7 @@ def _thread_count(threads: int) -> Iterator[None]:
             torch.set_num_threads(before)
 
 
-class _Evaluator:
+class _Evaluator(ABC):
     """What the torch back ends share. When the device's memory runs out, half as many positions run at once.
 
     ``batch`` is then smaller for good, and what is submitted is cut: every caller may go on with the batch it asked
@@ -105,15 +106,15 @@ class _Evaluator:
         self._say(f"{self.where}: out of memory, evaluating at most {self.batch} positions at once from now on")
         return None
 
+    @abstractmethod
     def _start(self, planes: np.ndarray, globals: np.ndarray) -> Any:
         """Begins the evaluation of at most ``batch`` positions."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _finish(self, handle: Any) -> Evaluation:
         """The results of what :meth:`_start` began."""
-        raise NotImplementedError
 
-    def _forget_larger(self) -> None:
+    def _forget_larger(self) -> None:  # noqa: B027 - on the CPU nothing is kept
         """Frees what is kept for more than ``batch`` positions."""
 
 
