@@ -27,6 +27,8 @@ KO = 1  # the point that simple ko forbids, or 0
 KO_COLOR = 2  # the colour that may not play there
 CAPTURED_BLACK = 3  # black stones taken off the board so far
 CAPTURED_WHITE = 4  # white stones taken off the board so far
+TAKEN = 5  # from here on, TAKEN_WORDS words a colour: bits of the points that stones were taken from, see was_taken
+TAKEN_WORDS = 4
 
 
 def _zobrist_keys() -> np.ndarray:
@@ -49,7 +51,7 @@ class Board(NamedTuple):
     next_stone: np.ndarray  # int16 [N] next stone of the chain, circular
     stones: np.ndarray  # int16 [N] at a head: stones in the chain
     liberties: np.ndarray  # int16 [N] at a head: exact number of liberties
-    state: np.ndarray  # int64 [8] STRIDE, KO, KO_COLOR, CAPTURED_BLACK, CAPTURED_WHITE
+    state: np.ndarray  # int64 [13] STRIDE, KO, KO_COLOR, CAPTURED_BLACK, CAPTURED_WHITE, TAKEN
     hash: np.ndarray  # uint64 [1] positional Zobrist hash; 0 for the empty board
 
 
@@ -59,7 +61,7 @@ def new_board(size: int) -> Board:
     n = (size + 2) ** 2
     color = np.full(n, BORDER, np.int8)
     color[points] = EMPTY
-    state = np.zeros(8, np.int64)
+    state = np.zeros(TAKEN + 2 * TAKEN_WORDS, np.int64)
     state[STRIDE] = size + 2
     head, next_stone, stones, liberties = (np.zeros(n, np.int16) for _ in range(4))
     return Board(color, head, next_stone, stones, liberties, state, np.zeros(1, np.uint64))
@@ -156,6 +158,7 @@ def _remove_chain(board, chain, stride):
     key = board.hash[0]
     stone = chain
     while True:
+        board.state[_taken_word(stone, owner)] |= np.int64(1) << (stone & 63)
         color[stone] = EMPTY
         head[stone] = 0
         key ^= ZOBRIST[owner, stone]
@@ -179,6 +182,18 @@ def _remove_chain(board, chain, stride):
             break
     board.state[CAPTURED_BLACK if owner == BLACK else CAPTURED_WHITE] += board.stones[chain]
     return np.int64(board.stones[chain])
+
+
+@kernel
+def _taken_word(point, color):
+    """Where in ``state`` the bit of a point lies; points 256 apart share one."""
+    return TAKEN + TAKEN_WORDS * (color - 1) + ((point >> 6) & (TAKEN_WORDS - 1))
+
+
+@kernel
+def was_taken(board, point, color):
+    """False only if no stone of ``color`` was ever taken off this point (or off one 256 further or before)."""
+    return (board.state[_taken_word(point, color)] >> (point & 63)) & 1 != 0
 
 
 @kernel

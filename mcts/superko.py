@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from gogame.board import CAPTURED_BLACK, CAPTURED_WHITE, KO, KO_COLOR, WHITE, hash_after, legal_points
+from gogame.board import (
+    CAPTURED_BLACK,
+    CAPTURED_WHITE,
+    KO,
+    KO_COLOR,
+    STRIDE,
+    WHITE,
+    hash_after,
+    legal_points,
+    was_taken,
+)
 from gogame.geometry import PASS
 from gogame.kernel import kernel
 
@@ -55,16 +65,49 @@ def can_repeat(board, rules):
 
 
 @kernel
-def fill_legal(board, color, seen, rules, legal, forbidden):
-    """Legal points with superko into ``legal``, and into ``forbidden`` the empty points that ko or superko bars."""
+def may_repeat(board, point, color, rules):
+    """Whether a legal move can bring an earlier position back at all.
+
+    It can where it captures; else only where a stone of its colour was taken off its point, since that position had
+    one there. Where suicide is legal the question is not asked.
+    """
+    if rules.suicide != 0 or was_taken(board, point, color):
+        return True
+    stride = board.state[STRIDE]
+    for k in range(4):
+        beside = point + (-stride, -1, 1, stride)[k]
+        if board.color[beside] == 3 - color and board.liberties[board.head[beside]] == 1:
+            return True
+    return False
+
+
+@kernel
+def fill_legal(board, color, rules, legal, forbidden):
+    """Legal points but for superko into ``legal``, the point that simple ko bars into ``forbidden``.
+
+    Returns how many moves superko could bar: those of them have a 2 in ``legal``, for :func:`bar_repeats`.
+    """
     legal_points(board, color, rules.suicide != 0, legal)
     forbidden[:] = 0
     state = board.state
     if state[KO] != PASS and state[KO_COLOR] == color:
         forbidden[state[KO]] = 1
     if not can_repeat(board, rules):
-        return
+        return 0
+    doubtful = 0
     for point in range(legal.size):
-        if legal[point] and was_seen(seen, superko_key(hash_after(board, point, color), 3 - color, rules.superko)):
-            legal[point] = 0
-            forbidden[point] = 1
+        if legal[point] and may_repeat(board, point, color, rules):
+            legal[point] = 2
+            doubtful += 1
+    return doubtful
+
+
+@kernel
+def bar_repeats(board, color, seen, rules, legal, forbidden):
+    """Moves the doubtful points of ``legal`` that bring a seen position back to ``forbidden``."""
+    for point in range(legal.size):
+        if legal[point] == 2:
+            legal[point] = 1
+            if was_seen(seen, superko_key(hash_after(board, point, color), 3 - color, rules.superko)):
+                legal[point] = 0
+                forbidden[point] = 1

@@ -32,7 +32,7 @@ from gogame.board import (
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
 from gogame.score import area_score
-from mcts.superko import MIX, TURN_KEY, can_repeat, fill_legal, note_seen, superko_key
+from mcts.superko import MIX, TURN_KEY, bar_repeats, fill_legal, note_seen, superko_key
 
 NEW, PENDING, EXPANDED, TERMINAL = 0, 1, 2, 3  # Tree.kind
 NODES, EDGES, OWNED = 0, 1, 2  # Tree.counters
@@ -222,7 +222,7 @@ def bring_next(tree, node):
         more = tree.edge[e].prior - tree.edge[best].prior
         if more > 0 or (more == 0 and _rank(tree.edge[e].point) < _rank(tree.edge[best].point)):
             best = e
-    _swap_edges(tree, begin, best)
+    swap_edges(tree, begin, best)
     tree.node[node].ordered = tree.node[node].opened + 1
 
 
@@ -233,7 +233,8 @@ def _rank(point):
 
 
 @kernel
-def _swap_edges(tree, a, b):
+def swap_edges(tree, a, b):
+    """Lets two edges change places."""
     x, y = tree.edge[a], tree.edge[b]
     x.point, y.point = y.point, x.point
     x.prior, y.prior = y.prior, x.prior
@@ -277,7 +278,7 @@ def open_edge(tree, node, edge):
     """Gives an edge its child, moving it among the opened ones; returns the child's index."""
     begin = tree.node[node].first + tree.node[node].opened
     if edge != begin:
-        _swap_edges(tree, begin, edge)
+        swap_edges(tree, begin, edge)
     child = tree.counters[NODES]
     tree.counters[NODES] = child + 1
     tree.node[node].opened += 1
@@ -317,9 +318,11 @@ def descend(tree, root, work, rules, params, forced):
         depth += 1
         path[depth] = node
     if tree.node[node].kind == NEW and tree.node[node].passes < 2:
-        marks = _mark_path(tree, root, work, rules, depth)
-        fill_legal(board, np.int64(tree.node[node].to_move), seen, rules, work.legal, work.forbidden)
-        _unmark_path(seen, work, marks)
+        to_move = np.int64(tree.node[node].to_move)
+        if fill_legal(board, to_move, rules, work.legal, work.forbidden) > 0:
+            marks = _mark_path(tree, root, work, rules, depth)
+            bar_repeats(board, to_move, seen, rules, work.legal, work.forbidden)
+            _unmark_path(seen, work, marks)
     return depth
 
 
@@ -328,12 +331,9 @@ def _mark_path(tree, root, work, rules, depth):
     """Adds the positions of the path to the superko set; returns how many slots were taken.
 
     The slots are kept at the end of ``work.path``. The positions are played again from the root, which happens only
-    where stones were captured.
+    where a move may repeat one.
     """
-    board = work.board
-    if depth == 0 or not can_repeat(board, rules):
-        return 0
-    marks = 0
+    board, marks = work.board, 0
     copy_into(board, root.board)
     for d in range(1, depth + 1):
         node = work.path[d]
@@ -445,6 +445,15 @@ def export_leaf(tree, root, work, depth, komi, leaves, row, game):
 
 
 @kernel
+def add_edge(tree, e, point, prior):
+    """Sets an edge without a child; returns its prior."""
+    tree.edge[e].point = point
+    tree.edge[e].prior = prior
+    tree.edge[e].child = -1
+    return prior
+
+
+@kernel
 def expand(tree, node, legal, stride, policy, value, score, ownership):
     """Gives a node its edges with P = softmax of the legal logits, and backs its evaluation up.
 
@@ -458,16 +467,15 @@ def expand(tree, node, legal, stride, policy, value, score, ownership):
         for col in range(size):
             if legal[(row + 1) * stride + col + 1]:
                 top = max(top, policy[row * size + col])
-    e, total = first, 0.0
-    for action in range(area + 1):
-        point = (action // size + 1) * stride + action % size + 1 if action < area else PASS
-        if action == area or legal[point]:
-            p = np.exp(policy[action] - top)
-            total += p
-            tree.edge[e].point = point
-            tree.edge[e].prior = p
-            tree.edge[e].child = -1
-            e += 1
+    e, total = first, np.float64(0.0)
+    for row in range(size):
+        for col in range(size):
+            point = (row + 1) * stride + col + 1
+            if legal[point]:
+                total += add_edge(tree, e, point, np.exp(policy[row * size + col] - top))
+                e += 1
+    total += add_edge(tree, e, np.int64(PASS), np.exp(policy[area] - top))
+    e += 1
     for k in range(first, e):
         tree.edge[k].prior = tree.edge[k].prior / total
     tree.counters[EDGES] = e

@@ -10,7 +10,7 @@ from gogame.board import BLACK, Board, copy_into, is_legal, new_board, play
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
 from gogame.rules import RuleSet
-from mcts.superko import fill_legal, note_seen, superko_key
+from mcts.superko import bar_repeats, fill_legal, note_seen, superko_key
 from nets.config import GLOBALS, PLANES
 from nets.planes import HISTORY, PlaneScratch, fill_planes, new_plane_scratch
 
@@ -121,7 +121,8 @@ def expand_game(
         if t >= opening and policy[t].any():
             slot = (at + added) % slots
             added += 1
-            fill_legal(board, color, replay.seen, ruleset, replay.legal, replay.forbidden)
+            if fill_legal(board, color, ruleset, replay.legal, replay.forbidden) > 0:
+                bar_repeats(board, color, replay.seen, ruleset, replay.legal, replay.forbidden)
             fill_planes(
                 board,
                 color,
@@ -156,8 +157,9 @@ def _pack(flat: np.ndarray, packed: np.ndarray) -> None:
     size = flat.shape[1]
     packed[:] = 0
     for plane in range(flat.shape[0]):
+        marks = flat[plane].reshape(size * size)
         for action in range(size * size):
-            if flat[plane, action // size, action % size]:
+            if marks[action]:
                 packed[plane, action >> 3] |= np.uint8(1 << (action & 7))
 
 
@@ -184,10 +186,9 @@ def gather(
     for b in range(slots.size):
         slot, table = slots[b], symmetry[turn[b]]
         for plane in range(planes.shape[1]):
+            turned = planes[b, plane].reshape(size * size)
             for action in range(size * size):
-                to = table[action]
-                bit = (samples.planes[slot, plane, action >> 3] >> (action & 7)) & 1
-                planes[b, plane, to // size, to % size] = bit
+                turned[table[action]] = (samples.planes[slot, plane, action >> 3] >> (action & 7)) & 1
         copy_values(globals_[b], samples.globals[slot])
         weight[0, b] = turned_policy(samples.policy[slot], table, policy[b])
         weight[1, b] = 0.0
@@ -199,9 +200,9 @@ def gather(
         value[b, 1] = 0.5 - 0.5 * samples.value[slot]
         value[b, 2] = 0.0
         score[b] = samples.score[slot]
+        owned = ownership[b].reshape(size * size)
         for action in range(size * size):
-            to = table[action]
-            ownership[b, to // size, to % size] = samples.ownership[slot, action]
+            owned[table[action]] = samples.ownership[slot, action]
 
 
 @kernel
