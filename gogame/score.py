@@ -7,8 +7,6 @@ that touch one colour alone, plus prisoners. A group in seki has no territory: c
 group, and a group beside a neutral point whose territory cannot hold two eyes (one region of one or two points, or
 of four in a square) is counted as seki. A neutral point that nobody filled costs a group with room for two eyes
 nothing. There is no search in this: whether stones are dead is the caller's word, from the players or the network.
-
-Pass-alive (Benson 1976, "Life in the game of Go"): chains that cannot be captured though their owner always passes.
 """
 
 from __future__ import annotations
@@ -21,7 +19,6 @@ import numpy as np
 
 from gogame.board import (
     BLACK,
-    BORDER,
     CAPTURED_BLACK,
     CAPTURED_WHITE,
     EMPTY,
@@ -34,6 +31,7 @@ from gogame.board import (
 )
 from gogame.geometry import geometry
 from gogame.kernel import kernel
+from gogame.pass_alive import pass_alive
 
 if TYPE_CHECKING:
     from gogame.game import Game
@@ -126,138 +124,6 @@ def area_owners(board: Board, out: np.ndarray) -> None:
                 out[point] = touched if touched != BLACK + WHITE else EMPTY
             else:
                 out[point] = color
-
-
-# --- pass-alive ------------------------------------------------------------------------------------------------
-
-
-def new_pass_alive_scratch(size: int) -> np.ndarray:
-    """int16 [11 N + 1]: what one call of :func:`pass_alive` writes into. N = (size + 2)²."""
-    return np.zeros(11 * (size + 2) ** 2 + 1, np.int16)
-
-
-@kernel
-def pass_alive(board: Board, color: int, out: np.ndarray, scratch: np.ndarray, suicide: bool = False) -> int:
-    """Marks the pass-alive area of ``color`` in ``out`` (uint8 [N], overwritten); returns the number of points.
-
-    Marked are (a) the stones of the chains that Benson's algorithm finds unconditionally alive: the greatest set of
-    chains of which each has two vital regions among the regions enclosed by the set alone; a region (a connected set
-    of points without a stone of ``color``) is vital to a chain if all its empty points are liberties of the chain;
-    (b) all points, opponent's stones included, of the regions that touch chains of that set alone and have at most
-    one point that is not beside a stone of ``color``: the opponent has no room for two eyes there.
-
-    Where multi-stone suicide is legal, pass ``suicide=True``: then the points under opponent's stones must be beside
-    the chain too, since a suicide can empty them. ``scratch`` is from :func:`new_pass_alive_scratch`.
-    """
-    n = board.color.size
-    eyes = scratch[:n]  # by head: vital regions left; -1 where no region touches the chain
-    region = scratch[n : 2 * n]  # by point: number of its region, from 1; 0 on stones of ``color`` and the border
-    first = scratch[2 * n : 3 * n + 1]  # by region: its first pair
-    room = scratch[3 * n + 1 : 4 * n + 1]  # by region: points not beside ``color``, counted up to 2
-    pairs = scratch[4 * n + 1 : 6 * n + 1]  # (region, chain that it touches): 2 * head + vital
-    out[:] = 0
-    eyes[:] = 0
-    region[:] = 0
-    regions = _regions(board, color, suicide, scratch)
-    for i in range(first[regions + 1]):
-        eyes[pairs[i] >> 1] += pairs[i] & 1
-    _drop_open_regions(regions, eyes, first, room, pairs)
-    marked = 0
-    stride = board.state[STRIDE]
-    for row in range(1, stride - 1):
-        for point in range(row * stride + 1, (row + 1) * stride - 1):
-            if region[point] == 0:
-                alive = eyes[board.head[point]] >= 2
-            else:
-                alive = room[region[point]] < 2
-            if alive:
-                out[point] = 1
-                marked += 1
-    return marked
-
-
-@kernel
-def _regions(board: Board, color: int, suicide: bool, scratch: np.ndarray) -> int:
-    """Finds the regions without a stone of ``color``; returns their number. For the layout see :func:`pass_alive`."""
-    n = board.color.size
-    region, first = scratch[n : 2 * n], scratch[2 * n : 3 * n + 1]
-    stride = board.state[STRIDE]
-    stamp = scratch[7 * n + 1 : 8 * n + 1]  # by head: the last region seen to touch it
-    stamp[:] = 0
-    regions = 0
-    end = np.int64(0)  # not a literal, which would have _flood compiled twice
-    first[1] = 0
-    for row in range(1, stride - 1):
-        for point in range(row * stride + 1, (row + 1) * stride - 1):
-            if board.color[point] != color and region[point] == 0:
-                regions += 1
-                end = _flood(board, point, color, suicide, regions, end, scratch)
-                first[regions + 1] = end
-    return regions
-
-
-@kernel
-def _flood(board: Board, start: int, color: int, suicide: bool, label: int, end: int, scratch: np.ndarray) -> int:
-    """Labels the region of ``start`` and appends its pairs from ``end`` on; returns the new end."""
-    n = board.color.size
-    region, room = scratch[n : 2 * n], scratch[3 * n + 1 : 4 * n + 1]
-    pairs, queue = scratch[4 * n + 1 : 6 * n + 1], scratch[6 * n + 1 : 7 * n + 1]
-    stamp, beside = scratch[7 * n + 1 : 8 * n + 1], scratch[8 * n + 1 : 9 * n + 1]
-    last = scratch[9 * n + 1 : 10 * n + 1]
-    stride = board.state[STRIDE]
-    begin, head, tail, tested, inner = end, 0, 1, 0, 0
-    queue[0] = start
-    region[start] = label
-    while head < tail:
-        point = queue[head]
-        head += 1
-        counts = suicide or board.color[point] == EMPTY
-        tested += counts
-        inside = True
-        for k in range(4):
-            other = point + (-stride, -1, 1, stride)[k]
-            if board.color[other] == color:
-                inside = False
-                chain = board.head[other]
-                if stamp[chain] != label:
-                    stamp[chain] = label
-                    beside[chain] = 0
-                    last[chain] = 0
-                    pairs[end] = 2 * chain
-                    end += 1
-                if counts and last[chain] != point:
-                    last[chain] = point
-                    beside[chain] += 1
-            elif board.color[other] != BORDER and region[other] == 0:
-                region[other] = label
-                queue[tail] = other
-                tail += 1
-        inner += inside
-    room[label] = min(inner, 2) if end > begin else 2
-    for i in range(begin, end):
-        if beside[pairs[i] >> 1] == tested:
-            pairs[i] += 1
-    return end
-
-
-@kernel
-def _drop_open_regions(regions: int, eyes: np.ndarray, first: np.ndarray, room: np.ndarray, pairs: np.ndarray) -> None:
-    """Benson's iteration: takes away each region that touches a chain with fewer than two vital regions, until none
-    is left to take. A region taken away gets room 3."""
-    changed = True
-    while changed:
-        changed = False
-        for label in range(1, regions + 1):
-            if room[label] == 3:
-                continue
-            for i in range(first[label], first[label + 1]):
-                if eyes[pairs[i] >> 1] < 2:
-                    room[label] = 3
-                    break
-            if room[label] == 3:
-                changed = True
-                for i in range(first[label], first[label + 1]):
-                    eyes[pairs[i] >> 1] -= pairs[i] & 1
 
 
 @kernel

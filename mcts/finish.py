@@ -18,8 +18,9 @@ import numpy as np
 
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.geometry import PASS, geometry
+from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.player import Analysis, StoneStatus
-from gogame.score import new_pass_alive_scratch, pass_alive, score_game
+from gogame.score import score_game
 
 if TYPE_CHECKING:
     from gogame.game import Game

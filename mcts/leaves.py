@@ -15,26 +15,23 @@ from gogame.kernel import kernel
 from gogame.rules import RuleSet
 from mcts.tree import Evaluation, Leaves, board_row
 from nets.config import GLOBALS, PLANES
-from nets.planes import fill_planes, new_plane_scratch
+from nets.planes import fill_turned_planes, new_plane_scratch
 
 
 @kernel
-def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, flat, planes, globals_):
+def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, planes, globals_):
     """Input planes of the rows begin..end-1, each turned by ``symmetry[turn[row]]``.
 
-    ``flat`` uint8 [PLANES, S, S] is scratch; ``planes`` uint8 [B, PLANES, S, S]; ``globals_`` float32 [B, GLOBALS].
+    ``planes`` uint8 [B, PLANES, S, S]; ``globals_`` float32 [B, GLOBALS].
     """
-    area = planes.shape[2] * planes.shape[3]
     for row in range(begin, end):
         own = RuleSet(rules.superko, rules.suicide, rules.territory, leaves.info[row].komi)
         board = board_row(leaves.board, row)
         to_move = np.int64(leaves.info[row].to_move)
-        fill_planes(board, to_move, leaves.recent[row], own, leaves.forbidden[row], scratch, flat, globals_[row])
-        table = symmetry[turn[row]]
-        for plane in range(flat.shape[0]):
-            shown, turned = flat[plane].reshape(area), planes[row, plane].reshape(area)
-            for action in range(area):
-                turned[table[action]] = shown[action]
+        fill_turned_planes(
+            board, to_move, leaves.recent[row], own, leaves.forbidden[row], scratch, symmetry[turn[row]], planes[row],
+            globals_[row],
+        )  # fmt: skip
 
 
 @kernel
@@ -86,7 +83,6 @@ class NetEvaluator:
         rows = max(self.batch, 8)
         self._planes = np.zeros((rows, PLANES, self.size, self.size), np.uint8)
         self._globals = np.zeros((rows, GLOBALS), np.float32)
-        self._flat = np.zeros((PLANES, self.size, self.size), np.uint8)
         self._scratch = new_plane_scratch(self.size)
         self._out = new_evaluation(self.size, rows)
 
@@ -95,9 +91,7 @@ class NetEvaluator:
         if average:
             return self._evaluate_average(leaves)
         turn = self._rng.integers(0, 8, count) if self._random else np.zeros(count, np.int64)
-        fill_rows(
-            leaves, 0, count, self.rules, self._scratch, self._symmetry, turn, self._flat, self._planes, self._globals
-        )
+        fill_rows(leaves, 0, count, self.rules, self._scratch, self._symmetry, turn, self._planes, self._globals)
         answer = self.net.evaluate(self._planes[:count], self._globals[:count])
         read_rows(count, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
         return self._out
@@ -106,7 +100,7 @@ class NetEvaluator:
         """Mean probabilities (as logits), value, score and ownership of the first row under all symmetries."""
         turn = np.arange(8)
         same = Leaves(*(_repeat_first(part) for part in leaves))
-        fill_rows(same, 0, 8, self.rules, self._scratch, self._symmetry, turn, self._flat, self._planes, self._globals)
+        fill_rows(same, 0, 8, self.rules, self._scratch, self._symmetry, turn, self._planes, self._globals)
         answer = self.net.evaluate(self._planes[:8], self._globals[:8])
         read_rows(8, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
         p = self._out.policy[:8].astype(np.float64)

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from gogame.board import EMPTY, KO, KO_COLOR, STRIDE, WHITE, Board
-from gogame.geometry import PASS
+from gogame.geometry import PASS, geometry
 from gogame.kernel import kernel
 from gogame.ladders import LadderScratch, ladder_planes, new_ladder_scratch
+from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import RuleSet
-from gogame.score import new_pass_alive_scratch, pass_alive
 from nets.config import GLOBALS, PLANES
 
 HISTORY = 5  # last moves shown
@@ -71,18 +71,21 @@ ON_BOARD, OWN, OPPONENT, LIBERTIES, KO_PLANE, LAST, OWN_ALIVE, OPPONENT_ALIVE, L
 class PlaneScratch(NamedTuple):
     """Work space of :func:`fill_planes` for one board size, N = (size + 2)²; one for each thread."""
 
-    alive: np.ndarray  # uint8 [N]
-    stones: np.ndarray  # uint8 [N]
-    moves: np.ndarray  # uint8 [N]
+    own_alive: np.ndarray  # uint8 [N]
+    opponent_alive: np.ndarray  # uint8 [N]
+    ladder_stones: np.ndarray  # uint8 [N]
+    ladder_moves: np.ndarray  # uint8 [N]
     region: np.ndarray  # scratch of pass_alive
     ladder: LadderScratch
+    upright: np.ndarray  # int16 [S*S] action -> the same action
 
 
 def new_plane_scratch(size: int) -> PlaneScratch:
     """The work space for a board size."""
     n = (size + 2) ** 2
-    alive, stones, moves = (np.zeros(n, np.uint8) for _ in range(3))
-    return PlaneScratch(alive, stones, moves, new_pass_alive_scratch(size), new_ladder_scratch(size))
+    own, opponent, stones, moves = (np.zeros(n, np.uint8) for _ in range(4))
+    region, ladder, upright = new_pass_alive_scratch(size), new_ladder_scratch(size), geometry(size).symmetry[0]
+    return PlaneScratch(own, opponent, stones, moves, region, ladder, upright)
 
 
 @kernel
@@ -102,49 +105,63 @@ def fill_planes(
     game, or not to be shown). forbidden uint8 [N]: points that superko forbids the mover; simple ko is read
     from the board. planes_out uint8 [PLANES, S, S], globals_out float32 [GLOBALS]: overwritten.
     """
-    planes_out[:] = 0
-    _stones(board, to_move, forbidden, planes_out)
+    fill_turned_planes(
+        board, to_move, recent, ruleset, forbidden, scratch, scratch.upright, planes_out, globals_out
+    )  # fmt: skip
+
+
+@kernel
+def fill_turned_planes(
+    board: Board,
+    to_move: int,
+    recent: np.ndarray,
+    ruleset: RuleSet,
+    forbidden: np.ndarray,
+    scratch: PlaneScratch,
+    turned: np.ndarray,
+    planes_out: np.ndarray,
+    globals_out: np.ndarray,
+) -> None:
+    """:func:`fill_planes` with the board turned: ``turned`` int16 [S*S] is the action that each action becomes."""
+    suicide = ruleset.suicide != 0
+    pass_alive(board, to_move, scratch.own_alive, scratch.region, suicide)
+    pass_alive(board, 3 - to_move, scratch.opponent_alive, scratch.region, suicide)
+    ladder_planes(board, to_move, scratch.ladder, scratch.ladder_stones, scratch.ladder_moves)
     stride = board.state[STRIDE]
+    area = (stride - 2) ** 2
+    planes_out[:] = 0
+    planes_out[ON_BOARD] = 1
+    out = planes_out.reshape(PLANES * area)
+    action = 0
+    for row in range(1, stride - 1):
+        for point in range(row * stride + 1, (row + 1) * stride - 1):
+            to = np.int64(turned[action])
+            action += 1
+            color = board.color[point]
+            out[OWN_ALIVE * area + to] = scratch.own_alive[point]
+            out[OPPONENT_ALIVE * area + to] = scratch.opponent_alive[point]
+            if color == EMPTY:
+                out[KO_PLANE * area + to] = forbidden[point]
+                out[LADDER_MOVES * area + to] = scratch.ladder_moves[point]
+                continue
+            out[(OWN if color == to_move else OPPONENT) * area + to] = 1
+            out[LADDER_STONES * area + to] = scratch.ladder_stones[point]
+            liberties = np.int64(board.liberties[board.head[point]])
+            if liberties <= 3:
+                out[(LIBERTIES + liberties - 1) * area + to] = 1
+    ko = board.state[KO]
+    if ko != PASS and board.state[KO_COLOR] == to_move:
+        out[KO_PLANE * area + turned[_action_at(ko, stride)]] = 1
     for k in range(HISTORY):
         if recent[k] > PASS:
-            planes_out[LAST + k, recent[k] // stride - 1, recent[k] % stride - 1] = 1
-    pass_alive(board, to_move, scratch.alive, scratch.region, ruleset.suicide != 0)
-    _copy_marks(scratch.alive, stride, planes_out[OWN_ALIVE])
-    pass_alive(board, 3 - to_move, scratch.alive, scratch.region, ruleset.suicide != 0)
-    _copy_marks(scratch.alive, stride, planes_out[OPPONENT_ALIVE])
-    ladder_planes(board, to_move, scratch.ladder, scratch.stones, scratch.moves)
-    _copy_marks(scratch.stones, stride, planes_out[LADDER_STONES])
-    _copy_marks(scratch.moves, stride, planes_out[LADDER_MOVES])
+            out[(LAST + k) * area + turned[_action_at(np.int64(recent[k]), stride)]] = 1
     _globals(stride - 2, to_move, recent, ruleset, globals_out)
 
 
 @kernel
-def _stones(board: Board, to_move: int, forbidden: np.ndarray, planes_out: np.ndarray) -> None:
-    """Planes 0..6: the board, stones by owner and by liberties, ko."""
-    stride = board.state[STRIDE]
-    for row in range(stride - 2):
-        for col in range(stride - 2):
-            point = (row + 1) * stride + col + 1
-            color = board.color[point]
-            planes_out[ON_BOARD, row, col] = 1
-            if color == EMPTY:
-                planes_out[KO_PLANE, row, col] = forbidden[point]
-            else:
-                planes_out[OWN if color == to_move else OPPONENT, row, col] = 1
-                liberties = board.liberties[board.head[point]]
-                if liberties <= 3:
-                    planes_out[LIBERTIES + liberties - 1, row, col] = 1
-    ko = board.state[KO]
-    if ko != PASS and board.state[KO_COLOR] == to_move:
-        planes_out[KO_PLANE, ko // stride - 1, ko % stride - 1] = 1
-
-
-@kernel
-def _copy_marks(marks: np.ndarray, stride: int, plane: np.ndarray) -> None:
-    """Marks by point into one plane."""
-    for row in range(stride - 2):
-        for col in range(stride - 2):
-            plane[row, col] = marks[(row + 1) * stride + col + 1]
+def _action_at(point: int, stride: int) -> int:
+    """The action of a point that is on the board."""
+    return (point // stride - 1) * (stride - 2) + point % stride - 1
 
 
 @kernel

@@ -131,7 +131,6 @@ class Arena:
         self._leaves = new_leaves(size, games)
         self._status = np.full(games, LEAF, np.uint8)
         self._plane_scratch = new_plane_scratch(size)
-        self._flat = np.zeros((PLANES, size, size), np.uint8)
         self._planes = np.zeros((games, PLANES, size, size), np.uint8)
         self._globals = np.zeros((games, GLOBALS), np.float32)
         self._out = new_evaluation(size, games)
@@ -156,8 +155,7 @@ class Arena:
         out, symmetry = self._out, self._geometry.symmetry
         turn = self._rng.integers(0, 8, self.games)
         fill_rows(
-            self._leaves, 0, self.games, self._rules, self._plane_scratch, symmetry, turn, self._flat, self._planes,
-            self._globals,
+            self._leaves, 0, self.games, self._rules, self._plane_scratch, symmetry, turn, self._planes, self._globals
         )  # fmt: skip
         a_moves = self._a_moves()
         answers = [np.zeros((self.games, *shape), np.float32) for shape in _shapes(self.size)]

@@ -13,12 +13,11 @@ from gogame.board import BLACK, EMPTY, WHITE, new_board
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import geometry, row_col
+from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import PRESETS
 from gogame.score import (
     area_owners,
     area_score,
-    new_pass_alive_scratch,
-    pass_alive,
     remove_dead,
     score_game,
     settled_owners,
