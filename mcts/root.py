@@ -13,7 +13,7 @@ import numpy as np
 
 from gogame.board import BLACK
 from gogame.kernel import kernel
-from mcts.tree import child_utility
+from mcts.tree import child_utility, swap_edges
 
 
 @cache
@@ -55,49 +55,46 @@ def next_random(random, g):
 
 
 @kernel
-def draw_gumbel(tree, gumbel, considered, explore, random, g, marks):
-    """Draws Gumbel noise for the root's edges into ``gumbel`` (float32 by point), and leaves only the ``considered``
-    edges of highest Gumbel + log P in play: the others get -inf.
+def draw_gumbel(tree, gumbel, considered, explore, random, g, scratch):
+    """Draws ``considered`` of the root's edges without replacement, by the highest Gumbel + log P, and puts them first;
+    their Gumbel + log P goes into ``gumbel`` (float32 by point). No edge may have a child yet.
 
-    ``explore`` = 0 leaves the noise out (then the highest priors are considered). ``marks`` float32 is scratch.
+    ``explore`` = False leaves the noise out: then the highest priors are considered. ``scratch`` float32 [edges].
+    A Gumbel number is -log E with E exponential, so that Gumbel + log P is -log(E / P): the smallest E / P are sought.
     """
-    gumbel[:] = -np.inf
-    first, n = tree.node[0].first, tree.node[0].edges
+    first, n = np.int64(tree.node[0].first), np.int64(tree.node[0].edges)
     for k in range(n):
-        noise = -np.log(-np.log(next_random(random, g) + 1e-12) + 1e-12)
-        gumbel[tree.edge[first + k].point] = explore * noise
-        marks[k] = explore * noise + np.log(np.float64(tree.edge[first + k].prior) + 1e-12)
-    for _ in range(considered):
-        best = 0
-        for k in range(1, n):
-            if marks[k] > marks[best]:
-                best = k
-        marks[best] = -np.inf
-    for k in range(n):
-        if marks[k] > -1e30:
-            gumbel[tree.edge[first + k].point] = -np.inf
+        noise = 1e-12 - np.log(1.0 - next_random(random, g)) if explore else 1.0
+        scratch[k] = noise / (np.float64(tree.edge[first + k].prior) + 1e-12)
+    for k in range(considered):
+        best = k
+        for other in range(k + 1, n):
+            if scratch[other] < scratch[best]:
+                best = other
+        if best != k:
+            swap_edges(tree, first + k, first + best)
+        gumbel[tree.edge[first + k].point] = -np.log(np.float64(scratch[best]))
+        scratch[best] = scratch[k]
+    tree.node[0].ordered = 0
 
 
 @kernel
-def gumbel_edge(tree, gumbel, count, params, c_visit, c_scale):
-    """The root edge that sequential halving visits next, or -1.
+def gumbel_edge(tree, gumbel, considered, count, params, c_visit, c_scale):
+    """The root edge that sequential halving visits next: of the first ``considered`` edges that have been visited
+    ``count`` times (see :func:`visit_schedule`), that of the highest Gumbel + log P + sigma(Q); else -1.
 
-    ``gumbel`` float32 by point, from :func:`draw_gumbel`; ``count``: the visits that the edge must have, from
-    :func:`visit_schedule`.
+    ``gumbel`` float32 by point, from :func:`draw_gumbel`.
     """
     sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
     first, opened = tree.node[0].first, tree.node[0].opened
-    most = 0
-    for e in range(first, first + opened):
-        most = max(most, tree.node[tree.edge[e].child].visits)
+    most = most_visits(tree)
     best, best_edge = -1e30, -1
-    for k in range(tree.node[0].edges):
+    for k in range(considered):
         e = first + k
-        noise = np.float64(gumbel[tree.edge[e].point])
         n = tree.node[tree.edge[e].child].visits if k < opened else 0
-        if noise < -1e20 or n != count:
+        if n != count:
             continue
-        score = noise + np.log(np.float64(tree.edge[e].prior) + 1e-12)
+        score = np.float64(gumbel[tree.edge[e].point])
         if n > 0:
             q = 0.5 + 0.5 * child_utility(tree, np.int64(tree.edge[e].child), sign, params)
             score += sigma(q, most, c_visit, c_scale)
@@ -107,12 +104,18 @@ def gumbel_edge(tree, gumbel, count, params, c_visit, c_scale):
 
 
 @kernel
-def gumbel_choice(tree, gumbel, params, c_visit, c_scale):
-    """The edge to play after the simulations: the best of the most visited by Gumbel + log P + sigma(Q)."""
+def most_visits(tree):
+    """The visits of the most visited child of the root."""
     most = 0
     for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
         most = max(most, tree.node[tree.edge[e].child].visits)
-    return gumbel_edge(tree, gumbel, most, params, c_visit, c_scale)
+    return most
+
+
+@kernel
+def gumbel_choice(tree, gumbel, considered, params, c_visit, c_scale):
+    """The edge to play after the simulations: the best of the most visited by Gumbel + log P + sigma(Q)."""
+    return gumbel_edge(tree, gumbel, considered, most_visits(tree), params, c_visit, c_scale)
 
 
 @kernel
