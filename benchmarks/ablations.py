@@ -30,7 +30,7 @@ from selfplay.arena import Arena
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig, with_settings
 from selfplay.elo import elo_interval
-from selfplay.games import GamePool
+from selfplay.games import GamePool, evaluator_options
 
 PLAIN = "plain"
 PLAIN_SETTINGS = ("selfplay.simulations=16",)  # of every variant that does not say otherwise
@@ -107,7 +107,8 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
     )  # fmt: skip
 
     def evaluator() -> Any:
-        return evaluator_of(shape, trainer.ema_arrays(), scale.size, "cpu", scale.games // 2, threads)
+        options = evaluator_options("cpu", scale.games, config.selfplay.groups, threads)
+        return evaluator_of(shape, trainer.ema_arrays(), scale.size, "cpu", threads=threads, **options)
 
     pool = GamePool(scale.size, scale.games, evaluator(), config.selfplay, seed, threads)
     pool.set_simulations(config.selfplay.simulations)

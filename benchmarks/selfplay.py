@@ -2,11 +2,11 @@
 
     python -m benchmarks.selfplay [--net NAME|PATH] [--games 256] [--groups 2] [--simulations 8] [--rounds 5]
 
-The bare network and self-play are measured in turn at the same batch (a group of the games), on the same threads; the
-ratio is the median of the rounds' ratios. The last columns are shares of self-play's time: "tree" and "planes" in the
-kernels, "evaluator" asking it and waiting for it (while it works on the other groups as well), "rest" what is left.
-Below the table: the simulations a second of the search on one core with an evaluator that costs nothing, over the bare
-network's evaluations a second.
+The bare network and self-play are measured in turn at the same batch (a group of the games), on the same threads, on
+a CPU each with a batch of its own; the ratio is the median of the rounds' ratios. The last columns are shares of
+self-play's time: "tree" and "planes" in the kernels, "evaluator" asking it and waiting for it (with a GPU while it
+works on the other groups as well), "rest" what is left. Below the table: the simulations a second of the search on one
+core with an evaluator that costs nothing, over the bare network's evaluations a second.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from rich.table import Table
 from mcts.bench import simulations as free_simulations
 from nets.evaluator import default_threads, make_evaluator
 from selfplay.bench import PARTS, selfplay_rates
+from selfplay.games import evaluator_options
 
 
 @click.command()
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
 @click.option("--games", type=click.IntRange(1), default=256, show_default=True, help="At once.")
-@click.option("--groups", type=click.IntRange(1, 16), default=2, show_default=True, help="Of the games.")
+@click.option("--groups", type=click.IntRange(1, 16), default=2, show_default=True, help="Of the games, with a GPU.")
 @click.option("--simulations", type=click.IntRange(2, 64), multiple=True, default=(8, 16, 32), show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
@@ -35,9 +36,10 @@ def main(
     net: str | None, size: int, games: int, groups: int, simulations: tuple[int, ...], device: str, rounds: int
 ) -> None:
     """Print the table."""
-    threads, batch = default_threads(), games // groups
-    evaluator = make_evaluator(net, size, device, batch, threads)
-    table = Table(title=f"{size}x{size}, {groups} x {batch} games, {evaluator.name}; medians of {rounds} rounds")
+    threads = default_threads()
+    evaluator = make_evaluator(net, size, device, threads=threads, **evaluator_options(device, games, groups, threads))
+    batches = f"batches of {evaluator.batch}" + (f", {evaluator.streams} side by side" if evaluator.streams > 1 else "")
+    table = Table(title=f"{size}x{size}, {games} games, {batches}, {evaluator.name}; medians of {rounds} rounds")
     for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", *PARTS):
         table.add_column(name, justify="right")
     bare = []

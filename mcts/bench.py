@@ -9,6 +9,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,7 +64,10 @@ def simulations(size: int, seconds: float = 1.0) -> float:
 
 
 def evaluations(net: Any, size: int, batch: int, seconds: float = 1.0) -> float:
-    """Positions per second of a network's evaluator (:class:`nets.evaluator.Evaluator`) at one batch size."""
+    """Positions per second of a network's evaluator (:class:`nets.evaluator.Evaluator`) at one batch size.
+
+    An evaluator of several ``streams`` is asked by as many threads.
+    """
     from nets.config import GLOBALS, PLANES
 
     rng = np.random.default_rng(0)
@@ -75,7 +79,9 @@ def evaluations(net: Any, size: int, batch: int, seconds: float = 1.0) -> float:
         net.evaluate(planes, inputs)
         return batch
 
-    return _rate(one_batch, seconds)
+    one_batch()
+    with ThreadPoolExecutor(net.streams) as threads:
+        return sum(threads.map(lambda _: _rate(one_batch, seconds), range(net.streams)))
 
 
 def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) -> float:

@@ -33,8 +33,9 @@ class Evaluation(NamedTuple):
 
 
 class Evaluator(Protocol):
-    """What search needs of a network. One thread at a time; results are arrays of the caller's own."""
+    """What search needs of a network. One thread at a time but for ``streams``; results are the caller's own arrays."""
 
+    streams: int  # submitted batches computed side by side, each on a core of its own, for so many threads
     name: str  # for people: back end, precision, threads
     size: int  # board size
     batch: int  # most positions that run as one batch; larger inputs are cut into several. May sink: nets.memory
@@ -127,11 +128,12 @@ def make_evaluator(
     device: str = "auto",
     batch: int = 32,
     threads: int | None = None,
+    side_by_side: bool = False,
 ) -> Evaluator:
     """The evaluator of a shipped net (by name), a file, or (None) the default net for the board size."""
     info = find_net(net, size)
     config, arrays, _ = load_net(info.path)
-    return evaluator_of(config, arrays, size, device, batch, threads)
+    return evaluator_of(config, arrays, size, device, batch, threads, side_by_side=side_by_side)
 
 
 def evaluator_of(
@@ -144,11 +146,14 @@ def evaluator_of(
     *,
     at_once: int | None = None,
     say: Callable[[str], None] | None = None,
+    side_by_side: bool = False,
 ) -> Evaluator:
     """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them).
 
     ``batch``: most positions that will be submitted. ``at_once``: fewer are to run as one batch, where an evaluator
     before this one found that the GPU's memory holds no more. ``say`` hears of that; None: standard error does.
+    ``side_by_side``: on a CPU each of the ``threads`` evaluates batches of its own, where the back end can; that
+    suits several threads that each ask for large batches.
     """
     check_size(size)
     if batch < 1 or (threads is not None and threads < 1):
@@ -157,7 +162,7 @@ def evaluator_of(
     if backend == "openvino":
         from nets.evaluator_openvino import OpenVinoEvaluator
 
-        return OpenVinoEvaluator(config, arrays, size, batch, threads)
+        return OpenVinoEvaluator(config, arrays, size, batch, threads, side_by_side=side_by_side)
     from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
 
     evaluator: CudaEvaluator | TorchEvaluator

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,12 @@ class OpenVinoEvaluator:
         batch: int = 32,
         threads: int | None = None,
         precision: str | None = None,
+        side_by_side: bool = False,
     ) -> None:
+        """``side_by_side``: each thread is to evaluate a batch of its own, else all evaluate one together."""
         self.size, self.batch = size, batch
         self.threads = threads or default_threads()
+        self.streams = self.threads if side_by_side else 1
         core = ov.Core()
         if precision is None:
             precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
@@ -41,6 +45,7 @@ class OpenVinoEvaluator:
         self._sizes = batch_sizes(batch)
         self._compiled: dict[int, ov.CompiledModel] = {}
         self._free: dict[int, list[ov.InferRequest]] = {}
+        self._lock = Lock()  # of the two
 
     def warm_up(self) -> None:
         """Compiles every batch size now."""
@@ -56,9 +61,10 @@ class OpenVinoEvaluator:
         if count > self.batch:
             raise ValueError(f"{count} positions submitted to an evaluator of {self.batch}")
         padded = next(size for size in self._sizes if size >= count)
-        self._compile(padded)
-        free = self._free[padded]
-        request = free.pop() if free else self._compiled[padded].create_infer_request()
+        with self._lock:
+            self._compile(padded)
+            free = self._free[padded]
+            request = free.pop() if free else self._compiled[padded].create_infer_request()
         request.get_input_tensor(0).data[:count] = planes
         request.get_input_tensor(1).data[:count] = globals
         request.start_async()
@@ -80,9 +86,9 @@ class OpenVinoEvaluator:
 
     def _options(self) -> dict[str, Any]:
         return {
-            "PERFORMANCE_HINT": "LATENCY",
+            "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
             "INFERENCE_NUM_THREADS": self.threads,
-            "NUM_STREAMS": 1,
+            "NUM_STREAMS": self.streams,
             "INFERENCE_PRECISION_HINT": self.precision,
             "ENABLE_CPU_PINNING": False,  # a pinned thread waits for its core when another process takes it
         }

@@ -61,6 +61,7 @@ class _Evaluator(ABC):
     """
 
     name: str
+    streams = 1
     where = ""  # whose memory it is, for the message
 
     def __init__(self, size: int, batch: int, say: Callable[[str], None] | None) -> None:

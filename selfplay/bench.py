@@ -48,10 +48,13 @@ KERNELS = {"advance_slice": "tree", "absorb_slice": "tree", "fill_rows": "planes
 
 
 class Timed:
-    """Something whose calls add up their seconds, here of an evaluator: asking, and waiting for answers."""
+    """Something whose calls add up their seconds, here of an evaluator: asking, and waiting for answers.
+
+    Where several threads ask (``streams``), the seconds are the mean of theirs.
+    """
 
     def __init__(self, net: Any) -> None:
-        self.net, self.seconds = net, 0.0
+        self.net, self.streams, self.seconds, self._lock = net, net.streams, 0.0, Lock()
         self.submit, self.result = self.timed(net.submit), self.timed(net.result)
 
     def timed(self, work: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,7 +65,8 @@ class Timed:
             try:
                 return work(*arguments)
             finally:
-                self.seconds += time.perf_counter() - began
+                with self._lock:
+                    self.seconds += (time.perf_counter() - began) / self.streams
 
         return measured
 
@@ -98,18 +102,18 @@ def selfplay_rates(
 ) -> Iterator[Rates]:
     """Rounds without end, of about ``seconds`` for the network alone and twice that for self-play, in turn.
 
-    ``count`` games; ``evaluator``: of batches of ``count // groups`` (see :mod:`nets.evaluator`).
+    ``count`` games; ``evaluator``: as :func:`selfplay.games.evaluator_options` has it.
     """
     timed, size = Timed(evaluator), evaluator.size
     config = games.SelfPlayConfig(simulations=simulations, groups=groups)
     pool = games.GamePool(size, count, timed, config, seed=1, threads=threads)
     pool.advance(20 * count * simulations)  # the games are at different moves by now
     while True:
-        bare = measure.evaluations(evaluator, size, count // groups, seconds)
+        bare = measure.evaluations(evaluator, size, evaluator.batch, seconds)
         with kernel_seconds(min(threads, count)) as kernels:
             began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
             while time.perf_counter() - began < 2 * seconds:
-                pool.advance(count)
+                pool.advance(16 * count)
             elapsed = time.perf_counter() - began
         shares = {part: kernels[part] / elapsed for part in kernels} | {"evaluator": timed.seconds / elapsed}
         shares["rest"] = 1 - sum(shares.values())
@@ -161,9 +165,11 @@ def command(
         rows.append(figure)
         tell(figure)
     size, cores = min(sizes), threads or default_threads()
-    evaluator = make_evaluator(net, size, device, GAMES // 2, cores)
+    options = games.evaluator_options(device, GAMES, 2, cores)
+    evaluator = make_evaluator(net, size, device, threads=cores, **options)
     rates = next(selfplay_rates(evaluator, GAMES, 2, SIMULATIONS, cores, seconds))
-    for name, value in ((f"evaluations, batch {GAMES // 2}", rates.bare), (SELFPLAY, rates.selfplay)):
+    alone = f"evaluations, batch {evaluator.batch}" + (f" x {evaluator.streams}" if evaluator.streams > 1 else "")
+    for name, value in ((alone, rates.bare), (SELFPLAY, rates.selfplay)):
         rows.append(Figure(name, size, value))
         tell(rows[-1])
     found = ratios(rows, rates, size)

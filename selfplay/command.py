@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from gogame.options import Number
-from nets.config import NetError
+from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
 from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
+from nets.weights import DATA, find_net
 from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
 from selfplay.loop import Run
 from selfplay.pack import pack
@@ -30,11 +32,27 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     changes = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
     changed = with_settings(config, (*changes, *settings))
     if begun:
-        for key in ("size", "net"):
+        for key, word in (("size", "size"), ("net", "net"), ("start", "start network")):
             was, wanted = getattr(config.run, key), getattr(changed.run, key)
             if was != wanted:
-                raise ConfigError(f"{folder}: the run was begun with {key} {was}, not {wanted}")
+                raise ConfigError(f"{folder}: the run was begun with {word} {was or 'none'}, not {wanted or 'none'}")
     return changed
+
+
+def start_network(name_or_path: str | None, size: int | None, shape: str | None) -> tuple[str | None, str | None]:
+    """(start, shape) as the config keeps them, of the network whose weights a run begins with; NetError if it cannot.
+
+    A file is kept with its whole path, so that the same command may be given in another folder.
+    """
+    if name_or_path is None:
+        return None, shape
+    net = find_net(name_or_path, size or RunConfig().run.size)
+    if NetConfig.named(str(net.config)) != net.config:
+        raise NetError(f"{name_or_path}: a network of an unusual shape; only one of --shape BxC can be trained on")
+    if shape is not None and shape != str(net.config):
+        raise NetError(f"{name_or_path} is {net.config}: leave --shape out")
+    shipped = net.path.parent == DATA
+    return net.name if shipped else str(net.path.resolve()), str(net.config)
 
 
 @click.command()
@@ -43,12 +61,13 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
+@click.option("--start", metavar="NAME|PATH", help="Begin with the weights of a shipped network, or of a file.")
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option(
-    "--config", "start", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
+    "--config", "template", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
 )
 @click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob; may be repeated.")
 @click.option(
@@ -61,11 +80,12 @@ def command(
     minutes: float,
     total_minutes: float | None,
     shape: str | None,
+    start: str | None,
     games: int | None,
     threads: int | None,
     device: str,
     seed: int | None,
-    start: Path | None,
+    template: Path | None,
     settings: tuple[str, ...],
     out: Path | None,
     quiet: bool,
@@ -73,21 +93,24 @@ def command(
     """Train a network by self-play, from zero. The same command goes on where it was stopped or killed.
 
     \b
-    Example:
+    Examples:
       gogame selfplay --size 9 --minutes 30 --run runs/first
+      gogame selfplay --start zero-9x9 --minutes 30 --run runs/further
     """
     begun = (folder / "config.toml").exists()
-    if total_minutes is None and not begun and start is None:
+    if total_minutes is None and not begun and template is None:
         total_minutes = minutes
-    given = {
-        "run.size": size,
-        "run.total_minutes": total_minutes,
-        "run.net": f'"{shape}"' if shape else None,
-        "run.games": games,
-        "run.seed": seed,
-    }
     try:
-        config = open_config(folder, start, settings, given)
+        start, shape = start_network(start, size, shape)
+        given = {
+            "run.size": size,
+            "run.total_minutes": total_minutes,
+            "run.net": f'"{shape}"' if shape else None,
+            "run.start": json.dumps(start) if start else None,
+            "run.games": games,
+            "run.seed": seed,
+        }
+        config = open_config(folder, template, settings, given)
         if out is not None:
             if not folder.is_dir():
                 raise ConfigError(f"{folder}: no run")

@@ -32,6 +32,7 @@ class RunOptions:
     size: int = 9  # lines of the board
     total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
     net: str = "4x64"  # shape of the network, see NetConfig.named
+    start: str = ""  # network whose weights it begins with, of that shape: a shipped one's name, or a file; "" = none
     games: int = 128  # played at once; a group of them (selfplay.groups) is a batch of the evaluator
     seed: int = 0
     slice_seconds: float = 15.0  # of generation, before training takes its turn

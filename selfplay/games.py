@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.root import visit_schedule
 from mcts.tree import Evaluation, Params, Root, new_leaves, new_tree, stacked_boards
 from nets.config import GLOBALS, PLANES
+from nets.evaluator import choose_device
 from nets.planes import new_plane_scratch
 from selfplay.kernels import (
     ENDED,
@@ -30,6 +31,7 @@ from selfplay.kernels import (
     OPENING,
     Games,
     RootSearch,
+    Scratch,
     absorb_slice,
     advance_slice,
     game_end,
@@ -65,7 +67,14 @@ class SelfPlayConfig:
     komi_spread: float = 2.0  # standard deviation of the komi
     length: float = 2.5  # most moves, in points of the board
     symmetries: bool = True  # each position is shown to the network turned at random
-    groups: int = 2  # of the games: one is searched while the others are evaluated
+    groups: int = 2  # of the games, with a GPU: one is searched while the others are evaluated
+
+
+def evaluator_options(device: str, games: int, groups: int, threads: int) -> dict[str, Any]:
+    """``batch`` and ``side_by_side`` of the evaluator (see :func:`nets.evaluator.evaluator_of`) that suits a pool."""
+    side_by_side = choose_device(device) == "openvino" and threads > 1
+    parts = min(games, threads if side_by_side else groups)
+    return {"batch": -(-games // parts), "side_by_side": side_by_side}
 
 
 def _spans(begin: int, end: int, parts: int) -> list[tuple[int, int]]:
@@ -80,13 +89,21 @@ class _Group:
 
     begin: int
     end: int
-    slices: list[tuple[int, int]]  # one for each thread
+    slices: list[tuple[int, int, int]]  # (thread, first game, last + 1)
+    rng: np.random.Generator
     evaluator: Any = None  # that has their leaves; None: nobody
     handle: Any = None  # of the evaluation under way
+    evaluations: int = 0  # so far
+    recent: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=512))  # moves of games, up to the first pass
 
 
 class GamePool:
-    """``games`` games of one size that go on for ever: each that ends is handed over and begun anew."""
+    """``games`` games of one size that go on for ever: each that ends is handed over and begun anew.
+
+    Where the evaluator computes several batches side by side, each on a core of its own (``streams``), every core goes
+    round with a group of games by itself: it searches, evaluates, searches. Else one group is searched by all threads
+    while the others are evaluated.
+    """
 
     def __init__(
         self, size: int, games: int, evaluator: Any, config: SelfPlayConfig, seed: int = 0, threads: int = 1
@@ -94,10 +111,7 @@ class GamePool:
         """``evaluator``: a :class:`nets.evaluator.Evaluator` for this size. ``threads``: of the search alone."""
         self.size, self.games, self.config = size, games, config
         self.evaluator = evaluator
-        self.evaluations = 0  # positions evaluated so far
-        self.moves = 0  # moves of the games handed over
         self._rng = np.random.default_rng(seed)
-        self._recent: deque[np.ndarray] = deque(maxlen=512)  # moves of games, up to their first pass
         self._rules = Rules(
             name="self-play", ko="positional", scoring="area", suicide=False, komi=config.komi, handicap_bonus="none"
         ).kernel()
@@ -111,16 +125,32 @@ class GamePool:
         self._globals = np.zeros((games, GLOBALS), np.float32)
         self._turn = np.zeros(games, np.int64)
         self._out = new_evaluation(size, games)
-        threads = max(1, min(threads, games))
+        streams = max(1, min(evaluator.streams, games))
+        threads = streams if streams > 1 else max(1, min(threads, games))
         self._scratch = [new_scratch(size) for _ in range(threads)]
         self._plane_scratch = [new_plane_scratch(size) for _ in range(threads)]
-        self._flat = [np.zeros((PLANES, size, size), np.uint8) for _ in range(threads)]
         self._workers = ThreadPoolExecutor(threads) if threads > 1 else None
-        groups = max(1, min(config.groups, games // threads))
-        self._groups = deque(_Group(*span, _spans(*span, threads)) for span in _spans(0, games, groups))
+        self._alone = streams > 1  # each group has a thread of its own
+        self._groups = deque(self._new_groups(threads))
         self.set_simulations(config.simulations)
-        for g in range(games):
-            self._start(g)
+        for group in self._groups:
+            for g in range(group.begin, group.end):
+                self._start(group, g)
+
+    def _new_groups(self, threads: int) -> list[_Group]:
+        count = threads if self._alone else max(1, min(self.config.groups, self.games // threads))
+        groups = []
+        for number, (begin, end) in enumerate(_spans(0, self.games, count)):
+            slices = [(number, begin, end)]
+            if not self._alone:
+                slices = [(thread, *span) for thread, span in enumerate(_spans(begin, end, threads))]
+            groups.append(_Group(begin, end, slices, np.random.default_rng(self._rng.integers(0, 2**63))))
+        return groups
+
+    @property
+    def evaluations(self) -> int:
+        """Positions evaluated so far."""
+        return sum(group.evaluations for group in self._groups)
 
     def _new_games(self) -> Games:
         size, games = self.size, self.games
@@ -168,31 +198,40 @@ class GamePool:
         """Goes on with another network; games in flight keep what they have searched, and the answers under way."""
         self.evaluator = evaluator
 
-    def _start(self, g: int) -> None:
-        c = self.config
-        komi = np.round(2 * self._rng.normal(c.komi, c.komi_spread)) / 2
-        opening = min(int(self._rng.exponential(c.opening_mean)), self._length // 4)
+    def _start(self, group: _Group, g: int) -> None:
+        c, rng = self.config, group.rng
+        komi = np.round(2 * rng.normal(c.komi, c.komi_spread)) / 2
+        opening = min(int(rng.exponential(c.opening_mean)), self._length // 4)
         start_game(self._games, g, self._empty, float(komi), opening, self._rules.superko)
-        if self._recent and self._rng.random() < c.prefix_share:
-            actions = self._recent[int(self._rng.integers(len(self._recent)))]
-            length = int(self._rng.integers(len(actions)))
+        if group.recent and rng.random() < c.prefix_share:
+            actions = group.recent[int(rng.integers(len(group.recent)))]
+            length = int(rng.integers(len(actions)))
             play_prefix(self._games, g, actions[:length], self._geometry.points, self._rules)
 
     def advance(self, evaluations: int) -> list[FinishedGame]:
         """Plays on for at least so many evaluations; returns the games that ended on the way."""
-        target = self.evaluations + evaluations
         finished: list[FinishedGame] = []
+        if self._alone and self._workers is not None:
+            rounds = -(-evaluations // self.games)
+            for games in self._workers.map(lambda group: self._rounds(group, rounds), list(self._groups)):
+                finished += games
+            return finished
+        target = self.evaluations + evaluations
         while self.evaluations < target:
-            finished += self._step()
+            finished += self._step(self._groups[0])  # that waits longest; the others' batches are with the evaluator
+            self._groups.rotate(-1)
         return finished
 
-    def _step(self) -> list[FinishedGame]:
-        """One batch: takes in the answers of the group that waits longest, and asks for a leaf of each of its games.
+    def _rounds(self, group: _Group, rounds: int) -> list[FinishedGame]:
+        """So many batches of one group, whatever the others do."""
+        target = group.evaluations + rounds * (group.end - group.begin)
+        finished: list[FinishedGame] = []
+        while group.evaluations < target:
+            finished += self._step(group)
+        return finished
 
-        While its games are searched, the other groups' batches are with the evaluator.
-        """
-        group = self._groups[0]
-        self._groups.rotate(-1)
+    def _step(self, group: _Group) -> list[FinishedGame]:
+        """One batch: takes in the answers for a group of games, and asks for a leaf of each of them."""
         if group.evaluator is not None:
             self._take_answers(group)
         ended = self._find_leaves(group)
@@ -210,7 +249,7 @@ class GamePool:
             group.end - group.begin, self._geometry.symmetry, self._turn[rows], answer.policy, answer.value,
             answer.score, answer.ownership, out,
         )  # fmt: skip
-        self.evaluations += group.end - group.begin
+        group.evaluations += group.end - group.begin
         policy, value, score, ownership = self._out
 
         def absorb(_thread: int, begin: int, end: int) -> None:
@@ -223,7 +262,7 @@ class GamePool:
         c = self.config
         params = Params(c.c_puct, 0.0, 500.0, c.fpu_reduction, 1.0, c.score_weight, float(self.size), 0.0)
         if c.symmetries:
-            self._turn[group.begin : group.end] = self._rng.integers(0, 8, group.end - group.begin)
+            self._turn[group.begin : group.end] = group.rng.integers(0, 8, group.end - group.begin)
         symmetry = self._geometry.symmetry
 
         def search(thread: int, begin: int, end: int) -> None:
@@ -233,34 +272,33 @@ class GamePool:
             )  # fmt: skip
             fill_rows(
                 self._leaves, begin, end, self._rules, self._plane_scratch[thread], symmetry, self._turn,
-                self._flat[thread], self._planes, self._globals,
+                self._planes, self._globals,
             )  # fmt: skip
 
         self._each_slice(group, search)
         finished = []
         for g in group.begin + np.flatnonzero(self._status[group.begin : group.end] == ENDED):
-            finished.append(self._hand_over(int(g)))
-            self._start(int(g))
-            search(0, int(g), int(g) + 1)
+            thread = group.slices[0][0]
+            finished.append(self._hand_over(group, int(g), self._scratch[thread]))
+            self._start(group, int(g))
+            search(thread, int(g), int(g) + 1)
         return finished
 
     def _each_slice(self, group: _Group, work: Callable[[int, int, int], None]) -> None:
         """``work(thread, begin, end)`` for the slices of a group, each on a thread of its own."""
-        threads, begins, ends = zip(*((i, *span) for i, span in enumerate(group.slices)), strict=True)
-        if self._workers is None:
-            work(0, begins[0], ends[0])
+        if self._workers is None or len(group.slices) == 1:
+            work(*group.slices[0])
         else:
-            list(self._workers.map(work, threads, begins, ends))
+            list(self._workers.map(work, *zip(*group.slices, strict=True)))
 
-    def _hand_over(self, g: int) -> FinishedGame:
+    def _hand_over(self, group: _Group, g: int, scratch: Scratch) -> FinishedGame:
         games = self._games
         moves = int(games.count[g, MOVES])
-        lead = float(game_end(games, g, self._scratch[0]))
-        owners = self._scratch[0].owners[self._geometry.points]
-        self.moves += moves
+        lead = float(game_end(games, g, scratch))
+        owners = scratch.owners[self._geometry.points]
         passes = np.flatnonzero(games.actions[g, :moves] == self.size**2)
         if moves and games.actions[g, 0] != self.size**2:
-            self._recent.append(games.actions[g, : passes[0] if len(passes) else moves].copy())
+            group.recent.append(games.actions[g, : passes[0] if len(passes) else moves].copy())
         return FinishedGame(
             size=self.size,
             ruleset=self._rules._replace(komi=float(games.komi[g])),

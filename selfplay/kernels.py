@@ -15,8 +15,9 @@ import numpy as np
 from gogame.board import BLACK, WHITE, copy_into
 from gogame.geometry import PASS
 from gogame.kernel import kernel
+from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import RuleSet
-from gogame.score import new_pass_alive_scratch, pass_alive, settled_owners
+from gogame.score import settled_owners
 from mcts.playouts import draw_dirichlet, draw_edge, forced_edge, heaviest, visited_policy
 from mcts.reroot import play_root, reset_tree, restrict_root
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, mix_noise, next_random
@@ -69,7 +70,7 @@ class Games(NamedTuple):
 
     tree: Tree  # arrays with a leading axis G
     root: Root  # likewise
-    gumbel: np.ndarray  # float32 [G, N] noise of this move by point, -inf where not considered
+    gumbel: np.ndarray  # float32 [G, N] Gumbel + log P of this move's considered points
     random: np.ndarray  # uint64 [G] state of each game's own generator
     count: np.ndarray  # type: ignore[assignment] # int64 [G, 8] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED, FAST
     komi: np.ndarray  # float64 [G]
@@ -167,7 +168,9 @@ def advance_game(games, g, scratch, leaves, rules, params, search):
                 continue
             if search.gumbel:
                 visits = search.schedules[count[g, FAST], count[g, CONSIDERED], count[g, SIMS]]
-                forced = gumbel_edge(tree, games.gumbel[g], visits, own_params, search.c_visit, search.c_scale)
+                forced = gumbel_edge(
+                    tree, games.gumbel[g], count[g, CONSIDERED], visits, own_params, search.c_visit, search.c_scale
+                )
             elif search.forced > 0 and count[g, FAST] == 0:
                 forced = forced_edge(tree, search.forced)
             count[g, SIMS] += 1
@@ -249,7 +252,7 @@ def prepare_root(games, g, tree, root, scratch, search):
     explores = count[g, MOVES] < search.explore_moves
     m = min(search.considered, search.budget[fast], np.int64(tree.node[0].edges))
     if search.gumbel:
-        draw_gumbel(tree, games.gumbel[g], m, 1.0 if explores else 0.0, games.random, g, scratch.target)
+        draw_gumbel(tree, games.gumbel[g], m, explores, games.random, g, scratch.target)
     elif explores and fast == 0 and search.noise > 0 and count[g, MOVES] >= count[g, OPENING]:
         draw_dirichlet(tree, search.noise, games.random, g, scratch.target)
         mix_noise(tree, scratch.target, search.noise_weight)
@@ -272,7 +275,7 @@ def make_move(games, g, tree, root, scratch, rules, params, search):
         edge = first + draw_prior(tree, next_random(games.random, g))
     else:
         if search.gumbel:
-            edge = gumbel_choice(tree, games.gumbel[g], params, search.c_visit, search.c_scale)
+            edge = gumbel_choice(tree, games.gumbel[g], count[g, CONSIDERED], params, search.c_visit, search.c_scale)
             improved_policy(tree, params, search.c_visit, search.c_scale, target)
         else:
             visited_policy(tree, params, search.forced if count[g, FAST] == 0 else 0.0, target)

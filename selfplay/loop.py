@@ -25,10 +25,10 @@ from nets.config import NetConfig
 from nets.evaluator import evaluator_of
 from nets.failures import disk_line
 from nets.run_folder import Rollbacks, clear_leftovers
-from nets.weights import save_net
+from nets.weights import find_net, load_net, save_net
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig
-from selfplay.games import GamePool
+from selfplay.games import GamePool, evaluator_options
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
 from selfplay.recovery import learned_state, restore
@@ -91,16 +91,19 @@ class Run:
         """The trainer, from the checkpoint if there is one."""
         import torch
 
-        from nets.model import Network
+        from nets.model import Network, import_arrays
         from nets.train import TrainConfig, Trainer
 
-        shape = NetConfig.named(self.config.run.net)
+        run = self.config.run
+        shape = NetConfig.named(run.net)
         options = dict(self.config.train) | {"lr": learning_rate(self.config, 0.0)}
         if self.device == "cpu":
             options["device"] = "cpu"
-        torch.manual_seed(self.config.run.seed)
-        self.net_config = shape
-        self.trainer = Trainer(Network(shape), TrainConfig.from_dict(options), self.progress.event)
+        torch.manual_seed(run.seed)
+        self.net_config, network = shape, Network(shape)
+        if run.start and not has_state(self.folder / "checkpoint"):
+            import_arrays(network, load_net(find_net(run.start, run.size).path)[1])
+        self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
         restore(self.folder, self._restore, self.progress.event)
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -114,10 +117,11 @@ class Run:
 
     def _evaluator(self) -> Any:
         """Of the averaged weights. That a GPU's memory did not suffice is known from the one before it."""
-        batch = -(-self.config.run.games // self.config.selfplay.groups)
+        run = self.config.run
+        options = evaluator_options(self.device, run.games, self.config.selfplay.groups, self.threads)
         return evaluator_of(
-            self.net_config, self._arrays, self.config.run.size, self.device, batch, self.threads,
-            at_once=self._at_once, say=self.progress.event,
+            self.net_config, self._arrays, run.size, self.device, threads=self.threads, at_once=self._at_once,
+            say=self.progress.event, **options,
         )  # fmt: skip
 
     def _play_with_what_was_learned(self) -> None:
@@ -163,7 +167,7 @@ class Run:
     def _play(self, until: float) -> list[FinishedGame]:
         games: list[FinishedGame] = []
         while self.seconds < until and not self.stop:
-            games += self.pool.advance(8 * self.config.run.games)
+            games += self.pool.advance(16 * self.config.run.games)
         return games
 
     def _store(self, games: list[FinishedGame]) -> int:
@@ -231,9 +235,11 @@ class Run:
     def save_network(self, path: Path) -> None:
         """The averaged weights, with where they come from."""
         run = self.config.run
+        start = Path(run.start).name.removesuffix(".safetensors") or "zero"
         origin = (
-            f"self-play from zero on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, {self.store.games} games, "
-            f"{self.evaluations} evaluations, {self.trainer.steps} steps of {self.config.learn.batch}"
+            f"self-play from {start} on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, "
+            f"{self.store.games} games, {self.evaluations} evaluations, {self.trainer.steps} steps of "
+            f"{self.config.learn.batch}"
         )
         path.parent.mkdir(exist_ok=True)
         save_net(path, self._arrays, {"sizes": [run.size], "origin": origin}, self.net_config)

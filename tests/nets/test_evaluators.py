@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -170,3 +171,26 @@ def test_openvino_compiles_in_well_under_a_second(lively):
 def test_make_evaluator_names_the_missing_file(tmp_path):
     with pytest.raises(NetError, match=r"gone\.safetensors"):
         make_evaluator(tmp_path / "gone.safetensors", 9)
+
+
+@needs_openvino
+def test_threads_that_each_evaluate_their_own_batches(lively, inputs):
+    """Side by side, from as many threads as there are streams, with batch sizes that are compiled on the way."""
+    config, arrays, _ = lively("4x16")
+    planes, globals_ = inputs(24, 9)
+    expected = evaluator_of(config, arrays, 9, "openvino", batch=24).evaluate(planes, globals_)
+    evaluator = evaluator_of(config, arrays, 9, "openvino", batch=8, threads=2, side_by_side=True)
+    assert evaluator.streams == 2
+
+    def some(begin: int) -> list[tuple[int, Evaluation]]:
+        found = []
+        for turn in range(10):
+            count = 1 + (begin + turn) % 8
+            found.append((count, evaluator.evaluate(planes[begin : begin + count], globals_[begin : begin + count])))
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        for begin, answers in zip((0, 16), threads.map(some, (0, 16)), strict=True):
+            for count, answer in answers:
+                want = Evaluation(*(part[begin : begin + count] for part in expected))
+                assert_close(answer, want, TOLERANCE[evaluator.precision])

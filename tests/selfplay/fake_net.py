@@ -11,6 +11,7 @@ class FakeNet:
     """Answers that depend on the position alone, as if by a network: whole-numbered sums, the same in any batch."""
 
     name = "fake"
+    streams = 1
 
     def __init__(self, size: int, seed: int = 0, pass_logit: float = 0.0) -> None:
         """``pass_logit``: added to that of the pass; below 0 games last longer."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pytest
 from gogame.board import BLACK, WHITE, new_board, play
 from gogame.game import Game
 from gogame.geometry import action_of, geometry, point_of, point_of_action
+from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import Rules
-from gogame.score import new_pass_alive_scratch, pass_alive, score_game
+from gogame.score import score_game
+from nets.evaluator import Evaluation
 from selfplay.games import GamePool, SelfPlayConfig
 from selfplay.samples import FinishedGame
 from selfplay.shards import read_shard, write_shard
@@ -31,7 +34,6 @@ def some_games(count: int = 40, seed: int = 1, threads: int = 1, config: SelfPla
     games: list[FinishedGame] = []
     while len(games) < count:
         games += pool.advance(200)
-    assert pool.moves == sum(len(game.actions) for game in games)
     return games
 
 
@@ -166,7 +168,7 @@ def test_a_decided_game_ends_at_once() -> None:
                 play(board, point_of(row, col, SIZE), BLACK)
     pool._empty = board
     for g in range(pool.games):
-        pool._start(g)
+        pool._start(pool._groups[0], g)
     finished = pool.advance(200)
     assert len(finished) > 40 and all(len(game.actions) == 0 and (game.ownership == 1).all() for game in finished)
 
@@ -218,3 +220,35 @@ def test_two_passes_end_a_game_that_white_wins_by_komi() -> None:
     for finished in games:
         assert finished.actions.tolist() == [AREA, AREA]
         assert finished.score == -finished.ruleset.komi and not finished.ownership.any()
+
+
+class Streams(FakeNet):
+    """Is asked by three threads, each for its own games."""
+
+    streams = 3
+
+    def __init__(self) -> None:
+        super().__init__(SIZE, pass_logit=-4.0)
+        self.asked: dict[int, set[int]] = {}  # thread -> sizes of its batches
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        self.asked.setdefault(threading.get_ident(), set()).add(len(planes))
+        return super().submit(planes, globals)
+
+
+def test_every_core_goes_round_with_games_of_its_own() -> None:
+    def some(advances: tuple[int, ...]) -> tuple[GamePool, list[FinishedGame]]:
+        pool = GamePool(SIZE, 16, Streams(), CONFIG, seed=1, threads=2)
+        return pool, [game for evaluations in advances for game in pool.advance(evaluations)]
+
+    pool, found = some((6400,))
+    assert sorted(size for sizes in pool.evaluator.asked.values() for size in sizes) == [5, 5, 6]
+    assert pool.evaluations == 6400 > pool.in_flight > 0
+    assert len(found) > 10
+    for finished in found:
+        *_, (_, game) = replay(finished)
+        assert np.array_equal(finished.ownership, owners_at_the_end(game))
+    _, again = some((6400,))
+    assert len(again) == len(found) and all(map(same, found, again))
+    _, parts = some((1600, 3200, 1600))
+    assert sorted(game.actions.tobytes() for game in parts) == sorted(game.actions.tobytes() for game in found)

@@ -55,7 +55,7 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     run = open_run(folder, "run.total_minutes=0.1", "run.keep_minutes=0.03")
     run.run(0.05)
     run.close()
-    assert 2.9 < run.seconds < 12
+    assert 2.9 < run.seconds < 30
     assert run.store.games > 0 and run.trainer.steps > 0 and not run.stop
     assert run.trained <= 0.5 * run.store.positions
     slices = log(folder, "slice")
@@ -194,8 +194,32 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     begun.mkdir()
     (begun / "config.toml").write_text("[run]\nsize = 9\n")
     assert "begun with size 9" in fails("--size", "7", folder=begun)
+    assert "no network 'huge'" in fails("--start", "huge")
+    assert "is 4x64: leave --shape out" in fails("--start", "zero-9x9", "--shape", "2x32")
+    assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
+
+
+def test_a_run_may_begin_with_the_weights_of_a_network(tmp_path: Path) -> None:
+    first = open_run(tmp_path / "first")
+    first.run(0.05)
+    first.close()
+    net = (tmp_path / "first" / "net.safetensors").rename(tmp_path / "own.name.safetensors")
+    weights = load_net(net)[1]
+    settings = ("run.total_minutes=0.1", f"run.start={json.dumps(str(net))}")
+    run = open_run(tmp_path / "run", *settings)
+    assert run.trainer.steps == 0 and (run.folder / "net.safetensors").exists() is False
+    for found in (run.trainer.ema_arrays(), load_net(run.folder / "nets" / f"{run.keep()}.safetensors")[1]):
+        assert all(np.array_equal(found[name], weights[name]) for name in weights)
+    run.run(0.05)
+    run.close()
+    assert run.trainer.steps > 0
+    assert "self-play from own.name on 7x7" in load_net(run.folder / "net.safetensors")[2]["origin"]
+    net.unlink()  # its checkpoint is enough from now on
+    again = open_run(tmp_path / "run", *settings)
+    assert again.trainer.steps == run.trainer.steps
+    again.close()
 
 
 def test_a_network_that_collapses_is_given_up_for_the_last_good_one(
