@@ -11,9 +11,9 @@ import zlib
 import numpy as np
 
 from gogame.kernel import kernel
+from mcts.arrays import Evaluation, Leaves
 from mcts.leaves import new_evaluation
 from mcts.superko import TURN_KEY
-from mcts.tree import Evaluation, Leaves
 
 
 @kernel

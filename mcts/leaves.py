@@ -13,7 +13,8 @@ import numpy as np
 from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.rules import RuleSet
-from mcts.tree import Evaluation, Leaves, board_row
+from mcts.arrays import Evaluation, Leaves
+from mcts.tree import board_row
 from nets.config import GLOBALS, PLANES
 from nets.planes import fill_turned_planes, new_plane_scratch
 

@@ -7,8 +7,8 @@ import numpy as np
 from gogame.board import play
 from gogame.geometry import PASS
 from gogame.kernel import kernel
+from mcts.arrays import EDGES, NEW, NODES, PASSES, SEEN, TO_MOVE
 from mcts.superko import note_seen, superko_key
-from mcts.tree import EDGES, NEW, NODES, PASSES, SEEN, TO_MOVE
 
 
 @kernel

@@ -16,10 +16,7 @@ import numpy as np
 from gogame.board import copy_into
 from gogame.geometry import PASS, geometry
 from mcts import root as root_choice
-from mcts.reroot import copy_subtree, find_child, reset_tree, restrict_root
-from mcts.steps import absorb, collect, lead_of_the_first, survey_root
-from mcts.superko import note_seen, superko_key
-from mcts.tree import (
+from mcts.arrays import (
     EXPANDED,
     MAX_DEPTH,
     NEW,
@@ -37,6 +34,9 @@ from mcts.tree import (
     new_tree,
     new_work,
 )
+from mcts.reroot import copy_subtree, find_child, reset_tree, restrict_root
+from mcts.steps import absorb, collect, lead_of_the_first, survey_root
+from mcts.superko import note_seen, superko_key
 
 if TYPE_CHECKING:
     from gogame.game import Game

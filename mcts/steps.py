@@ -5,21 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from gogame.kernel import kernel
-from mcts.tree import (
-    EDGES,
-    EXPANDED,
-    NODES,
-    PENDING,
-    TERMINAL,
-    add_pending,
-    backup,
-    board_row,
-    cache_key,
-    descend,
-    expand,
-    export_leaf,
-    finish_terminal,
-)
+from mcts.arrays import EDGES, EXPANDED, NODES, PENDING, TERMINAL
+from mcts.tree import add_pending, backup, board_row, cache_key, descend, expand, export_leaf, finish_terminal
 
 
 @kernel

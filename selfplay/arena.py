@@ -17,19 +17,10 @@ from gogame.board import BLACK, new_board
 from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.rules import RuleSet, default_komi, default_rules
+from mcts.arrays import EXPANDED, PASSES, TO_MOVE, Params, Root, new_leaves, new_tree, stacked_boards
 from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.reroot import play_root, reset_tree
 from mcts.root import next_random
-from mcts.tree import (
-    EXPANDED,
-    PASSES,
-    TO_MOVE,
-    Params,
-    Root,
-    new_leaves,
-    new_tree,
-    stacked_boards,
-)
 from nets.config import GLOBALS, PLANES
 from nets.planes import new_plane_scratch
 from selfplay.kernels import (

@@ -18,9 +18,9 @@ import numpy as np
 from gogame.board import BLACK, EMPTY, new_board
 from gogame.geometry import geometry
 from gogame.rules import Rules
+from mcts.arrays import Evaluation, Params, Root, new_leaves, new_tree, stacked_boards
 from mcts.leaves import fill_rows, new_evaluation, read_rows
 from mcts.root import visit_schedule
-from mcts.tree import Evaluation, Params, Root, new_leaves, new_tree, stacked_boards
 from nets.config import GLOBALS, PLANES
 from nets.evaluator import choose_device
 from nets.planes import new_plane_scratch

@@ -18,31 +18,12 @@ from gogame.kernel import kernel
 from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import RuleSet
 from gogame.score import settled_owners
+from mcts.arrays import EDGES, EXPANDED, NODES, PASSES, TERMINAL, TO_MOVE, Params, Root, Tree, Work, new_work
 from mcts.playouts import draw_dirichlet, draw_edge, forced_edge, heaviest, visited_policy
 from mcts.reroot import play_root, reset_tree, restrict_root
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, mix_noise, next_random
 from mcts.superko import note_seen, superko_key
-from mcts.tree import (
-    EDGES,
-    EXPANDED,
-    NODES,
-    PASSES,
-    TERMINAL,
-    TO_MOVE,
-    Params,
-    Root,
-    Tree,
-    Work,
-    add_pending,
-    backup,
-    board_row,
-    descend,
-    expand,
-    export_leaf,
-    mark_terminal,
-    new_work,
-    open_edge,
-)
+from mcts.tree import add_pending, backup, board_row, descend, expand, export_leaf, mark_terminal, open_edge
 
 LEAF, ENDED = 0, 1  # what advance_game answers
 MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED, FAST = 0, 1, 2, 3, 4, 5, 6, 7  # Games.count

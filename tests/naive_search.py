@@ -26,7 +26,7 @@ class FakeEvaluator:
         self.size, self.batch, self.calls = size, batch, 0
 
     def evaluate(self, leaves, count, average=False):
-        from mcts.tree import Evaluation
+        from mcts.arrays import Evaluation
 
         self.calls += count
         area = self.size**2

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gogame.board import BLACK, WHITE
+from mcts.arrays import Params, Tree, new_tree
 from mcts.playouts import draw_dirichlet, draw_edge, forced_edge, heaviest, visited_policy
 from mcts.root import visit_schedule
-from mcts.tree import Params, Tree, new_tree
 
 SIZE = 5
 PARAMS = Params(1.1, 0.0, 500.0, 0.2, 1.0, 0.0, float(SIZE), 0.0)

@@ -12,9 +12,9 @@ from gogame.board import BLACK
 from gogame.game import Game
 from gogame.geometry import PASS, point_of
 from gogame.rules import rules_named
+from mcts.arrays import Tree, new_tree
 from mcts.root import lower_bound, visit_schedule
 from mcts.search import Search, SearchConfig
-from mcts.tree import Tree, new_tree
 from tests.naive_search import FakeEvaluator, NaiveSearch
 
 
@@ -53,7 +53,7 @@ def test_the_tree_is_that_of_the_object_search(size: int, plies: int, batch: int
     )
     search = Search(FakeEvaluator(size, batch), size, config)
     search._params = lambda: params  # the moving centre of the score utility is held still
-    from mcts.tree import Params
+    from mcts.arrays import Params
 
     params = Params(1.0, 0.45, 500.0, 0.2, 1.0, 0.1, float(size), 0.0)
     search._batch = lambda: batch
