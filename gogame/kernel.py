@@ -5,11 +5,17 @@ Kernels work in arrays that their callers own and allocate nothing, so they need
 kernels: the ladder reader runs 3.7 times as fast without. Numba's ``_nrt=False`` leaves the counting out, and refuses
 to compile a kernel that allocates. One thing is left to care: a kernel that is called from Python must not return an
 array, since a view without a count comes back as the array that it was taken from.
+
+Machine code is kept on disk. Numba looks whether a kernel's own file has changed, but not whether the kernels have that
+were compiled into it: so the folder is named after all the files that kernels are made of.
 """
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,16 +24,43 @@ import numba
 from platformdirs import user_cache_dir
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
+# Files with kernels, and with what they take as constants and types.
+SOURCES = (
+    "gogame/board.py", "gogame/dead.py", "gogame/geometry.py", "gogame/kernel.py", "gogame/ladders.py",
+    "gogame/pass_alive.py", "gogame/random_games.py", "gogame/rules.py", "gogame/score.py",
+    "nets/config.py", "nets/planes.py", "nets/positions.py",
+    "mcts/arrays.py", "mcts/free.py", "mcts/leaves.py", "mcts/playouts.py", "mcts/reroot.py", "mcts/root.py",
+    "mcts/steps.py", "mcts/superko.py", "mcts/tree.py",
+    "selfplay/arena.py", "selfplay/expand.py", "selfplay/kernels.py",
+)  # fmt: skip
+FOLDERS_KEPT = 3  # of other versions, which may be installed elsewhere
 
 
-def _keep_machine_code_in(folder: Path) -> None:
-    """Has numba keep its cache there, if it can be written. NUMBA_CACHE_DIR goes before.
+def _stamp() -> str:
+    """A name for the present state of the sources, by their sizes and times."""
+    digest = hashlib.sha256()
+    for name in SOURCES:
+        with contextlib.suppress(OSError):
+            found = (Path(__file__).parent.parent / name).stat()
+            digest.update(f"{name} {found.st_size} {found.st_mtime_ns}\n".encode())
+    return digest.hexdigest()[:12]
+
+
+def _keep_machine_code_in(place: Path) -> None:
+    """Has numba keep its cache in a folder there, if it can be written. NUMBA_CACHE_DIR goes before.
 
     Numba's own choice, beside the modules, leaves files in an installed package that pip does not know, and a later
     ``pip install -e`` is hidden behind them.
     """
+    folder = place / _stamp()
     try:
+        fresh = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        if fresh:
+            others = sorted((f for f in place.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
+            for old in others[FOLDERS_KEPT:]:
+                shutil.rmtree(old, ignore_errors=True)
     except OSError:
         return
     if os.access(folder, os.W_OK):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from gogame.kernel import FOLDERS_KEPT, SOURCES
+
+ROOT = Path(__file__).parents[2]
 
 CODE = """
 import numba
@@ -20,7 +26,7 @@ print(numba.config.CACHE_DIR, board.liberties[24])
 
 def run(home: Path, **env: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
-    places = {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": str(Path(__file__).parents[2])}
+    places = {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120, env=clean | places | env, cwd=home
     )
@@ -32,6 +38,42 @@ def test_kernels_are_kept_in_the_users_cache_and_not_in_the_package(tmp_path: Pa
     folder, liberties = run(tmp_path).rsplit(" ", 1)
     assert liberties == "4"
     assert Path(folder).is_relative_to(tmp_path) and list(Path(folder).rglob("*.nbc"))
+
+
+def test_the_folder_is_that_of_the_sources(tmp_path: Path, needs_jit: None) -> None:
+    """A change of one kernel's file must not leave another kernel with the old machine code compiled into it."""
+    copy = tmp_path / "copy"
+    for name in SOURCES:
+        (copy / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, copy / name)
+    for package in ("gogame", "nets", "mcts", "selfplay"):
+        (copy / package / "__init__.py").write_text("")
+    first = run(tmp_path, PYTHONPATH=str(copy))
+    assert run(tmp_path, PYTHONPATH=str(copy)) == first
+    board = copy / "gogame" / "board.py"
+    board.write_text(board.read_text().replace("    liberties[point] = free\n", "    liberties[point] = free + 5\n"))
+    changed = run(tmp_path, PYTHONPATH=str(copy))
+    assert changed.split()[1] == "9" and changed.split()[0] != first.split()[0]
+    for _ in range(5):
+        board.write_text(board.read_text() + "\n")
+        run(tmp_path, PYTHONPATH=str(copy))
+    assert len(list(Path(first.split()[0]).parent.iterdir())) == FOLDERS_KEPT + 1
+
+
+def test_the_sources_are_all_files_that_kernels_are_made_of() -> None:
+    packages = ("gogame", "nets", "mcts", "selfplay")
+    texts = {str(p.relative_to(ROOT)): p.read_text() for name in packages for p in (ROOT / name).glob("*.py")}
+    wanted = {name for name, text in texts.items() if "\n@kernel\n" in text}
+    assert len(wanted) > 15
+    for name in wanted.copy():
+        for node in ast.parse(texts[name]).body:
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in packages:
+                path = f"{(node.module or '').replace('.', '/')}.py"
+                # Python objects and functions that no kernel uses do not count: only constants and NamedTuples do.
+                if any(alias.name[0].isupper() for alias in node.names):
+                    wanted.add(path)
+    host_only = {"gogame/game.py", "nets/weights.py", "nets/evaluator.py", "selfplay/games.py", "selfplay/samples.py"}
+    assert wanted - host_only == set(SOURCES)
 
 
 def test_the_environment_goes_before(tmp_path: Path, needs_jit: None) -> None:
