@@ -104,7 +104,7 @@ class Actions:
         self.window.dialog = dialog
 
     def _ask_new_game(self) -> None:
-        self._show(NewGameDialog(self.window.settings, self.start_game))
+        self._show(NewGameDialog(self.window.settings, self.start_game, self.window.session.link.given_net))
 
     def start_game(self, settings: Settings) -> None:
         """Leave the current game (it is kept in the folder of past games) and start another."""

@@ -2,7 +2,7 @@
 
 Both directions carry plain tuples over a pipe. Questions from the window:
 
-    ("move", id, position, visits, seconds)      choose a move
+    ("move", id, position, visits, seconds, net) choose a move; net: a name, or empty for that of the options
     ("hint", id, position, visits, seconds)      the same search, but only its candidates are wanted
     ("score", id, position)                      which stones are dead, and who owns what
     ("stop", id)                                 end that question early; its answer may still come
@@ -10,7 +10,7 @@ Both directions carry plain tuples over a pipe. Questions from the window:
 
 Answers of the engine (win rate and score are Black's, ownership too):
 
-    ("ready", name, net)                         loaded
+    ("ready", name, net)                         loaded, or moves with another network from now on
     ("log", text)                                a line about what takes long
     ("info", id, winrate, score, visits, candidates)     candidates: ((point, visits, winrate, score, prior,
     pv), ...) ("move", id, point)                          -1: resigns, 0: passes
@@ -53,6 +53,7 @@ class EngineLink:
         self.detail = ""
         self.name = ""
         self.net = ""
+        self.given_net = str(options.get("net") or "")  # asked for on the command line
         self._post = post
         self._target = target
         self._process: Any = None

@@ -54,33 +54,36 @@ def game_of(position: Position) -> Game:
     return game
 
 
+Log = Callable[[str], None]
+Load = Callable[[Log, str], Player]  # with a network's name, or "" for the usual one; ValueError if it cannot be had
+
+
 def engine_main(pipe: Connection, options: dict[str, Any]) -> None:
     """The process: loads the engine, then answers until the window closes the pipe or asks it to quit."""
-    serve(pipe, lambda log: _load(options, log))
+    serve(pipe, lambda log, net: _load(options, log, net))
 
 
-def _load(options: dict[str, Any], log: Callable[[str], None]) -> Player:
+def _load(options: dict[str, Any], log: Log, net: str) -> Player:
     from mcts.engine import Engine  # imported here: what is slow or broken belongs to this process
 
     size = options.get("size", 9)
     chosen = {k: options[k] for k in ("net", "device", "threads", "seed") if options.get(k) is not None}
-    engine = Engine(**chosen, log=log)
+    engine = Engine(**chosen | ({"net": net} if net else {}), log=log)
     engine.warm_up(size)
     return engine
 
 
-def serve(pipe: Connection, load: Callable[[Callable[[str], None]], Player]) -> None:
-    """Answer the questions that come through ``pipe`` with the player that ``load`` makes."""
+def serve(pipe: Connection, load: Load) -> None:
+    """Answer the questions that come through ``pipe`` with the players that ``load`` makes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the window, and that ends us
-    worker = _Worker(pipe)
+    worker = _Worker(pipe, load)
     try:
-        player = load(lambda text: worker.send("log", text))
+        player = worker.player("")
     except Exception as error:
         worker.send("error", None, reason(error))
         return
-    # An Engine says more than the protocol asks for: "net, limit of a move, how it was measured".
-    worker.send("ready", player.name, str(getattr(player, "strength", "")).split(",")[0])
-    worker.run(player)
+    worker.announce(player)
+    worker.run()
 
 
 def reason(error: Exception) -> str:
@@ -90,8 +93,11 @@ def reason(error: Exception) -> str:
 
 
 class _Worker:
-    def __init__(self, pipe: Connection):
+    def __init__(self, pipe: Connection, load: Load):
         self._pipe = pipe
+        self._load = load
+        self._players: dict[str, Player] = {}  # by network: the usual one, and at most one other
+        self._announced = ("", "")
         self._lock = threading.Lock()
         self._questions: queue.Queue[tuple[Any, ...]] = queue.Queue()
         self._stopped: set[int] = set()  # questions that need not go on
@@ -106,7 +112,23 @@ class _Worker:
             except OSError:
                 os._exit(0)  # the window is gone
 
-    def run(self, player: Player) -> None:
+    def player(self, net: str) -> Player:
+        """The player with a network; the usual one stays loaded, for hints and counts."""
+        if net not in self._players:
+            self._players = {name: player for name, player in self._players.items() if name == ""}
+            self._players[net] = self._load(lambda text: self.send("log", text), net)
+        return self._players[net]
+
+    def announce(self, player: Player) -> None:
+        """Says with which network the engine moves, where that is news."""
+        # An Engine says more than the protocol asks for: "net, limit of a move, how it was measured".
+        known = player.name, str(getattr(player, "strength", "")).split(",")[0]
+        if known != self._announced:
+            self._announced = known
+            self.send("ready", *known)
+
+    def run(self) -> None:
+        """Answers questions for ever."""
         while True:
             kind, number, *arguments = self._questions.get()
             with self._lock:
@@ -115,7 +137,7 @@ class _Worker:
                 if number in self._stopped:
                     self._stop.set()
             try:
-                self._answer(player, kind, number, *arguments)
+                self._answer(kind, number, *arguments)
             except Exception as error:
                 self.send("error", number, reason(error))
 
@@ -141,14 +163,14 @@ class _Worker:
 
     def _answer(
         self,
-        player: Player,
         kind: str,
         number: int,
         position: Position,
         visits: int = 0,
         seconds: float = 0.0,
+        net: str = "",
     ) -> None:
-        game = game_of(position)
+        game, player = game_of(position), self.player(net)
         if kind == "score":
             self.send("score", number, *self._score(player, game))
             return
@@ -158,6 +180,8 @@ class _Worker:
             self.send("info", number, *info_of(analysis))
 
         if kind == "move":
+            player.warm_up(game.size)  # another size may have another network
+            self.announce(player)
             move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
             self.send("move", number, int(move))
         else:

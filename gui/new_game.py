@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import fixed_handicap_points
@@ -14,6 +15,7 @@ from gui.dialogs import Dialog
 from gui.record import Record
 from gui.store import Settings
 from gui.widgets import Choice, Dropdown, Field, Stepper
+from nets.weights import NetInfo, default_net, shipped_nets
 
 MIN_SIZE, MAX_SIZE = 7, 19  # what the networks play
 OTHER = 0  # "another size" in the choice of sizes
@@ -58,6 +60,21 @@ def _described(name: str) -> str:
     return f"{RULE_LABELS.get(name, name)}: {rules.scoring}, {ko}{', suicide' if rules.suicide else ''}"
 
 
+def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
+    """(name, line in the list) of the networks that can be played against on a board; "" is the usual one, which is
+    the strongest, or the network ``given`` on the command line."""
+    best = default_net(size)
+    fitting = [net for net in shipped_nets() if size in (*net.sizes, *net.best_on) and (given or net.name != best.name)]
+    fitting.sort(key=lambda net: -float(net.meta.get("rank", 0)))
+    usual = f"{Path(given).name} (--net)" if given else f"{_with_elo(best)}, the strongest"
+    return [("", usual), *((net.name, _with_elo(net)) for net in fitting)]
+
+
+def _with_elo(net: NetInfo) -> str:
+    elo = net.meta.get("elo")
+    return f"{net.name}: Elo {elo:+.0f}" if isinstance(elo, (int, float)) else net.name
+
+
 def make_record(settings: Settings) -> Record:
     """A game before its first move. Raises ValueError for conditions that do not go together."""
     rules = rules_named(settings.rules or DEFAULT_PRESET).replace(komi=settings.komi)
@@ -70,9 +87,11 @@ def make_record(settings: Settings) -> Record:
 class NewGameDialog(Dialog):
     """Calls ``start`` with new settings."""
 
-    def __init__(self, settings: Settings, start: Callable[[Settings], None]):
+    def __init__(self, settings: Settings, start: Callable[[Settings], None], given_net: str = ""):
+        """``given_net``: the network of the command line, if there is one."""
         self.settings = settings
         self.start = start
+        self._given_net = given_net
         usual = settings.size in (9, 13, 19)
         sizes = [(9, "9×9"), (13, "13×13"), (19, "19×19"), (OTHER, "Other")]
         self.size = Choice(sizes, settings.size if usual else OTHER, self._size_changed)
@@ -83,6 +102,7 @@ class NewGameDialog(Dialog):
             self._mode_changed,
         )
         self.color = Choice([("black", "Black"), ("white", "White"), ("random", "Random")], settings.color)
+        self.opponent = Dropdown(opponents(settings.size, given_net), settings.net)
         self.by_time = settings.seconds > 0  # asked for with --seconds
         self.strength = (
             Stepper(settings.seconds, TIMES, "seconds per move", "0123456789.")
@@ -107,6 +127,7 @@ class NewGameDialog(Dialog):
             ("Lines", self.lines),
             ("Players", self.mode),
             ("You play", self.color),
+            ("Engine", self.opponent),
             ("Strength", self.strength),
             ("Handicap", self.handicap),
             ("Komi", self.komi),
@@ -114,6 +135,7 @@ class NewGameDialog(Dialog):
         ]
         super().__init__("New game", rows, "Start", self._start)
         self._mode_changed()
+        self._fit_opponents()
         self.lines.enabled = not usual
 
     @property
@@ -129,7 +151,13 @@ class NewGameDialog(Dialog):
 
     def _mode_changed(self) -> None:
         self.color.enabled = self.mode.value == "engine"
-        self.strength.enabled = self.mode.value != "two"
+        self.strength.enabled = self.opponent.enabled = self.mode.value != "two"
+
+    def _fit_opponents(self) -> None:
+        """Lists the networks of the chosen size."""
+        self.opponent.options = opponents(self.chosen_size, self._given_net)
+        if self.opponent.value not in dict(self.opponent.options):
+            self.opponent.value = ""
 
     def _komi_typed(self) -> None:
         self._komi_own = True
@@ -137,6 +165,7 @@ class NewGameDialog(Dialog):
     def _conditions_changed(self) -> None:
         if not MIN_SIZE <= self.chosen_size <= MAX_SIZE:
             return
+        self._fit_opponents()
         most = most_handicap(self.chosen_size)
         self.handicap.steps = [0, *range(2, most + 1)]
         if (self.handicap.number or 0) > most:
@@ -169,6 +198,7 @@ class NewGameDialog(Dialog):
                 white=white,
                 visits=self.settings.visits if self.by_time else int(limit),
                 seconds=limit if self.by_time else 0.0,
+                net=self.opponent.value,
             )
         )
         return None

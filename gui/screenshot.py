@@ -17,7 +17,7 @@ import click
 class _NoEngine:
     """An engine that is there and has nothing to do."""
 
-    state, detail = "idle", ""
+    state, detail, given_net = "idle", "", ""
 
     def __init__(self, name: str, net: str):
         self.name, self.net = name, net

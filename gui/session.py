@@ -33,6 +33,7 @@ class Link(Protocol):
     detail: str
     name: str
     net: str
+    given_net: str
 
     def start(self) -> None: ...
     def ask(self, kind: str, *arguments: Any) -> int: ...
@@ -381,7 +382,9 @@ class Session:
         game = self._shown_game if kind == "hint" else self.game
         self._asked_at = self.shown if kind == "hint" else self.live
         self._kind, self.thinking_visits = kind, 0
-        limits = () if kind == "score" else (self.settings.visits, self.settings.seconds)
+        limits: tuple[Any, ...] = () if kind == "score" else (self.settings.visits, self.settings.seconds)
+        if kind == "move":  # hints and counts are the strongest network's
+            limits += (self.settings.net if self.settings.size == self.size else "",)
         self._question = self.link.ask(kind, position_of(game), *limits)
         if self.link.state == "error":
             self._question = None

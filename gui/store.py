@@ -38,6 +38,7 @@ class Settings:
     white: str = "engine"
     visits: int = 200  # of the engine, per move
     seconds: float = 0.0  # per move; 0: by visits alone
+    net: str = ""  # that the engine plays with, by name; empty: that of --net, or the strongest for the board
     coordinates: bool = True
     numbers: bool = False
     sound: bool = True
@@ -69,6 +70,8 @@ class Settings:
             self.mode = default.mode
         if self.color not in COLORS:
             self.color = default.color
+        if len(self.net) > 200:
+            self.net = default.net
         if {self.black, self.white} - {"human", "engine"}:
             self.black, self.white = default.black, default.white
         self.seconds = self.seconds if 0 <= self.seconds <= 86_400 else default.seconds

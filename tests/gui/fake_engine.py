@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gogame.geometry import PASS
+from gogame.geometry import PASS, point_of
 from gui.engine_worker import game_of, serve
 
 
@@ -48,8 +48,12 @@ class FakePlayer:
     visits: int | None = None
     seconds: float | None = None
 
+    strength = ""
+
     def __init__(self, delay: float = 0.0):
         self.delay = delay
+
+    def warm_up(self, size: int) -> None: ...
 
     def _choice(self, game: Any) -> int:
         if game.moves and game.moves[-1][1] == PASS:
@@ -80,19 +84,45 @@ class FakePlayer:
 
 def player(pipe: Any, options: dict[str, Any]) -> None:
     """A process with a player that answers at once."""
-    serve(pipe, lambda log: FakePlayer())
+    serve(pipe, lambda log, net: FakePlayer())
 
 
 def slow_player(pipe: Any, options: dict[str, Any]) -> None:
     """Takes a minute for a move unless it is stopped."""
-    serve(pipe, lambda log: FakePlayer(60))
+    serve(pipe, lambda log, net: FakePlayer(60))
 
 
 def broken_net(pipe: Any, options: dict[str, Any]) -> None:
     """Cannot load its network."""
 
-    def load(log: Any) -> Any:
+    def load(log: Any, net: str) -> Any:
         raise ValueError("no network named nonsense")
+
+    serve(pipe, load)
+
+
+class NamedPlayer(FakePlayer):
+    """Moves to a point that its network's name tells; what is loaded is written to a file."""
+
+    def __init__(self, net: str, size: int, loaded: Any):
+        super().__init__()
+        self.strength = f"{net or 'usual'}, 10 visits a move"
+        self.points = {"": (0, 0), "weak": (1, 1), "weaker": (2, 2)}
+        self.net, self.size = net, size
+        with open(loaded, "a") as file:
+            file.write(f"{net or 'usual'}\n")
+
+    def _choice(self, game: Any) -> int:
+        return point_of(*self.points[self.net], game.size)
+
+
+def several_nets(pipe: Any, options: dict[str, Any]) -> None:
+    """Has the networks "weak" and "weaker", beside the usual one."""
+
+    def load(log: Any, net: str) -> Any:
+        if net not in ("", "weak", "weaker"):
+            raise ValueError(f"no network {net!r}")
+        return NamedPlayer(net, 9, options["loaded"])
 
     serve(pipe, load)
 

@@ -80,6 +80,31 @@ def test_move_hint_and_score(window):
     assert w.wait("score")[:3] == ("score", number, (point_of(4, 4, 9),))
 
 
+def test_moves_may_be_another_networks(window, tmp_path):
+    loaded = tmp_path / "loaded"
+    w = window(fake_engine.several_nets, {"loaded": str(loaded)})
+    position = position_of(Game(9))
+
+    def move(net):
+        number = w.link.ask("move", position, 10, 0.0, net)
+        answer = w.wait("move")
+        assert answer[1] == number
+        return w.link.net, answer[2]
+
+    assert move("") == ("usual", point_of(0, 0, 9))
+    assert move("weak") == ("weak", point_of(1, 1, 9))
+    w.link.ask("hint", position, 10, 0.0)
+    assert w.wait("info")[5][0][0] == point_of(0, 0, 9), "hints are the usual network's"
+    assert w.wait("hint") and w.link.net == "weak"
+    assert move("weak") == ("weak", point_of(1, 1, 9))
+    assert move("weaker") == ("weaker", point_of(2, 2, 9))
+    assert move("") == ("usual", point_of(0, 0, 9))
+    assert loaded.read_text().split() == ["usual", "weak", "weaker"]
+    number = w.link.ask("move", position, 10, 0.0, "nonsense")
+    assert w.wait("error") == ("error", number, "no network 'nonsense'")
+    assert w.link.state == IDLE and move("weak") == ("weak", point_of(1, 1, 9))
+
+
 def test_win_rate_and_score_are_blacks(window):
     w = window(fake_engine.player)
     game = Game(9)

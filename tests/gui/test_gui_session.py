@@ -18,7 +18,7 @@ class Link:
     """Records the questions; the tests give the answers."""
 
     def __init__(self):
-        self.state, self.detail, self.name, self.net = "idle", "", "fake", ""
+        self.state, self.detail, self.name, self.net, self.given_net = "idle", "", "fake", "", ""
         self.asked, self.cancelled, self.stopped = [], [], []
 
     def start(self):
@@ -87,6 +87,20 @@ def test_the_engine_is_asked_after_the_persons_move_and_answers():
     p.answer("C3")
     assert p.moves == p.points("E5", "C3") and not p.session.thinking
     assert p.saves == 2
+
+
+def test_moves_are_the_chosen_networks_and_hints_the_strongest_ones():
+    p = Play()
+    p.session.settings.net = "weak"
+    p.click("E5")
+    assert p.link.asked[-1][-1] == "weak"
+    p.answer("C3")
+    p.session.hint()
+    assert p.link.asked[-1][0] == "hint" and "weak" not in p.link.asked[-1]
+    p.session.receive(("hint", len(p.link.asked)))
+    p.session.settings.size = 13  # what is on the board was opened from a file: the choice was for another size
+    p.session.click(from_gtp("D5", 9))
+    assert p.link.asked[-1][0] == "move" and p.link.asked[-1][-1] == ""
 
 
 def test_the_engine_begins_as_black():

@@ -86,6 +86,8 @@ def test_archive_keeps_every_game(tmp_path):
         '{"komi": ' + "9" * 400 + "}",
         '{"handicap": 9, "size": 7}',
         '{"handicap": 1}',
+        '{"net": 5}',
+        '{"net": "' + "x" * 300 + '"}',
         '{"seconds": NaN, "scale": Infinity}',
         '{"seconds": -3.0, "width": -1, "height": 1000000}',
     ],

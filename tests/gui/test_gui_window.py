@@ -177,6 +177,33 @@ def test_new_game_by_mouse_and_keyboard(window):
     assert w.store.load_settings().size == 13
 
 
+def test_a_weaker_network_can_be_played_against(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    w.draw()
+    lines = dict(d.opponent.options)
+    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith("the strongest")
+    weaker = [name for name in lines if name]
+    assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
+    d.opponent.value = weaker[-1]
+    click(w, d.size._segments()[2].center)  # 19x19 has one network, and 9x9 is another choice
+    assert d.opponent.value == "" and "records-19x19" in dict(d.opponent.options)[""]
+    click(w, d.size._segments()[0].center)
+    d.opponent.value = weaker[-1]
+    d.mode.value = "two"
+    d._mode_changed()
+    assert not d.opponent.enabled
+    d.mode.value = "engine"
+    press(w, pygame.K_RETURN)
+    assert w.settings.net == weaker[-1] == w.store.load_settings().net
+    w.actions.run("new")
+    assert w.dialog.opponent.value == weaker[-1], "the last choice"
+    assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
+        "own.safetensors (--net)"
+    )
+
+
 def test_new_game_refuses_nonsense(window):
     w = window()
     w.actions.run("new")
