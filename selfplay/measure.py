@@ -24,7 +24,7 @@ class DamagedNet(NetError):
 
 
 class Ratings:
-    """The measured networks of a run, kept in ``ratings.json``. The first, untrained one stands at 0."""
+    """The measured networks of a run, kept in ``ratings.json``. The run's first one stands at 0."""
 
     def __init__(self, folder: Path, config: RunConfig, threads: int, device: str) -> None:
         self.folder, self.config, self.threads, self.device = folder, config, threads, device
@@ -98,7 +98,7 @@ class Ratings:
             elo, error = self.elo[name]
             yield (
                 f"{name} against {opponent}: {result.wins} won, {result.losses} lost, {result.draws} drawn; "
-                f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the untrained net"
+                f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the run's first net"
             )
 
     def _evaluator(self, name: str) -> Any:
@@ -135,7 +135,7 @@ class Ratings:
         figure, axes = pyplot.subplots(figsize=(7, 4), layout="constrained")
         minutes, elo, error = zip(*rows, strict=True)
         axes.errorbar(minutes, elo, [1.96 * e for e in error], marker="o", capsize=3)
-        axes.set(xlabel="minutes of the run", ylabel="Elo above the untrained network")
+        axes.set(xlabel="minutes of the run", ylabel="Elo above the run's first network")
         axes.grid(alpha=0.3)
         picture = io.BytesIO()
         figure.savefig(picture, dpi=120, format="png")

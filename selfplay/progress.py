@@ -32,7 +32,7 @@ SHOWN = (  # (name in the figures, heading, format) of the live table
     ("policy", "  policy", "{:.3f}"),
     ("value", "  value", "{:.3f}"),
     ("ownership", "  ownership", "{:.3f}"),
-    ("elo", "Elo above the untrained net", "{:+.0f}"),
+    ("elo", "Elo above the first net", "{:+.0f}"),
 )
 
 

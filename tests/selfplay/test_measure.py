@@ -79,7 +79,7 @@ def test_the_line_and_the_rating_tell_the_result(opened: Ratings, monkeypatch: p
     (line,) = opened.measure("b", 60.0, 10, never)
     elo, error = opened.elo["b"]
     assert 150 < elo < 215 and 40 < error < 80  # 31 of 40 points are 215 Elo; the prior draws it in
-    assert line.startswith("b against a: 30 won, 8 lost, 2 drawn; Elo +") and line.endswith("above the untrained net")
+    assert line.startswith("b against a: 30 won, 8 lost, 2 drawn; Elo +") and line.endswith("above the run's first net")
 
 
 def test_a_stopped_match_is_not_counted(opened: Ratings, folder: Path) -> None:
