@@ -113,7 +113,7 @@ def selfplay_rates(
         with kernel_seconds(min(threads, count)) as kernels:
             began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
             while time.perf_counter() - began < 2 * seconds:
-                pool.advance(16 * count)
+                pool.advance(64 * count)
             elapsed = time.perf_counter() - began
         shares = {part: kernels[part] / elapsed for part in kernels} | {"evaluator": timed.seconds / elapsed}
         shares["rest"] = 1 - sum(shares.values())

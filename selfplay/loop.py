@@ -36,6 +36,7 @@ from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore
 
+PORTION = 1.0  # seconds of playing between two looks at the clock
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
 
 
@@ -165,9 +166,13 @@ class Run:
         self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
+        """Plays on until then, in portions: at the end of each the cores wait for each other."""
         games: list[FinishedGame] = []
-        while self.seconds < until and not self.stop:
-            games += self.pool.advance(16 * self.config.run.games)
+        rounds = 1
+        while (began := self.seconds) < until and not self.stop:
+            games += self.pool.advance(rounds * self.config.run.games)
+            took = max(self.seconds - began, 1e-3)
+            rounds = max(1, min(2 * rounds, int(rounds * min(PORTION, until - self.seconds) / took)))
         return games
 
     def _store(self, games: list[FinishedGame]) -> int:
