@@ -186,13 +186,13 @@ def _remove_chain(board, chain, stride):
 
 @kernel
 def _taken_word(point, color):
-    """Where in ``state`` the bit of a point lies; points 256 apart share one."""
+    """Where in ``state`` the bit of a point lies; points 256 apart share one, on boards from 15x15 on."""
     return TAKEN + TAKEN_WORDS * (color - 1) + ((point >> 6) & (TAKEN_WORDS - 1))
 
 
 @kernel
 def was_taken(board, point, color):
-    """False only if no stone of ``color`` was ever taken off this point (or off one 256 further or before)."""
+    """False only if no stone of ``color`` was ever taken off this point, or off one that shares its bit."""
     return (board.state[_taken_word(point, color)] >> (point & 63)) & 1 != 0
 
 

@@ -57,12 +57,12 @@ def _keep_machine_code_in(place: Path) -> None:
         fresh = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
-        if fresh:
-            others = sorted((f for f in place.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
-            for old in others[FOLDERS_KEPT:]:
-                shutil.rmtree(old, ignore_errors=True)
     except OSError:
         return
+    with contextlib.suppress(OSError):  # another process may be at it, too
+        others = sorted((f for f in place.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
+        for old in others[FOLDERS_KEPT:] if fresh else ():
+            shutil.rmtree(old, ignore_errors=True)
     if os.access(folder, os.W_OK):
         numba.config.CACHE_DIR = str(folder)
 

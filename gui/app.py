@@ -56,7 +56,7 @@ def command(
     \b
     Example: gogame board --size 13 --color white --visits 400
     """
-    from gui.new_game import make_record, most_handicap, usual_komi
+    from gui.new_game import make_record, most_handicap, opponents, usual_komi
     from gui.store import Store
     from nets.weights import find_net
 
@@ -79,6 +79,8 @@ def command(
         make_record(settings)
         if net is not None:
             find_net(net, settings.size)  # a wrong name is better told here than in a window
+        if net is not None or settings.net not in dict(opponents(settings.size)):
+            settings.net = ""  # the opponent of last time gives way, or is not there for this board
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     engine = {"net": net, "device": device, "threads": threads, "seed": seed}

@@ -175,8 +175,9 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
         detail = "passed"
     if thinking:
         detail = f"thinking, {session.thinking_visits} visits" if session.thinking_visits else "thinking"
-    if engine and session.link.net and not thinking and detail != "passed":
-        detail = f"{session.link.net}, {detail}"
+    net = session.opponent_net or session.link.net
+    if engine and net and not thinking and detail != "passed":
+        detail = f"{net}, {detail}"
     return PlayerCard(color, name, int(game.captures(color)), to_move, thinking, detail)
 
 
@@ -185,7 +186,8 @@ def sgf_name(session: Session, color: int) -> str:
     if session.player(color) == "human":
         return "Human"
     limit = f"{session.settings.seconds:g} s" if session.settings.seconds else f"{session.settings.visits} visits"
-    return ", ".join(part for part in (session.link.name or "gogame-zero", session.link.net, limit) if part)
+    net = session.opponent_net or session.link.net
+    return ", ".join(part for part in (session.link.name or "gogame-zero", net, limit) if part)
 
 
 def result_text(result: str) -> str:

@@ -15,6 +15,7 @@ from gui.dialogs import Dialog
 from gui.record import Record
 from gui.store import Settings
 from gui.widgets import Choice, Dropdown, Field, Stepper
+from nets.config import NetError
 from nets.weights import NetInfo, default_net, shipped_nets
 
 MIN_SIZE, MAX_SIZE = 7, 19  # what the networks play
@@ -61,18 +62,21 @@ def _described(name: str) -> str:
 
 
 def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
-    """(name, line in the list) of the networks that can be played against on a board; "" is the usual one, which is
-    the strongest, or the network ``given`` on the command line."""
-    best = default_net(size)
-    fitting = [net for net in shipped_nets() if size in (*net.sizes, *net.best_on) and (given or net.name != best.name)]
+    """(name, line in the list) of the networks that can be played against on a board; "" is the usual one: the network
+    ``given`` on the command line, or the strongest. A network's Elo is told where it was measured."""
+    try:
+        best, nets = default_net(size), shipped_nets()
+    except NetError:  # the engine will say so, if there is to be one
+        return [("", Path(given).name or "the engine's")]
+    fitting = [net for net in nets if size in (*net.sizes, *net.best_on) and (given or net.name != best.name)]
     fitting.sort(key=lambda net: -float(net.meta.get("rank", 0)))
-    usual = f"{Path(given).name} (--net)" if given else f"{_with_elo(best)}, the strongest"
-    return [("", usual), *((net.name, _with_elo(net)) for net in fitting)]
+    usual = f"{_with_elo(best, size)}, the strongest" if size in (*best.sizes, *best.best_on) else best.name
+    return [("", f"{Path(given).name} (--net)" if given else usual), *((n.name, _with_elo(n, size)) for n in fitting)]
 
 
-def _with_elo(net: NetInfo) -> str:
+def _with_elo(net: NetInfo, size: int) -> str:
     elo = net.meta.get("elo")
-    return f"{net.name}: Elo {elo:+.0f}" if isinstance(elo, (int, float)) else net.name
+    return f"{net.name}: Elo {elo:+.0f}" if isinstance(elo, (int, float)) and size in net.sizes else net.name
 
 
 def make_record(settings: Settings) -> Record:

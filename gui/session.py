@@ -127,6 +127,11 @@ class Session:
             return None
         return count_of(self.game, self.dead)
 
+    @property
+    def opponent_net(self) -> str:
+        """The network chosen to move; "" for the usual one, whose hints and counts are in any case."""
+        return self.settings.net if self.settings.size == self.size else ""
+
     def player(self, color: int) -> str:
         """ "human" or "engine"."""
         return self.settings.black if color == BLACK else self.settings.white
@@ -383,8 +388,8 @@ class Session:
         self._asked_at = self.shown if kind == "hint" else self.live
         self._kind, self.thinking_visits = kind, 0
         limits: tuple[Any, ...] = () if kind == "score" else (self.settings.visits, self.settings.seconds)
-        if kind == "move":  # hints and counts are the strongest network's
-            limits += (self.settings.net if self.settings.size == self.size else "",)
+        if kind == "move":
+            limits += (self.opponent_net,)
         self._question = self.link.ask(kind, position_of(game), *limits)
         if self.link.state == "error":
             self._question = None

@@ -300,14 +300,14 @@ class Dropdown(Field):
 
     def draw(self, surface: pygame.Surface, theme: Theme, focus: bool, mouse: tuple[int, int]) -> None:
         self._row = theme.px(self.ROW)
-        self._outline(surface, theme, focus)
+        self._outline(surface, theme, focus and self.enabled)
         label = dict(self.options).get(self.value, str(self.value))
         inside = self.area.inflate(-theme.px(22), 0)
         arrow = pygame.Rect(0, 0, theme.px(9), theme.px(6))
         arrow.midright = inside.midright
-        theme.triangle(surface, arrow, "down", look.MUTED)
+        theme.triangle(surface, arrow, "down", look.MUTED if self.enabled else look.FAINT)
         inside.width -= theme.px(16)
-        theme.text(surface, label, inside, 14)
+        theme.text(surface, label, inside, 14, look.TEXT if self.enabled else look.FAINT)
 
     def rows(self) -> list[pygame.Rect]:
         """The areas of the open list's lines; the list goes upwards, over the rows that are done."""

@@ -20,6 +20,11 @@ else:
     finally:
         del sys.modules[_CONVERTER]
 
+import numpy as np  # noqa: E402
 from openvino import opset8 as op  # noqa: E402
+
+# The first look at a tensor's data sets something up, once in a process, and gives the interpreter's lock away while it
+# does. Two threads that look for the first time together wait for each other for ever: so the first look is here.
+_ = ov.Tensor(np.zeros(1, np.uint8)).data
 
 __all__ = ["op", "ov"]

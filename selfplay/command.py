@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from gogame.options import Number
+from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
@@ -24,12 +25,12 @@ from selfplay.shards import ShardError
 def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], given: dict[str, Any]) -> RunConfig:
     """The run's config: its own if it was begun, else from ``start`` or the defaults; with the changes of this call.
 
-    ``given``: values of the command line by table.key, None where not given. What shapes the run cannot change later.
+    ``given``: values of the command line by table.key. What shapes the run cannot change later.
     """
     path = folder / "config.toml"
     begun = path.exists()
     config = read_config(path) if begun else read_config(start) if start else RunConfig()
-    changes = tuple(f"{key}={value}" for key, value in given.items() if value is not None)
+    changes = tuple(f"{key}={value}" for key, value in given.items())
     changed = with_settings(config, (*changes, *settings))
     if begun:
         for key, word in (("size", "size"), ("net", "net"), ("start", "start network")):
@@ -39,20 +40,32 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     return changed
 
 
-def start_network(name_or_path: str | None, size: int | None, shape: str | None) -> tuple[str | None, str | None]:
-    """(start, shape) as the config keeps them, of the network whose weights a run begins with; NetError if it cannot.
+def start_options(start: str | None, config: RunConfig | None) -> dict[str, Any]:
+    """run.start of ``--start``; for a run not begun (``config`` None) the network's shape and size, too, which other
+    options may change. NetError if it cannot be read then.
 
-    A file is kept with its whole path, so that the same command may be given in another folder.
+    A file is kept with its whole path. A run that was begun may find it elsewhere, or not need it any more.
     """
-    if name_or_path is None:
-        return None, shape
-    net = find_net(name_or_path, size or RunConfig().run.size)
-    if NetConfig.named(str(net.config)) != net.config:
-        raise NetError(f"{name_or_path}: a network of an unusual shape; only one of --shape BxC can be trained on")
-    if shape is not None and shape != str(net.config):
-        raise NetError(f"{name_or_path} is {net.config}: leave --shape out")
+    if start is None:
+        return {}
+    if config is not None and config.run.start and Path(config.run.start).name == Path(start).name:
+        start = config.run.start
+    if config is not None:
+        return {"run.start": json.dumps(start)}
+    net = find_net(start, RunConfig().run.size)
     shipped = net.path.parent == DATA
-    return net.name if shipped else str(net.path.resolve()), str(net.config)
+    found: dict[str, Any] = {"run.start": json.dumps(net.name if shipped else str(net.path.resolve()))}
+    found["run.net"] = json.dumps(str(net.config))
+    return found | ({"run.size": net.sizes[0]} if len(net.sizes) == 1 else {})
+
+
+def check_start(folder: Path, config: RunConfig) -> None:
+    """ConfigError or NetError unless the network that a run is to begin with is there, and of the run's shape."""
+    run = config.run
+    if run.start and not has_state(folder / "checkpoint"):
+        shape = find_net(run.start, run.size).config
+        if shape != NetConfig.named(run.net):
+            raise ConfigError(f"{run.start} is of the shape {shape}, and the run's network is to be {run.net}")
 
 
 @click.command()
@@ -90,7 +103,8 @@ def command(
     out: Path | None,
     quiet: bool,
 ) -> None:
-    """Train a network by self-play, from zero. The same command goes on where it was stopped or killed.
+    """Train a network by self-play, from zero or from another's weights. The same command goes on where it was stopped
+    or killed.
 
     \b
     Examples:
@@ -101,15 +115,15 @@ def command(
     if total_minutes is None and not begun and template is None:
         total_minutes = minutes
     try:
-        start, shape = start_network(start, size, shape)
-        given = {
+        options = {
             "run.size": size,
             "run.total_minutes": total_minutes,
             "run.net": f'"{shape}"' if shape else None,
-            "run.start": json.dumps(start) if start else None,
             "run.games": games,
             "run.seed": seed,
         }
+        own = read_config(folder / "config.toml") if begun else None
+        given = start_options(start, own) | {key: value for key, value in options.items() if value is not None}
         config = open_config(folder, template, settings, given)
         if out is not None:
             if not folder.is_dir():
@@ -118,6 +132,7 @@ def command(
                 pack(folder, out, config, say)
             return
         check_training(config)
+        check_start(folder, config)
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
             _call(folder, config, minutes, threads or default_threads(), device, quiet)

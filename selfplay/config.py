@@ -33,7 +33,7 @@ class RunOptions:
     total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
     net: str = "4x64"  # shape of the network, see NetConfig.named
     start: str = ""  # network whose weights it begins with, of that shape: a shipped one's name, or a file; "" = none
-    games: int = 128  # played at once; a group of them (selfplay.groups) is a batch of the evaluator
+    games: int = 128  # played at once; a batch is a group of them: with a GPU selfplay.groups, else one for each core
     seed: int = 0
     slice_seconds: float = 15.0  # of generation, before training takes its turn
     checkpoint_seconds: float = 60.0  # between two checkpoints

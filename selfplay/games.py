@@ -1,7 +1,8 @@
 """Many self-play games at once: their leaves are evaluated together, in batches of a group of games.
 
 The search of a single game is small (8 to 32 simulations a move); what fills the evaluator is the number of games.
-Worker threads advance slices of a group in kernels that release the GIL, while the other groups are evaluated.
+With a GPU worker threads advance slices of a group, in kernels that release the GIL, while the other groups are
+evaluated. On a CPU each thread searches a group of its own and evaluates it, too.
 """
 
 from __future__ import annotations
@@ -73,8 +74,13 @@ class SelfPlayConfig:
 def evaluator_options(device: str, games: int, groups: int, threads: int) -> dict[str, Any]:
     """``batch`` and ``side_by_side`` of the evaluator (see :func:`nets.evaluator.evaluator_of`) that suits a pool."""
     side_by_side = choose_device(device) == "openvino" and threads > 1
-    parts = min(games, threads if side_by_side else groups)
+    parts = min(games, threads) if side_by_side else _group_count(games, groups, threads)
     return {"batch": -(-games // parts), "side_by_side": side_by_side}
+
+
+def _group_count(games: int, groups: int, threads: int) -> int:
+    """Groups that all threads search in turn: each thread has a game of each, as far as there are enough."""
+    return max(1, min(groups, games // min(threads, games)))
 
 
 def _spans(begin: int, end: int, parts: int) -> list[tuple[int, int]]:
@@ -108,7 +114,8 @@ class GamePool:
     def __init__(
         self, size: int, games: int, evaluator: Any, config: SelfPlayConfig, seed: int = 0, threads: int = 1
     ) -> None:
-        """``evaluator``: a :class:`nets.evaluator.Evaluator` for this size. ``threads``: of the search alone."""
+        """``evaluator``: a :class:`nets.evaluator.Evaluator` for this size. ``threads``: of the search, where the
+        evaluator has no ``streams`` for each to have a group of its own."""
         self.size, self.games, self.config = size, games, config
         self.evaluator = evaluator
         self._rng = np.random.default_rng(seed)
@@ -138,7 +145,7 @@ class GamePool:
                 self._start(group, g)
 
     def _new_groups(self, threads: int) -> list[_Group]:
-        count = threads if self._alone else max(1, min(self.config.groups, self.games // threads))
+        count = threads if self._alone else _group_count(self.games, self.config.groups, threads)
         groups = []
         for number, (begin, end) in enumerate(_spans(0, self.games, count)):
             slices = [(number, begin, end)]

@@ -2,7 +2,9 @@ import json
 import os
 
 import pytest
+from click.testing import CliRunner
 
+from gui.app import command
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, Store, write_atomic
 
@@ -101,3 +103,24 @@ def test_a_window_can_be_opened_with_any_settings_file(tmp_path, text):
     NewGameDialog(settings, lambda chosen: None)
     assert settings.seconds == 0 and settings.scale == 0 and settings.handicap == 0
     assert settings.komi == 7 and settings.width == settings.height == 0
+
+
+@pytest.mark.parametrize(
+    "words, saved, net",
+    [
+        ([], "zero-9x9-minute-10", "zero-9x9-minute-10"),
+        (["--size", "13"], "zero-9x9-minute-10", ""),
+        (["--net", "zero-9x9-minute-42"], "zero-9x9-minute-10", ""),
+        ([], "a-network-of-another-version", ""),
+        (["--size", "9"], "zero-9x9-minute-10", "zero-9x9-minute-10"),
+    ],
+)
+def test_the_opponent_of_last_time_gives_way_to_the_command_line(tmp_path, monkeypatch, words, saved, net):
+    opened = []
+    monkeypatch.setattr("gui.app.run", lambda settings, *rest, **more: opened.append(settings))
+    store = store_in(tmp_path)
+    store.save_settings(Settings(net=saved))
+    monkeypatch.setattr("gui.store.Store", lambda: store)
+    result = CliRunner().invoke(command, words, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    assert opened[0].net == net

@@ -9,7 +9,7 @@ from gui.board_view import Candidate
 from gui.dialogs import KeysDialog
 from gui.layout import arrange
 from gui.menus import MENUS
-from gui.new_game import NewGameDialog, make_record
+from gui.new_game import NewGameDialog, make_record, opponents
 from gui.session import Session
 from gui.store import Settings, Store
 from gui.theme import Theme
@@ -199,6 +199,7 @@ def test_a_weaker_network_can_be_played_against(window):
     assert w.settings.net == weaker[-1] == w.store.load_settings().net
     w.actions.run("new")
     assert w.dialog.opponent.value == weaker[-1], "the last choice"
+    assert dict(opponents(10))[""] == "zero-9x9", "nothing was measured on ten lines"
     assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
         "own.safetensors (--net)"
     )

@@ -6,6 +6,7 @@ import importlib.util
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -171,6 +172,29 @@ def test_openvino_compiles_in_well_under_a_second(lively):
 def test_make_evaluator_names_the_missing_file(tmp_path):
     with pytest.raises(NetError, match=r"gone\.safetensors"):
         make_evaluator(tmp_path / "gone.safetensors", 9)
+
+
+FIRST_LOOK = """
+import sys, threading
+import numpy as np
+from nets.evaluator import make_evaluator
+evaluator = make_evaluator(None, 7, "openvino", batch=4, threads=2, side_by_side=True)
+planes, globals_ = np.zeros((4, 16, 7, 7), np.uint8), np.zeros((4, 8), np.float32)
+start = threading.Barrier(2)
+def ask():
+    start.wait()
+    evaluator.evaluate(planes, globals_)
+threads = [threading.Thread(target=ask) for _ in range(2)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+"""
+
+
+@needs_openvino
+def test_threads_that_ask_first_do_not_wait_for_each_other_for_ever() -> None:
+    """The first look at a tensor in a process: without the one in nets.openvino_runtime every sixth hangs."""
+    for _ in range(6):
+        subprocess.run([sys.executable, "-c", FIRST_LOOK], check=True, timeout=60, cwd=Path(__file__).parents[2])
 
 
 @needs_openvino

@@ -17,7 +17,7 @@ from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import Rules
 from gogame.score import score_game
 from nets.evaluator import Evaluation
-from selfplay.games import GamePool, SelfPlayConfig
+from selfplay.games import GamePool, SelfPlayConfig, evaluator_options
 from selfplay.samples import FinishedGame
 from selfplay.shards import read_shard, write_shard
 from tests.selfplay.fake_net import FakeNet, SteadyNet
@@ -220,6 +220,21 @@ def test_two_passes_end_a_game_that_white_wins_by_komi() -> None:
     for finished in games:
         assert finished.actions.tolist() == [AREA, AREA]
         assert finished.score == -finished.ruleset.komi and not finished.ownership.any()
+
+
+@pytest.mark.parametrize("games, groups, threads", [(8, 2, 8), (1, 2, 3), (5, 3, 2), (64, 4, 2), (7, 16, 1)])
+def test_the_evaluators_batch_suits_the_pools_groups(
+    games: int, groups: int, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for backend in ("torch", "openvino"):
+        monkeypatch.setattr("selfplay.games.choose_device", lambda device, backend=backend: backend)
+        options = evaluator_options("auto", games, groups, threads)
+        net = FakeNet(SIZE, pass_logit=-4.0)
+        net.streams = threads if options["side_by_side"] else 1
+        config = dataclasses.replace(CONFIG, groups=groups)
+        pool = GamePool(SIZE, games, net, config, seed=1, threads=threads)
+        sizes = [group.end - group.begin for group in pool._groups]
+        assert sum(sizes) == games and max(sizes) == options["batch"] and min(sizes) > 0
 
 
 class Streams(FakeNet):
