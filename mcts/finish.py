@@ -3,9 +3,10 @@
 A position is judged by the ownership that the search averaged, corrected where the rules leave no doubt (Benson's
 pass-alive regions). Two counts of the board follow from it: as it stands, every stone alive (what a referee without
 judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine answers a pass with a
-pass when it wins by both, unless it is nearly sure to win anyway and some stone or point could be counted otherwise:
-then it plays on until none can. It passes of its own accord when nothing is left to gain and passing risks nothing.
-While the two counts differ to its disadvantage it captures the dead stones first.
+pass when it wins by both, unless it is nearly sure to win anyway and some stone or point could be counted otherwise, or
+the move that it would choose is a chain's last liberty: then it plays on until there is none. It passes of its own
+accord when nothing is left to gain and passing risks nothing. While the two counts differ to its disadvantage it
+captures the dead stones first.
 """
 
 from __future__ import annotations
@@ -77,6 +78,7 @@ class Situation:
     clean_margin: float  # dead stones taken off
     settled: bool  # nothing is open, neutral points included
     disputed: bool  # some point, seki apart, may be counted otherwise by somebody else
+    last_liberties: frozenset[int]  # of the chains in atari, pass-alive areas and seki apart
     pass_alive: np.ndarray  # uint8 [N] 0, BLACK or WHITE: whose unconditional territory or stones
 
 
@@ -191,7 +193,23 @@ def judge(game: Game, analysis: Analysis) -> Situation:
         clean_margin=sign * cleaned.lead,
         settled=bool((certain >= SURE).all()),
         disputed=bool((certain < DISPUTED).any()) or shared,
+        last_liberties=_last_liberties(game, owner, status.seki),
         pass_alive=owner,
+    )
+
+
+def _last_liberties(game: Game, owner: np.ndarray, seki: frozenset[int]) -> frozenset[int]:
+    """The points at which a chain can be captured or saved now, where that is not settled."""
+    board, neighbors = game.board, geometry(game.size).neighbors
+    return frozenset(
+        int(point)
+        for point in geometry(game.size).points
+        if board.color[point] == EMPTY
+        for beside in map(int, neighbors[point])
+        if board.color[beside] in (BLACK, WHITE)
+        and board.liberties[board.head[beside]] == 1
+        and owner[beside] == 0
+        and beside not in seki
     )
 
 
@@ -216,9 +234,12 @@ def decide(game: Game, analysis: Analysis, situation: Situation, cleanup: bool =
         if opponent_passed and situation.settled:
             return Ending.PASS if situation.clean_margin > 0 or wants_pass else Ending.TRY_PASS
         return Ending.TRY_PASS if situation.settled or wants_pass else Ending.PLAY
-    wins_both = situation.board_margin > 0 and situation.clean_margin > 0
-    if opponent_passed and wins_both and not (situation.disputed and analysis.winrate > SAFE):
-        return Ending.PASS
+    if opponent_passed and situation.board_margin > 0 and situation.clean_margin > 0:
+        safe = analysis.winrate > SAFE
+        if safe and not wants_pass and analysis.moves[0].point in situation.last_liberties:
+            return Ending.PLAY
+        if not (safe and situation.disputed):
+            return Ending.PASS
     if not (situation.settled or wants_pass):
         return Ending.PLAY
     if situation.clean_margin > 0 >= situation.board_margin:

@@ -151,6 +151,33 @@ def test_a_dispute_is_played_out_only_where_the_game_is_safe(winrate, ending):
     assert decide(game, analysis, situation) == ending
 
 
+# White has passed. Black's D7 saves the stone on D8, which White takes for dead: two ways to count it.
+THROWN_IN = """
+    . . O O . . . . .
+    O O O X O O . . .
+    X X X . X O . . .
+    . . . X X O . . .
+    . . X X O O O O O
+    . . . . X X X X O
+    . . . X . . . X X
+    . . . . . . . . .
+    . . . . . . . . .
+"""
+
+
+@pytest.mark.parametrize(("winrate", "best", "ending"), [
+    (0.99, "D7", Ending.PLAY), (0.9, "D7", Ending.PASS), (0.99, "E1", Ending.PASS), (0.99, "pass", Ending.PASS),
+])  # fmt: skip
+def test_a_last_liberty_that_the_search_would_take_is_taken_first(winrate, best, ending):
+    game = position(THROWN_IN, WHITE, komi=7.0)
+    game.pass_()
+    ownership = np.where(np.arange(81).reshape(9, 9) < 18, -1.0, 1.0).ravel().astype(np.float32)
+    analysis = Found(winrate, 10.0, BLACK, 100, [Chosen(from_gtp(best, 9))], ownership)
+    situation = judge(game, analysis)
+    assert situation.last_liberties == {from_gtp("D7", 9)}
+    assert decide(game, analysis, situation) == ending
+
+
 # Black's stone on B1 is caught; its liberty A1 touches a black chain that lives.
 SHARED = """
     . . . . . . .
@@ -262,6 +289,11 @@ def test_nobody_plays_into_a_seki():
     game = position(SEKI, BLACK, "tromp-taylor", 0.5)
     assert engine().genmove(game) == PASS
     assert engine().genmove(position(SEKI, WHITE, "japanese", 0.5)) == PASS
+
+
+@dataclass
+class Chosen:
+    point: int
 
 
 @dataclass
