@@ -10,7 +10,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, cast
@@ -260,6 +260,8 @@ class Engine:
         ending = decide(game, info, situation, cleanup)
         if ending is Ending.PASS:
             return PASS
+        if ending is Ending.SETTLE:
+            return self._settle(game, info, situation, visits, deadline, signal)
         if ending is Ending.CAPTURE:
             point = self._capture(game, situation, visits, deadline, signal)
             if point is not None:
@@ -274,6 +276,25 @@ class Engine:
             if point in moves:
                 return point
         return moves[0]
+
+    def _settle(
+        self,
+        game: Game,
+        info: RootInfo,
+        situation: Situation,
+        visits: int,
+        deadline: float | None,
+        signal: threading.Event,
+    ) -> int:
+        """The best last liberty if taking it keeps the winrate and the score that the search found, else a pass."""
+        moves = [move for move in info.moves if move.point in situation.last_liberties]
+        if not moves:  # the search has looked at none of them
+            found = self._search_among(game, situation.last_liberties, visits, deadline, signal)
+            moves = [] if found is None else list(found.moves)
+        for move in moves[:1]:
+            if move.winrate >= info.winrate - LOSS and move.score_lead >= info.score_lead - GAIN:
+                return move.point
+        return PASS
 
     def _pass_is_free(self, game: Game, info: RootInfo, deadline: float | None, signal: threading.Event) -> bool:
         """Whether passing keeps the winrate and the score of the best other move, as far as a short search sees.
@@ -306,8 +327,16 @@ class Engine:
         self, game: Game, situation: Situation, visits: int, deadline: float | None, signal: threading.Event
     ) -> int | None:
         """A move that goes after dead stones, or None if there is none that is worth it."""
+        points = [p for p in capturing_points(game, game.to_move, situation) if game.is_legal(p)]
+        found = self._search_among(game, points, visits, deadline, signal)
+        return None if found is None else found.moves[0].point if found.moves else min(points)
+
+    def _search_among(
+        self, game: Game, points: Iterable[int], visits: int, deadline: float | None, signal: threading.Event
+    ) -> RootInfo | None:
+        """What a search of these moves alone finds; None if none of them is legal."""
         allowed = np.zeros(game.board.color.size, np.uint8)
-        for point in capturing_points(game, game.to_move, situation):
+        for point in points:
             allowed[point] = game.is_legal(point)
         if not allowed.any():
             return None
@@ -316,9 +345,9 @@ class Engine:
         self._place(search, game)
         search.restrict(allowed, allow_pass=False)
         search.run(max(visits // 2, LOOK_VISITS), deadline, signal)
-        moves = search.root_info(pv_length=1).moves
+        found = search.root_info(pv_length=1)
         search.clear()  # the tree misses moves now
-        return moves[0].point if moves else int(np.flatnonzero(allowed)[0])
+        return found
 
     # --- analysis ----------------------------------------------------------------------------------------------------
 

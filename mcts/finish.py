@@ -3,10 +3,10 @@
 A position is judged by the ownership that the search averaged, corrected where the rules leave no doubt (Benson's
 pass-alive regions). Two counts of the board follow from it: as it stands, every stone alive (what a referee without
 judgement counts: Tromp-Taylor), and with the dead stones off (what people count). The engine answers a pass with a
-pass when it wins by both, unless it is nearly sure to win anyway and some stone or point could be counted otherwise, or
-the move that it would choose is a chain's last liberty: then it plays on until there is none. It passes of its own
-accord when nothing is left to gain and passing risks nothing. While the two counts differ to its disadvantage it
-captures the dead stones first.
+pass when it wins by both, unless it is nearly sure to win anyway and some stone or point could be counted otherwise:
+then it plays on until none can. Before it answers a pass it takes the last liberties that cost it nothing, since people
+and programs differ on stones in atari. It passes of its own accord when nothing is left to gain and passing risks
+nothing. While the two counts differ to its disadvantage it captures the dead stones first.
 """
 
 from __future__ import annotations
@@ -220,6 +220,7 @@ class Ending(Enum):
     PASS = "pass"
     TRY_PASS = "pass, if a search finds that it costs nothing"
     CAPTURE = "take dead stones off before passing"
+    SETTLE = "take a last liberty if that costs nothing, else pass"
 
 
 def decide(game: Game, analysis: Analysis, situation: Situation, cleanup: bool = False) -> Ending:
@@ -234,18 +235,16 @@ def decide(game: Game, analysis: Analysis, situation: Situation, cleanup: bool =
         if opponent_passed and situation.settled:
             return Ending.PASS if situation.clean_margin > 0 or wants_pass else Ending.TRY_PASS
         return Ending.TRY_PASS if situation.settled or wants_pass else Ending.PLAY
-    if opponent_passed and situation.board_margin > 0 and situation.clean_margin > 0:
-        safe = analysis.winrate > SAFE
-        if safe and not wants_pass and analysis.moves[0].point in situation.last_liberties:
-            return Ending.PLAY
-        if not (safe and situation.disputed):
-            return Ending.PASS
+    answer = Ending.SETTLE if situation.last_liberties else Ending.PASS
+    wins_both = situation.board_margin > 0 and situation.clean_margin > 0
+    if opponent_passed and wins_both and not (situation.disputed and analysis.winrate > SAFE):
+        return answer
     if not (situation.settled or wants_pass):
         return Ending.PLAY
     if situation.clean_margin > 0 >= situation.board_margin:
         return Ending.CAPTURE if theirs else Ending.PLAY
     if opponent_passed and situation.board_margin > 0:
-        return Ending.PASS
+        return answer
     return Ending.TRY_PASS
 
 

@@ -165,17 +165,31 @@ THROWN_IN = """
 """
 
 
-@pytest.mark.parametrize(("winrate", "best", "ending"), [
-    (0.99, "D7", Ending.PLAY), (0.9, "D7", Ending.PASS), (0.99, "E1", Ending.PASS), (0.99, "pass", Ending.PASS),
-])  # fmt: skip
-def test_a_last_liberty_that_the_search_would_take_is_taken_first(winrate, best, ending):
-    game = position(THROWN_IN, WHITE, komi=7.0)
+def thrown_in(passed: bool = True) -> Game:
+    game = position(THROWN_IN, WHITE if passed else BLACK, komi=7.0)
+    if passed:
+        game.pass_()
+    return game
+
+
+def test_last_liberties_are_settled_before_a_pass_is_answered():
+    ownership = np.where(np.arange(81) < 18, -1.0, 1.0).astype(np.float32)
+    for game, ending in ((thrown_in(), Ending.SETTLE), (thrown_in(False), Ending.TRY_PASS)):
+        analysis = Found(0.9, 10.0, BLACK, 100, [Chosen(PASS)], ownership)
+        situation = judge(game, analysis)
+        assert situation.last_liberties == {from_gtp("D7", 9)}
+        assert decide(game, analysis, situation) == ending
+    settled = position(SETTLED, WHITE, komi=0.5)
+    assert not judge(settled, Found(0.9, 10.0, WHITE, 1, [Chosen(PASS)], np.zeros(49, np.float32))).last_liberties
+
+
+def test_the_engine_takes_a_last_liberty_first_and_passes_then():
+    game = thrown_in()
+    player = Engine("zero-9x9", visits=100, log=lambda text: None)
+    assert to_gtp(player.genmove(game), 9) == "D7"
+    game.play(from_gtp("D7", 9))
     game.pass_()
-    ownership = np.where(np.arange(81).reshape(9, 9) < 18, -1.0, 1.0).ravel().astype(np.float32)
-    analysis = Found(winrate, 10.0, BLACK, 100, [Chosen(from_gtp(best, 9))], ownership)
-    situation = judge(game, analysis)
-    assert situation.last_liberties == {from_gtp("D7", 9)}
-    assert decide(game, analysis, situation) == ending
+    assert player.genmove(game) == PASS
 
 
 # Black's stone on B1 is caught; its liberty A1 touches a black chain that lives.
