@@ -59,10 +59,11 @@ def _keep_machine_code_in(place: Path) -> None:
         os.utime(folder)
     except OSError:
         return
-    with contextlib.suppress(OSError):  # another process may be at it, too
-        others = sorted((f for f in place.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
-        for old in others[FOLDERS_KEPT:] if fresh else ():
-            shutil.rmtree(old, ignore_errors=True)
+    if fresh:
+        with contextlib.suppress(OSError):  # another process may be at it, too
+            others = sorted((f for f in place.iterdir() if f != folder), key=lambda f: f.stat().st_mtime, reverse=True)
+            for old in others[FOLDERS_KEPT:]:
+                shutil.rmtree(old, ignore_errors=True)
     if os.access(folder, os.W_OK):
         numba.config.CACHE_DIR = str(folder)
 

@@ -75,7 +75,8 @@ class Field:
             self.on_change()
 
     def draw(self, surface: pygame.Surface, theme: Theme, focus: bool, mouse: tuple[int, int]) -> None:
-        raise NotImplementedError
+        """Paints the control into its ``area``: here the outline that all share."""
+        self._outline(surface, theme, focus)
 
     def click(self, at: tuple[int, int]) -> None:
         """The left button was released over the control."""

@@ -10,35 +10,22 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from gogame import DIST_NAME
 from gogame.board import BLACK
 from gogame.game import Game
-from gogame.geometry import PASS, geometry
+from gogame.geometry import PASS
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, StoneStatus
 from mcts.clock import seconds_for_move
-from mcts.finish import (
-    GAIN,
-    LOSS,
-    Ending,
-    Resignation,
-    Situation,
-    capturing_points,
-    certain_ownership,
-    decide,
-    judge,
-    may_end,
-    pass_alive_owner,
-    purposeful,
-    stone_status,
-)
-from mcts.search import RootInfo, Search, SearchConfig
+from mcts.closing import LOOK_VISITS, Closing, allowed_points, place
+from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
+from mcts.search import Search, SearchConfig
 from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
 
 if TYPE_CHECKING:
@@ -46,7 +33,6 @@ if TYPE_CHECKING:
     from nets.weights import NetInfo
 
 TREE_BYTES = 500_000_000  # most memory of a search tree
-LOOK_VISITS = 100  # for ownership and for the price of a pass
 FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
 
 
@@ -196,12 +182,8 @@ class Engine:
         self.stop()
         self._halt.clear()
         search = cast(Search, self._search)
-        self._place(search, game)
+        place(search, game)
         return search, _Either(self._halt, stop).as_event()
-
-    def _place(self, search: Search, game: Game) -> None:
-        cast(Any, search.evaluator).rules = game.rule_set()
-        search.set_position(game)
 
     # --- moves -------------------------------------------------------------------------------------------------------
 
@@ -232,7 +214,7 @@ class Engine:
         rest = None if seconds is None else began + seconds
         if not cleanup and not may_end(game, info):
             return search.best_move(self.temperature)
-        return self._finish(game, info, judge(game, info), visits or DEFAULT_VISITS, rest, signal, cleanup)
+        return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
 
     def _limits(self, game: Game, clock: Clock | None) -> tuple[int | None, float | None]:
         """(visits, seconds) of this move."""
@@ -245,109 +227,6 @@ class Engine:
         if visits is None and seconds is None:
             visits = DEFAULT_VISITS
         return visits, seconds
-
-    def _finish(
-        self,
-        game: Game,
-        info: RootInfo,
-        situation: Situation,
-        visits: int,
-        deadline: float | None,
-        signal: threading.Event,
-        cleanup: bool,
-    ) -> int:
-        """The search's move, or what the end of the game asks for instead."""
-        ending = decide(game, info, situation, cleanup)
-        if ending is Ending.PASS:
-            return PASS
-        if ending is Ending.SETTLE:
-            return self._settle(game, info, situation, visits, deadline, signal)
-        if ending is Ending.CAPTURE:
-            point = self._capture(game, situation, visits, deadline, signal)
-            if point is not None:
-                return point
-        if ending is Ending.TRY_PASS and self._pass_is_free(game, info, deadline, signal):
-            return PASS
-        moves = purposeful(game, info, situation)
-        if not moves:
-            return PASS if ending is not Ending.CAPTURE else info.moves[0].point
-        if self.temperature > 0:
-            point = cast(Search, self._search).best_move(self.temperature)
-            if point in moves:
-                return point
-        return moves[0]
-
-    def _settle(
-        self,
-        game: Game,
-        info: RootInfo,
-        situation: Situation,
-        visits: int,
-        deadline: float | None,
-        signal: threading.Event,
-    ) -> int:
-        """The best last liberty if taking it keeps the winrate and the score that the search found, else a pass."""
-        moves = [move for move in info.moves if move.point in situation.last_liberties]
-        if not moves:  # the search has looked at none of them
-            found = self._search_among(game, situation.last_liberties, visits, deadline, signal)
-            moves = [] if found is None else list(found.moves)
-        for move in moves[:1]:
-            if move.winrate >= info.winrate - LOSS and move.score_lead >= info.score_lead - GAIN:
-                return move.point
-        return PASS
-
-    def _pass_is_free(self, game: Game, info: RootInfo, deadline: float | None, signal: threading.Event) -> bool:
-        """Whether passing keeps the winrate and the score of the best other move, as far as a short search sees.
-
-        The search counts a game that two passes end as it stands, dead stones and all. Under territory rules, where
-        people take them off, it is only asked what the opponent could gain by playing on.
-        """
-        others = [move for move in info.moves if move.point != PASS]
-        if not others:
-            return True
-        after = game.copy()
-        after.play(PASS)
-        search = cast(Search, self._search)
-        territory = game.rules.scoring == "territory"
-        if territory:
-            search.clear()
-        self._place(search, after)
-        if territory:
-            search.restrict(_allowed(game, (), None), allow_pass=False)
-        search.run(max(LOOK_VISITS, search.visits), deadline, signal)
-        answer = search.root_info(pv_length=1)
-        if territory:
-            search.clear()  # the tree misses moves now
-        if not answer.moves:
-            return False
-        best = others[0]
-        return best.winrate - (1.0 - answer.winrate) <= LOSS and best.score_lead + answer.score_lead <= GAIN
-
-    def _capture(
-        self, game: Game, situation: Situation, visits: int, deadline: float | None, signal: threading.Event
-    ) -> int | None:
-        """A move that goes after dead stones, or None if there is none that is worth it."""
-        points = [p for p in capturing_points(game, game.to_move, situation) if game.is_legal(p)]
-        found = self._search_among(game, points, visits, deadline, signal)
-        return None if found is None else found.moves[0].point if found.moves else min(points)
-
-    def _search_among(
-        self, game: Game, points: Iterable[int], visits: int, deadline: float | None, signal: threading.Event
-    ) -> RootInfo | None:
-        """What a search of these moves alone finds; None if none of them is legal."""
-        allowed = np.zeros(game.board.color.size, np.uint8)
-        for point in points:
-            allowed[point] = game.is_legal(point)
-        if not allowed.any():
-            return None
-        search = cast(Search, self._search)
-        search.clear()
-        self._place(search, game)
-        search.restrict(allowed, allow_pass=False)
-        search.run(max(visits // 2, LOOK_VISITS), deadline, signal)
-        found = search.root_info(pv_length=1)
-        search.clear()  # the tree misses moves now
-        return found
 
     # --- analysis ----------------------------------------------------------------------------------------------------
 
@@ -366,9 +245,9 @@ class Engine:
         search, signal = self._at(game, stop)
         restricted = bool(avoid) or allow is not None
         if restricted:
-            points = _allowed(game, avoid, allow)
+            points = allowed_points(game, avoid, allow)
             search.clear()
-            self._place(search, game)
+            place(search, game)
             search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
         try:
             while not signal.is_set():
@@ -420,14 +299,6 @@ class Engine:
         self._resignation = Resignation()
         if self._search is not None:
             self._search.clear()
-
-
-def _allowed(game: Game, avoid: Collection[int], allow: Collection[int] | None) -> np.ndarray:
-    """uint8 [N]: 1 where the first move may go."""
-    allowed = np.zeros(game.board.color.size, np.uint8)
-    allowed[geometry(game.size).points if allow is None else [p for p in allow if p != PASS]] = 1
-    allowed[[p for p in avoid if p != PASS]] = 0
-    return allowed
 
 
 def _reporter(search: Search, on_info: OnInfo | None, interval: float) -> Callable[[], None] | None:

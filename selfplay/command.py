@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
 from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
+from nets.toml import value_text
 from nets.weights import DATA, find_net
 from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
 from selfplay.loop import Run
@@ -51,11 +51,11 @@ def start_options(start: str | None, config: RunConfig | None) -> dict[str, Any]
     if config is not None and config.run.start and Path(config.run.start).name == Path(start).name:
         start = config.run.start
     if config is not None:
-        return {"run.start": json.dumps(start)}
+        return {"run.start": value_text(start)}
     net = find_net(start, RunConfig().run.size)
     shipped = net.path.parent == DATA
-    found: dict[str, Any] = {"run.start": json.dumps(net.name if shipped else str(net.path.resolve()))}
-    found["run.net"] = json.dumps(str(net.config))
+    found: dict[str, Any] = {"run.start": value_text(net.name if shipped else str(net.path.resolve()))}
+    found["run.net"] = value_text(str(net.config))
     return found | ({"run.size": net.sizes[0]} if len(net.sizes) == 1 else {})
 
 
@@ -118,7 +118,7 @@ def command(
         options = {
             "run.size": size,
             "run.total_minutes": total_minutes,
-            "run.net": f'"{shape}"' if shape else None,
+            "run.net": value_text(shape) if shape else None,
             "run.games": games,
             "run.seed": seed,
         }
