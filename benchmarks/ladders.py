@@ -136,7 +136,9 @@ def probabilities(evaluator: object, cases: list[Case], size: int, planes_too: b
     for row, case in enumerate(cases):
         recent = np.full(HISTORY, -1, np.int16)
         recent[: len(case.recent)] = case.recent
-        fill_planes(case.board, case.to_move, recent, rules, forbidden, scratch, planes[row], globals_[row])
+        fill_planes(
+            case.board, case.to_move, recent, rules, forbidden, scratch, scratch.upright, planes[row], globals_[row]
+        )
     if not planes_too:
         planes[:, [LADDER_STONES, LADDER_MOVES]] = 0
     logits = evaluator.evaluate(planes, globals_).policy.astype(float)  # type: ignore[attr-defined]

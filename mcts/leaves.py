@@ -16,7 +16,7 @@ from gogame.rules import RuleSet
 from mcts.arrays import Evaluation, Leaves
 from mcts.tree import board_row
 from nets.config import GLOBALS, PLANES
-from nets.planes import fill_turned_planes, new_plane_scratch
+from nets.planes import fill_planes, new_plane_scratch
 
 
 @kernel
@@ -29,7 +29,7 @@ def fill_rows(leaves, begin, end, rules, scratch, symmetry, turn, planes, global
         own = RuleSet(rules.superko, rules.suicide, rules.territory, leaves.info[row].komi)
         board = board_row(leaves.board, row)
         to_move = np.int64(leaves.info[row].to_move)
-        fill_turned_planes(
+        fill_planes(
             board, to_move, leaves.recent[row], own, leaves.forbidden[row], scratch, symmetry[turn[row]], planes[row],
             globals_[row],
         )  # fmt: skip

@@ -96,33 +96,17 @@ def fill_planes(
     ruleset: RuleSet,
     forbidden: np.ndarray,
     scratch: PlaneScratch,
+    turned: np.ndarray,
     planes_out: np.ndarray,
     globals_out: np.ndarray,
 ) -> None:
-    """Fills the inputs of one position.
+    """Fills the inputs of one position, turned: ``turned`` int16 [S*S] is the action that each action becomes, as a row
+    of ``Geometry.symmetry`` or ``scratch.upright``.
 
     recent int16 [HISTORY]: the last moves, newest first, as points; PASS for a pass, -1 for none (before the
     game, or not to be shown). forbidden uint8 [N]: points that superko forbids the mover; simple ko is read
     from the board. planes_out uint8 [PLANES, S, S], globals_out float32 [GLOBALS]: overwritten.
     """
-    fill_turned_planes(
-        board, to_move, recent, ruleset, forbidden, scratch, scratch.upright, planes_out, globals_out
-    )  # fmt: skip
-
-
-@kernel
-def fill_turned_planes(
-    board: Board,
-    to_move: int,
-    recent: np.ndarray,
-    ruleset: RuleSet,
-    forbidden: np.ndarray,
-    scratch: PlaneScratch,
-    turned: np.ndarray,
-    planes_out: np.ndarray,
-    globals_out: np.ndarray,
-) -> None:
-    """:func:`fill_planes` with the board turned: ``turned`` int16 [S*S] is the action that each action becomes."""
     suicide = ruleset.suicide != 0
     pass_alive(board, to_move, scratch.own_alive, scratch.region, suicide)
     pass_alive(board, 3 - to_move, scratch.opponent_alive, scratch.region, suicide)

@@ -145,7 +145,17 @@ def fill_positions(
             lead -= shift[b]
             result = np.sign(lead)
         ruleset = RuleSet(POSITIONAL, 0, np.int64(table.territory[g]), komi)
-        fill_planes(board, color, work.recent, ruleset, work.forbidden, work.planes, work.flat, out.globals[b])
+        fill_planes(
+            board,
+            color,
+            work.recent,
+            ruleset,
+            work.forbidden,
+            work.planes,
+            work.planes.upright,
+            work.flat,
+            out.globals[b],
+        )
         turned = symmetry[turn[b]]
         for plane in range(work.flat.shape[0]):
             shown, to = work.flat[plane].reshape(area), out.planes[b, plane].reshape(area)

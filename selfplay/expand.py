@@ -130,6 +130,7 @@ def expand_game(
                 ruleset,
                 replay.forbidden,
                 replay.scratch,
+                replay.scratch.upright,
                 replay.flat,
                 samples.globals[slot],
             )

@@ -35,7 +35,8 @@ def planes_of(
     values = np.full(GLOBALS, np.nan, np.float32)
     before = copy_board(board)
     recent_points = np.array(recent, np.int16)
-    fill_planes(board, to_move, recent_points, rules, marks, new_plane_scratch(size), planes, values)
+    scratch = new_plane_scratch(size)
+    fill_planes(board, to_move, recent_points, rules, marks, scratch, scratch.upright, planes, values)
     for now, was in zip(board, before, strict=True):
         assert np.array_equal(now, was), "the position is left as it was"
     named = {name: planes[i] for name, i in INDEX.items()}
@@ -267,7 +268,8 @@ def test_the_kernel_allocates_nothing():
         play(board, point, color)
     planes, values = np.zeros((PLANES, 9, 9), np.uint8), np.zeros(GLOBALS, np.float32)
     recent, marks = np.array(NOTHING, np.int16), np.zeros(121, np.uint8)
-    arguments = (board, BLACK, recent, AREA, marks, new_plane_scratch(9), planes, values)
+    scratch = new_plane_scratch(9)
+    arguments = (board, BLACK, recent, AREA, marks, scratch, scratch.upright, planes, values)
     fill_planes(*arguments)
     _nrt_python.memsys_enable_stats()
     before = rtsys.get_allocation_stats().alloc

@@ -68,8 +68,8 @@ def test_every_position_is_that_of_the_rules() -> None:
             last = replayed.recent_moves(HISTORY)
             recent[: len(last)] = last
             fill_planes(
-                replayed.board, color, recent, replayed.rule_set(), np.zeros(g.action.size, np.uint8), scratch, planes,
-                globals_,
+                replayed.board, color, recent, replayed.rule_set(), np.zeros(g.action.size, np.uint8), scratch,
+                scratch.upright, planes, globals_,
             )  # fmt: skip
             assert np.array_equal(batch.planes[row], planes) and np.array_equal(batch.globals[row], globals_)
             assert batch.action[row] == g.action[point]

@@ -27,7 +27,7 @@ def values(size: int, cases: list[tuple[float, int]]) -> np.ndarray:
             play(board, point, BLACK)
         to_move = WHITE if stones else BLACK
         rules = default_rules(size).replace(komi=komi).kernel()
-        fill_planes(board, to_move, recent, rules, free, scratch, planes[row], globals_[row])
+        fill_planes(board, to_move, recent, rules, free, scratch, scratch.upright, planes[row], globals_[row])
         sides.append(1 if to_move == BLACK else -1)
     return np.array(sides) * value_of(make_evaluator(None, size).evaluate(planes, globals_).value)
 

@@ -58,7 +58,8 @@ def inputs(finished: FinishedGame, t: int) -> tuple[np.ndarray, np.ndarray]:
         if game.why_illegal(point) in ("ko", "superko"):
             forbidden[point] = 1
     planes, globals_ = np.zeros((PLANES, SIZE, SIZE), np.uint8), np.zeros(8, np.float32)
-    fill_planes(game.board, game.to_move, recent, game.rule_set(), forbidden, new_plane_scratch(SIZE), planes, globals_)
+    scratch, rule_set = new_plane_scratch(SIZE), game.rule_set()
+    fill_planes(game.board, game.to_move, recent, rule_set, forbidden, scratch, scratch.upright, planes, globals_)
     return planes, globals_
 
 
