@@ -9,7 +9,7 @@ import pytest
 from gogame.gtp_commands import run
 from gogame.gtp_session import Session
 from gogame.player import PlayerError
-from tests.gogame.test_gtp import Scripted, ask, talk
+from tests.gogame.gtp_scripted import Scripted, ask, talk
 
 
 @pytest.mark.parametrize("name", ["quit", "exit"])

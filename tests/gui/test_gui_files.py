@@ -2,12 +2,12 @@ import subprocess
 import sys
 
 import pytest
-from test_gui_session import Play, two
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gui.files import load_record, save_record, sgf_of
 from gui.record import Record
+from tests.gui.played import Play, two
 
 
 def shape(node):

@@ -7,76 +7,9 @@ import pytest
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_gtp
 from gogame.geometry import PASS
-from gogame.player import RESIGN
-from gui.describe import cards, facts, graph, picture, result_text, status_line
-from gui.new_game import choose_colors, make_record, most_handicap, usual_komi
-from gui.session import Session
-from gui.store import Settings
-
-
-class Link:
-    """Records the questions; the tests give the answers."""
-
-    def __init__(self):
-        self.state, self.detail, self.name, self.net, self.given_net = "idle", "", "fake", "", ""
-        self.asked, self.cancelled, self.stopped = [], [], []
-
-    def start(self):
-        pass
-
-    def ask(self, kind, *arguments):
-        self.asked.append((kind, *arguments))
-        return len(self.asked)
-
-    def cancel(self, question):
-        if question is not None:
-            self.cancelled.append(question)
-
-    def stop(self, question):
-        self.stopped.append(question)
-
-    def receive(self, message):
-        return message
-
-    def retry(self):
-        self.state = "idle"
-
-
-class Play:
-    """A session with helpers that speak GTP coordinates."""
-
-    def __init__(self, black="human", white="engine", size=9, **settings):
-        self.settings = Settings(size=size, black=black, white=white, **settings)
-        self.link = Link()
-        self.saves = 0
-        self.session = Session(self.link, make_record(self.settings), self.settings, self._save)
-        self.session.begin()
-
-    def _save(self, session):
-        self.saves += 1
-
-    def click(self, *vertices):
-        for vertex in vertices:
-            self.session.click(from_gtp(vertex, self.settings.size))
-
-    def answer(self, vertex):
-        point = vertex if isinstance(vertex, int) else from_gtp(vertex, self.settings.size)
-        self.session.receive(("move", len(self.link.asked), point))
-
-    @property
-    def moves(self):
-        return [n.point for n in self.session.live.path()]
-
-    def points(self, *vertices):
-        return [from_gtp(v, self.settings.size) for v in vertices]
-
-    @property
-    def status(self):
-        return status_line(self.session)[0]
-
-
-def two(**settings):
-    return Play("human", "human", **settings)
+from gui.describe import cards, facts, graph, picture, status_line
+from gui.new_game import choose_colors, most_handicap, usual_komi
+from tests.gui.played import Play, two
 
 
 def test_the_engine_is_asked_after_the_persons_move_and_answers():
@@ -239,96 +172,6 @@ def test_a_move_made_again_is_no_second_variation():
     assert len(p.session.live.parent.children) == 1
 
 
-def small_finished_game():
-    """Two walls: Black owns the left five columns, White the rest; a white stone is dead inside Black's
-    area."""
-    p = two(komi=7.0)
-    for row in range(1, 10):
-        p.click(f"E{row}", f"F{row}")
-    p.click("J1", "B5")
-    p.session.pass_()
-    p.session.pass_()
-    return p
-
-
-def test_two_passes_lead_to_scoring_with_the_engines_dead_stones():
-    p = small_finished_game()
-    s = p.session
-    assert s.phase == "scoring" and p.link.asked[-1][0] == "score"
-    dead = p.points("B5", "J1")
-    s.receive(("score", len(p.link.asked), tuple(dead), (0.0,) * 81))
-    assert s.dead == set(dead)
-    # Black 45 points, White 36 + 7.
-    assert s.count.result == "B+2"
-    assert s.count.territory[from_gtp("A1", 9)] == BLACK and s.count.territory[from_gtp("B5", 9)] == BLACK
-    assert s.count.territory[from_gtp("H9", 9)] == WHITE
-    assert not s.enabled("pass") and s.enabled("accept")
-    p.click("B5")
-    assert s.dead == set(p.points("J1")), "a click brings the stone back to life"
-    assert s.count.result != "B+2"
-    p.click("B5")
-    p.session.accept()
-    assert (s.phase, s.result) == ("over", "B+2")
-    assert "Black wins by 2" in p.status
-    p.session.undo()
-    assert (s.phase, s.result, s.dead) == ("scoring", "", set(dead)), "the count is open again"
-
-
-def test_a_click_before_the_engines_answer_wins_over_it():
-    p = small_finished_game()
-    p.click("B5")
-    p.session.receive(("score", len(p.link.asked), tuple(p.points("J1")), (0.0,) * 81))
-    assert p.session.dead == set(p.points("B5"))
-
-
-def test_resume_goes_back_before_the_passes():
-    p = small_finished_game()
-    p.session.resume()
-    assert p.session.phase == "play" and p.moves[-1] == from_gtp("B5", 9)
-    p.click("A1")
-    assert p.moves[-1] == from_gtp("A1", 9)
-
-
-def test_undo_from_scoring_takes_the_pass_back():
-    p = small_finished_game()
-    p.session.undo()
-    assert p.session.phase == "play" and p.moves[-1] == PASS and p.session.game.passes == 1
-
-
-def test_territory_counts_prisoners():
-    p = two(komi=6.5, rules="japanese")
-    for row in range(1, 10):
-        p.click(f"E{row}", f"F{row}")
-    p.click("J1", "B5")
-    p.session.pass_()
-    p.session.pass_()
-    p.session.receive(("score", len(p.link.asked), tuple(p.points("B5", "J1")), (0.0,) * 81))
-    # Black: 36 points and a prisoner; White: 27 points, a prisoner and komi.
-    assert p.session.count.result == "B+2.5"
-    totals = [float(x) for x in p.session.count.total[1:]]
-    assert totals == [37.0, 34.5]
-
-
-def test_resigning_ends_the_game_and_undo_goes_on():
-    p = Play()
-    p.click("E5")
-    p.answer("C3")
-    p.session.resign()
-    assert (p.session.phase, p.session.result) == ("over", "W+R")
-    assert "White wins by resignation" in p.status
-    p.click("A1")
-    assert len(p.moves) == 2
-    p.session.undo()
-    assert p.session.phase == "play" and len(p.moves) == 2 and p.session.result == ""
-
-
-def test_the_engine_resigns():
-    p = Play()
-    p.click("E5")
-    p.answer(RESIGN)
-    assert (p.session.phase, p.session.result) == ("over", "B+R")
-
-
 def test_win_rates_are_kept_in_the_node_and_shown():
     p = Play()
     p.click("E5")
@@ -431,19 +274,6 @@ def test_choices():
     assert most_handicap(7) == 4 and most_handicap(9) == 9
     assert usual_komi(9, "chinese-ogs", 0) == 7.0 and usual_komi(19, "japanese", 0) == 6.5
     assert usual_komi(19, "chinese", 4) == 0.5
-
-
-@pytest.mark.parametrize(
-    ("result", "text"),
-    [
-        ("B+R", "Black wins by resignation"),
-        ("W+3.5", "White wins by 3.5"),
-        ("0", "a draw"),
-        ("Void", "no result"),
-    ],
-)
-def test_results_in_words(result, text):
-    assert result_text(result) == text
 
 
 def test_superko_is_named():

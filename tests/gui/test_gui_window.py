@@ -2,7 +2,6 @@
 
 import pygame
 import pytest
-from test_gui_session import Link
 
 from gogame.coords import from_gtp
 from gui.board_view import Candidate
@@ -14,6 +13,7 @@ from gui.session import Session
 from gui.store import Settings, Store
 from gui.theme import Theme
 from gui.window import ENGINE_EVENT, Window
+from tests.gui.played import Link
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""Analysis over GTP: the lines that clients read, and what ends them."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import threading
+import time
+
+import pytest
+
+from gogame.gtp_commands import run
+from gogame.gtp_session import Session
+from tests.gogame.gtp_scripted import Scripted, ask, talk
+
+
+def test_lz_analyze_format_and_its_end():
+    answers = talk("play b e5\n4 lz-analyze 10\n5 name\n")
+    first, *lines = answers[1].split("\n")
+    assert first == "=4" and lines
+    assert re.fullmatch(
+        r"info move A9 visits 10 winrate 5312 prior 2500 lcb 5000 order 0 pv A9 A9 "
+        r"info move B9 visits 9 winrate 5312 prior 2500 lcb 5000 order 1 pv B9 A9 info move C9 .*",
+        lines[0],
+    )
+    assert answers[2] == "=5 scripted"
+
+
+def test_kata_analyze_format():
+    keys = "maxmoves 1 ownership true rootInfo true movesOwnership true"
+    line = talk(f"kata-analyze w 10 {keys}\nname\n")[0].split("\n")[1]
+    assert line.startswith("info move A9 visits 10 utility 0.060000 winrate 0.531200 scoreMean 1.250 scoreLead 1.250 ")
+    assert " pv A9 A9 rootInfo visits 40 winrate 0.531200 scoreLead 1.250 ownership -1.000 " in line
+    assert line.count("info move") == 1
+    assert len(line.split("ownership ")[1].split()) == 81
+
+
+ANALYSES = [
+    ("lz-analyze", "analyse 1 1 [] None"),
+    ("lz-analyze 50", "analyse 1 0.5 [] None"),
+    ("lz-analyze w 50", "analyse 2 0.5 [] None"),
+    ("lz-analyze w interval 20", "analyse 2 0.2 [] None"),
+    ("lz-analyze b 0", "analyse 1 0.02 [] None"),
+    ("kata-analyze b 10 avoid b a9,b9 1 avoid w c9 1", "analyse 1 0.1 [12, 13] None"),
+    ("kata-analyze b allow b a9,pass 1 interval 10", "analyse 1 0.1 [] {0, 12}"),
+    ("lz-analyze 10 minmoves 3", "analyse 1 0.1 [] None"),
+]
+
+
+@pytest.mark.parametrize(("text", "call"), ANALYSES)
+def test_analysis_arguments(text, call):
+    player = Scripted()
+    talk(f"{text}\nname\n", player)
+    assert player.calls == [call]
+
+
+class Pipe(io.RawIOBase):
+    """Standard input under the test's control."""
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._changed = threading.Condition()
+        self._closed = False
+
+    def send(self, text: str) -> None:
+        with self._changed:
+            self._data += text.encode()
+            self._changed.notify()
+
+    def end(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:  # type: ignore[override]
+        with self._changed:
+            self._changed.wait_for(lambda: self._data or self._closed, timeout=20)
+            count = min(len(buffer), len(self._data))
+            buffer[:count] = self._data[:count]
+            self._data = self._data[count:]
+            return count
+
+
+class Output(io.BytesIO):
+    """Standard output that can be waited for."""
+
+    def wait_for(self, text: str, timeout: float = 10.0) -> float:
+        began = time.perf_counter()
+        while text not in self.getvalue().decode():
+            assert time.perf_counter() - began < timeout, f"no {text!r} in {self.getvalue().decode()!r}"
+            time.sleep(0.002)
+        return time.perf_counter() - began
+
+
+@pytest.fixture
+def live():
+    """(standard input, standard output, player) of a session in another thread."""
+    pipe, out, player = Pipe(), Output(), Scripted()
+    thread = threading.Thread(target=run, args=(Session(player), io.BufferedReader(pipe), out), daemon=True)
+    thread.start()
+    yield pipe, out, player
+    pipe.end()
+    thread.join(10)
+    assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("line", ["name", "", "# a comment", "\x00"])
+def test_any_line_ends_an_analysis(live, line):
+    pipe, out, _ = live
+    pipe.send("1 kata-analyze b 6000\n")  # the next report would come after a minute
+    out.wait_for("info move")
+    pipe.send(line + "\n")
+    out.wait_for("\n\n")
+    pipe.send("2 protocol_version\n")
+    out.wait_for("=2 2\n\n")
+
+
+def test_an_analysis_reports_again_and_again(live):
+    pipe, out, _ = live
+    pipe.send("1 kata-analyze b 5\n")
+    out.wait_for("info move")
+    while out.getvalue().decode().count("info move A9") < 3:
+        time.sleep(0.01)
+
+
+def test_the_end_of_the_input_ends_an_analysis(live):
+    pipe, out, _ = live
+    pipe.send("1 lz-analyze b 5\n")
+    out.wait_for("info move")
+    pipe.end()
+    out.wait_for("\n\n")
+
+
+def test_genmove_analyze_is_not_ended_by_lines_but_by_an_interrupt(live):
+    pipe, out, player = live
+    player.wait_for_stop = True
+    pipe.send("1 lz-genmove_analyze b 10\n")
+    out.wait_for("info move")
+    pipe.send("2 name\n")
+    time.sleep(0.1)
+    assert "play" not in out.getvalue().decode() and "=2" not in out.getvalue().decode()
+    pipe.send("# interrupt\n")
+    out.wait_for("\nplay A9\n\n=2 scripted\n\n")
+
+
+def test_genmove_analyze_answers():
+    lines = talk("7 kata-genmove_analyze b 100\nlist_stones b\n")
+    assert re.fullmatch(r"=7\ninfo move A9 .*\nplay A9", lines[0]) and lines[1] == "= A9"
+    assert ask("lz-genmove_analyze w 100", player=Scripted("resign")).endswith("\nplay resign")
+
+
+def test_cgos_genmove_analyze():
+    first, analysis, move = ask("cgos-genmove_analyze b").split("\n")
+    assert first == "=" and move == "play A9"
+    data = json.loads(analysis)
+    assert data["winrate"] == 0.5312 and data["visits"] == 40 and data["score"] == 1.25
+    assert data["moves"][0]["move"] == "A9" and data["moves"][0]["pv"] == "A9"
+    assert len(data["ownership"]) == 81 and data["ownership"][0] == "A" and data["ownership"][-1] == "+"
+
+
+def test_ownership_for_gogui():
+    rows = ask("gogame-ownership").removeprefix("=\n").split("\n")
+    assert len(rows) == 9 and all(len(row.split()) == 9 for row in rows)
+    assert rows[0].startswith("1.00") and rows[8].endswith("-1.00")

@@ -1,0 +1,113 @@
+"""The ends of games in the window: two passes, counting, resigning, and going on after all."""
+
+import pytest
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gogame.geometry import PASS
+from gogame.player import RESIGN
+from gui.describe import result_text
+from tests.gui.played import Play, two
+
+
+def small_finished_game():
+    """Two walls: Black owns the left five columns, White the rest; a white stone is dead inside Black's
+    area."""
+    p = two(komi=7.0)
+    for row in range(1, 10):
+        p.click(f"E{row}", f"F{row}")
+    p.click("J1", "B5")
+    p.session.pass_()
+    p.session.pass_()
+    return p
+
+
+def test_two_passes_lead_to_scoring_with_the_engines_dead_stones():
+    p = small_finished_game()
+    s = p.session
+    assert s.phase == "scoring" and p.link.asked[-1][0] == "score"
+    dead = p.points("B5", "J1")
+    s.receive(("score", len(p.link.asked), tuple(dead), (0.0,) * 81))
+    assert s.dead == set(dead)
+    # Black 45 points, White 36 + 7.
+    assert s.count.result == "B+2"
+    assert s.count.territory[from_gtp("A1", 9)] == BLACK and s.count.territory[from_gtp("B5", 9)] == BLACK
+    assert s.count.territory[from_gtp("H9", 9)] == WHITE
+    assert not s.enabled("pass") and s.enabled("accept")
+    p.click("B5")
+    assert s.dead == set(p.points("J1")), "a click brings the stone back to life"
+    assert s.count.result != "B+2"
+    p.click("B5")
+    p.session.accept()
+    assert (s.phase, s.result) == ("over", "B+2")
+    assert "Black wins by 2" in p.status
+    p.session.undo()
+    assert (s.phase, s.result, s.dead) == ("scoring", "", set(dead)), "the count is open again"
+
+
+def test_a_click_before_the_engines_answer_wins_over_it():
+    p = small_finished_game()
+    p.click("B5")
+    p.session.receive(("score", len(p.link.asked), tuple(p.points("J1")), (0.0,) * 81))
+    assert p.session.dead == set(p.points("B5"))
+
+
+def test_resume_goes_back_before_the_passes():
+    p = small_finished_game()
+    p.session.resume()
+    assert p.session.phase == "play" and p.moves[-1] == from_gtp("B5", 9)
+    p.click("A1")
+    assert p.moves[-1] == from_gtp("A1", 9)
+
+
+def test_undo_from_scoring_takes_the_pass_back():
+    p = small_finished_game()
+    p.session.undo()
+    assert p.session.phase == "play" and p.moves[-1] == PASS and p.session.game.passes == 1
+
+
+def test_territory_counts_prisoners():
+    p = two(komi=6.5, rules="japanese")
+    for row in range(1, 10):
+        p.click(f"E{row}", f"F{row}")
+    p.click("J1", "B5")
+    p.session.pass_()
+    p.session.pass_()
+    p.session.receive(("score", len(p.link.asked), tuple(p.points("B5", "J1")), (0.0,) * 81))
+    # Black: 36 points and a prisoner; White: 27 points, a prisoner and komi.
+    assert p.session.count.result == "B+2.5"
+    totals = [float(x) for x in p.session.count.total[1:]]
+    assert totals == [37.0, 34.5]
+
+
+def test_resigning_ends_the_game_and_undo_goes_on():
+    p = Play()
+    p.click("E5")
+    p.answer("C3")
+    p.session.resign()
+    assert (p.session.phase, p.session.result) == ("over", "W+R")
+    assert "White wins by resignation" in p.status
+    p.click("A1")
+    assert len(p.moves) == 2
+    p.session.undo()
+    assert p.session.phase == "play" and len(p.moves) == 2 and p.session.result == ""
+
+
+def test_the_engine_resigns():
+    p = Play()
+    p.click("E5")
+    p.answer(RESIGN)
+    assert (p.session.phase, p.session.result) == ("over", "B+R")
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        ("B+R", "Black wins by resignation"),
+        ("W+3.5", "White wins by 3.5"),
+        ("0", "a draw"),
+        ("Void", "no result"),
+    ],
+)
+def test_results_in_words(result, text):
+    assert result_text(result) == text
