@@ -12,6 +12,7 @@ from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
+from nets.grow import placed_blocks
 from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
 from nets.toml import value_text
@@ -60,12 +61,15 @@ def start_options(start: str | None, config: RunConfig | None) -> dict[str, Any]
 
 
 def check_start(folder: Path, config: RunConfig) -> None:
-    """ConfigError or NetError unless the network that a run is to begin with is there, and of the run's shape."""
+    """ConfigError or NetError unless the network that a run is to begin with is there, and can grow to the run's
+    shape."""
     run = config.run
     if run.start and not has_state(folder / "checkpoint"):
-        shape = find_net(run.start, run.size).config
-        if shape != NetConfig.named(run.net):
-            raise ConfigError(f"{run.start} is of the shape {shape}, and the run's network is to be {run.net}")
+        start = find_net(run.start, run.size).config
+        try:
+            placed_blocks(start, NetConfig.named(run.net))
+        except NetError as error:
+            raise ConfigError(f"a network of {run.net} cannot begin with {run.start}: {error}") from None
 
 
 @click.command()
@@ -74,7 +78,11 @@ def check_start(folder: Path, config: RunConfig) -> None:
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
-@click.option("--start", metavar="NAME|PATH", help="Begin with the weights of a shipped network, or of a file.")
+@click.option(
+    "--start",
+    metavar="NAME|PATH",
+    help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
+)
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
@@ -110,6 +118,7 @@ def command(
     Examples:
       gogame selfplay --size 9 --minutes 30 --run runs/first
       gogame selfplay --start zero-9x9 --minutes 30 --run runs/further
+      gogame selfplay --start zero-9x9 --shape 6x96 --minutes 60 --run runs/larger
     """
     begun = (folder / "config.toml").exists()
     if total_minutes is None and not begun and template is None:

@@ -32,7 +32,7 @@ class RunOptions:
     size: int = 9  # lines of the board
     total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
     net: str = "4x64"  # shape of the network, see NetConfig.named
-    start: str = ""  # network whose weights it begins with, of that shape: a shipped one's name, or a file; "" = none
+    start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
     games: int = 128  # played at once; a batch is a group of them: with a GPU selfplay.groups, else one for each core
     seed: int = 0
     slice_seconds: float = 15.0  # of generation, before training takes its turn

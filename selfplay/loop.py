@@ -92,7 +92,8 @@ class Run:
         """The trainer, from the checkpoint if there is one."""
         import torch
 
-        from nets.model import Network, import_arrays
+        from nets.grow import grown
+        from nets.model import Network, export_arrays, import_arrays
         from nets.train import TrainConfig, Trainer
 
         run = self.config.run
@@ -103,7 +104,11 @@ class Run:
         torch.manual_seed(run.seed)
         self.net_config, network = shape, Network(shape)
         if run.start and not has_state(self.folder / "checkpoint"):
-            import_arrays(network, load_net(find_net(run.start, run.size).path)[1])
+            small, arrays, _ = load_net(find_net(run.start, run.size).path)
+            if small != shape:
+                arrays = grown(small, arrays, shape, export_arrays(network))
+                self.progress.event(f"{run.start} grown from {small} to {shape}, playing as before")
+            import_arrays(network, arrays)
         self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
         restore(self.folder, self._restore, self.progress.event)
 

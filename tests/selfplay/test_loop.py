@@ -14,8 +14,11 @@ from pathlib import Path
 import click
 import numpy as np
 import pytest
+import torch
 
 from nets.checkpoint import load_state
+from nets.config import GLOBALS, PLANES
+from nets.model import Network, import_arrays
 from nets.run_folder import locked
 from nets.weights import load_net
 from selfplay.command import start_options
@@ -205,7 +208,7 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     (begun / "config.toml").write_text("[run]\nsize = 9\n")
     assert "begun with size 9" in fails("--size", "7", folder=begun)
     assert "no network 'huge'" in fails("--start", "huge")
-    assert "zero-9x9 is of the shape 4x64" in fails("--start", "zero-9x9", "--shape", "2x32")
+    assert "2x32 is not larger than 4x64" in fails("--start", "zero-9x9", "--shape", "2x32")
     assert "no network 'huge'" in fails("--set", "run.start=huge")
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
@@ -235,6 +238,26 @@ def test_a_run_may_begin_with_the_weights_of_a_network(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     state = load_state(run.folder / "checkpoint")
     assert state["steps"] >= run.trainer.steps
+
+
+def test_a_run_may_begin_with_a_smaller_network(tmp_path: Path) -> None:
+    first = open_run(tmp_path / "first")
+    net = tmp_path / f"{first.keep()}.safetensors"
+    (tmp_path / "first" / "nets" / net.name).rename(net)
+    first.close()
+    run = open_run(tmp_path / "run", f"run.start={json.dumps(str(net))}", 'run.net="3x12"')
+    small = load_net(net)
+    found = Network(small[0]), Network(run.net_config)
+    for network, arrays in zip(found, (small[1], run.trainer.ema_arrays()), strict=True):
+        import_arrays(network, arrays)
+        network.eval()
+    planes, globals_ = torch.rand(3, PLANES, 7, 7), torch.rand(3, GLOBALS)
+    with torch.no_grad():
+        for a, b in zip(found[0](planes, globals_), found[1](planes, globals_), strict=True):
+            torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
+    run.run(0.05)
+    run.close()
+    assert str(load_net(run.folder / "net.safetensors")[0]) == "3x12"
 
 
 def test_a_start_brings_its_shape_and_size() -> None:

@@ -1,0 +1,96 @@
+"""What a grown network learns beside the small one it began as and a fresh one of its size, from a run's games.
+
+    python -m benchmarks.grow RUN --net NAME|PATH [--shape 6x96] [--steps 400] [--rate 1e-4]
+
+Each learns from the same batches of the run's window; one game in twenty is left out, and 4,096 positions of these
+games are what the losses are of. The network is the average of the weights, as it plays. No time is measured: a step of
+the larger network takes several times as long.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import torch
+from rich.console import Console
+from rich.table import Table
+
+from nets.config import NetConfig
+from nets.grow import grown
+from nets.model import Network, export_arrays, import_arrays
+from nets.train import TrainConfig, Trainer
+from nets.weights import find_net, load_net
+from selfplay.buffer import ReplayBuffer
+from selfplay.config import read_config
+from selfplay.shards import GameStore
+
+LOSSES = ("policy", "value", "ownership")
+MEASURED = 4096  # positions the losses are of, in batches of 256
+
+
+def windows(run: Path, positions: int) -> tuple[int, ReplayBuffer, ReplayBuffer]:
+    """The board's size, and the newest games of a run: to learn from, and every twentieth, left out."""
+    config = read_config(run / "config.toml")
+    size, learn = config.run.size, config.learn
+    store = GameStore(run / "games", size, click.echo)
+    learned, held = (
+        ReplayBuffer(size, positions + 4 * size**2, value_mix=learn.value_mix, value_lambda=learn.value_lambda, seed=s)
+        for s in (1, 2)
+    )
+    for number, game in enumerate(store.newest(positions)):
+        (held if number % 20 == 0 else learned).add(game)
+    return size, learned, held
+
+
+def averaged(trainer: Trainer) -> Trainer:
+    """A trainer of its own whose network has the averaged weights, to measure with."""
+    network = Network(trainer.model.config)
+    import_arrays(network, trainer.ema_arrays())
+    return Trainer(network, TrainConfig(device="cpu", bf16=False))
+
+
+@click.command()
+@click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--net", metavar="NAME|PATH", required=True, help="The small network.")
+@click.option("--shape", metavar="BxC", default="6x96", show_default=True)
+@click.option("--steps", type=click.IntRange(4), default=400, show_default=True)
+@click.option("--batch", type=click.IntRange(8), default=256, show_default=True)
+@click.option("--rate", type=float, default=1e-4, show_default=True, help="Learning rate a sample.")
+@click.option("--positions", type=click.IntRange(1000), default=200_000, show_default=True, help="Of the window.")
+@click.option("--threads", type=click.IntRange(1), default=1, show_default=True)
+def main(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int, threads: int) -> None:
+    """Print the losses on games left out."""
+    torch.set_num_threads(threads)
+    size, learned, held = windows(run, positions)
+    small, arrays, _ = load_net(find_net(net, size).path)
+    large = NetConfig.named(shape)
+    torch.manual_seed(0)
+    fresh = export_arrays(Network(large))
+    measured = [held.sample(256) for _ in range(MEASURED // 256)]
+    table = Table(title=f"{len(learned):,} positions, {MEASURED:,} of others; {net} and {shape}, steps of {batch}")
+    for name in ("network", "steps", *LOSSES):
+        table.add_column(name, justify="left" if name == "network" else "right")
+    for name, config, begin in (
+        (str(small), small, arrays),
+        (f"{shape} grown", large, grown(small, arrays, large, fresh)),
+        (f"{shape} fresh", large, fresh),
+    ):
+        network = Network(config)
+        import_arrays(network, begin)
+        trainer = Trainer(network, TrainConfig(device="cpu", lr=rate * batch))
+        learned.load_state(ReplayBuffer(size, 1, seed=3).state())  # the same batches for each
+        for done in range(steps + 1):
+            if done % (steps // 4) == 0:
+                losses = [averaged(trainer).evaluate(data) for data in measured]
+                means = [sum(loss[part] for loss in losses) / len(losses) for part in LOSSES]
+                table.add_row(name, str(done), *(f"{mean:.3f}" for mean in means))
+            if done < steps:
+                trainer.set_lr(rate * batch * min(1.0, (done + 1) / 50))
+                trainer.step(learned.sample(batch))
+        table.add_section()
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
