@@ -27,6 +27,7 @@ BOARD = Entry("gui.app:command", "The board: play in a window (also: gogame with
 COMMANDS = {
     "board": BOARD,
     "gtp": Entry("mcts.commands:gtp", "GTP engine on standard input and output, for any Go client."),
+    "analysis": Entry("mcts.commands:analysis", "JSON analysis engine on standard input and output, for KaTrain."),
     "selfplay": Entry("selfplay.command:command", "Train a network by self-play; the same command resumes."),
     "learn": Entry("nets.learn:command", "Train a network from game records; the same command resumes."),
     "measure": Entry("nets.measure:command", "Move prediction and value error of a network on game records."),

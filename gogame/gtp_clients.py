@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import numpy as np
 
@@ -21,8 +20,9 @@ from gogame.gtp_session import (
     stone_of,
     vertex_of,
 )
+from gogame.kata_rules import rules_dict, rules_of, with_rule
 from gogame.player import DEFAULT_VISITS, TimeSettings
-from gogame.rules import Rules, rules_named
+from gogame.rules import Rules
 
 # --- GNU Go ----------------------------------------------------------------------------------------------------------
 
@@ -183,60 +183,6 @@ def kata_list_time_settings(session: Session, args: list[str], reply: Reply) -> 
 
 # --- rules -----------------------------------------------------------------------------------------------------------
 
-_KO = {"simple": "SIMPLE", "positional": "POSITIONAL", "situational": "SITUATIONAL"}
-_BONUS = {"none": "0", "stones": "N", "stones-1": "N-1"}
-
-
-def rules_dict(rules: Rules) -> dict[str, Any]:
-    """The rules as KataGo spells them."""
-    return {
-        "friendlyPassOk": False,
-        "hasButton": False,
-        "ko": _KO[rules.ko],
-        "scoring": rules.scoring.upper(),
-        "suicide": rules.suicide,
-        "tax": "SEKI" if rules.scoring == "territory" else "NONE",
-        "whiteHandicapBonus": _BONUS[rules.handicap_bonus],
-    }
-
-
-def rules_of(text: str, base: Rules) -> Rules:
-    """Rules from a preset's name, or from KataGo's JSON. Raises GtpError for what is not supported, naming it."""
-    if not text.lstrip().startswith("{"):
-        try:
-            return rules_named(text.strip().lower().replace("_", "-"))
-        except ValueError as error:
-            raise GtpError(str(error)) from None
-    try:
-        fields = json.loads(text)
-        if not isinstance(fields, dict):
-            raise ValueError
-    except (ValueError, RecursionError):
-        raise GtpError("the rules are not a JSON object") from None
-    rules = base
-    for key in sorted(fields, key=lambda k: k == "tax"):  # the tax is judged by the scoring
-        rules = with_rule(rules, key, fields[key])
-    return rules.replace(name="custom")
-
-
-def with_rule(rules: Rules, key: str, value: object) -> Rules:
-    """The rules with one of KataGo's fields changed."""
-    text = str(value).upper()
-    scoring = rules.scoring
-    if key == "ko" and text in _KO.values():
-        return rules.replace(ko=text.lower())
-    if key == "scoring" and text in ("AREA", "TERRITORY"):
-        return rules.replace(scoring=text.lower())
-    if key == "suicide" and text in ("TRUE", "FALSE"):
-        return rules.replace(suicide=text == "TRUE")
-    if key == "whiteHandicapBonus" and text in _BONUS.values():
-        return rules.replace(handicap_bonus=next(k for k, v in _BONUS.items() if v == text))
-    if key == "tax" and (text == ("SEKI" if scoring == "territory" else "NONE")):
-        return rules
-    if key in ("hasButton", "friendlyPassOk") and text == "FALSE":
-        return rules
-    raise GtpError(f"unsupported rule {key[:40]} {text[:40]}")
-
 
 @command("kata-get-rules")
 def kata_get_rules(session: Session, args: list[str], reply: Reply) -> str:
@@ -246,14 +192,24 @@ def kata_get_rules(session: Session, args: list[str], reply: Reply) -> str:
 @command("kata-set-rules")
 def kata_set_rules(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "rules by name or as JSON")
-    session.set_rules(rules_of(" ".join(args), session.game.rules))
+    session.set_rules(_rules_of(" ".join(args), session.game.rules))
     return ""
+
+
+def _rules_of(text: str, base: Rules) -> Rules:
+    try:
+        return rules_of(text, base)
+    except ValueError as error:
+        raise GtpError(str(error)) from None
 
 
 @command("kata-set-rule")
 def kata_set_rule(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 2, "a rule and its value")
-    session.set_rules(with_rule(session.game.rules, args[0], args[1]).replace(name="custom"))
+    try:
+        session.set_rules(with_rule(session.game.rules, args[0], args[1]).replace(name="custom"))
+    except ValueError as error:
+        raise GtpError(str(error)) from None
     return ""
 
 
@@ -263,7 +219,7 @@ def kgs_rules(session: Session, args: list[str], reply: Reply) -> str:
     name = args[0].lower()
     if name not in ("chinese", "aga", "japanese", "new_zealand"):
         raise GtpError("unknown rules: expected chinese, aga, japanese or new_zealand")
-    session.set_rules(rules_of("chinese-kgs" if name == "chinese" else name, session.game.rules))
+    session.set_rules(_rules_of("chinese-kgs" if name == "chinese" else name, session.game.rules))
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The sub-commands ``gogame gtp`` and ``gogame nets``."""
+"""The sub-commands ``gogame gtp``, ``gogame analysis`` and ``gogame nets``."""
 
 from __future__ import annotations
 
@@ -78,6 +78,35 @@ def gtp(
     engine.check(size)
     session = Session(engine, size=size, rules=chosen, komi=komi, name=name, ponder=ponder)
     run(session, stdin, stdout)
+
+
+@click.command()
+@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
+@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="For the network.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
+def analysis(net: str | None, device: str, threads: int | None, rules: str | None, seed: int) -> None:
+    """JSON analysis engine on standard input and output, as KataGo's: one query a line, one answer a line.
+
+    \b
+    In KaTrain: general settings, engine, backend "custom", and as its command:
+      gogame analysis
+    By hand:
+      echo '{"id":"a","moves":[["B","D4"]],"boardXSize":9,"boardYSize":9,"maxVisits":100}' | gogame analysis
+    """
+    from gogame.gtp import claim_stdin, claim_stdout
+
+    stdin, stdout = claim_stdin(), claim_stdout()
+    chosen = rules_from_option(rules)
+
+    from gogame.analysis_server import run
+    from gogame.rules import DEFAULT_PRESET
+    from mcts.analyst import EngineAnalyst
+    from mcts.engine import Engine, say
+
+    engine = Engine(net, device=device, threads=threads, seed=seed)
+    run(EngineAnalyst(engine), stdin, stdout, rules=chosen.name if chosen else DEFAULT_PRESET, log=say)
 
 
 @click.command()

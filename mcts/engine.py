@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
@@ -36,7 +37,8 @@ TREE_BYTES = 500_000_000  # most memory of a search tree
 FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tells the person, on standard error."""
     print(f"gogame: {text}", file=sys.stderr, flush=True)
 
 
@@ -71,7 +73,7 @@ class Engine:
         temperature: float = 0.0,
         resign: bool = True,
         config: SearchConfig | None = None,
-        log: Callable[[str], None] = _say,
+        log: Callable[[str], None] = say,
     ) -> None:
         """``net``: a shipped network or a file (None: the best for each size); ``visits`` and ``seconds`` limit a
         move; ``temperature`` > 0 draws the move by visits (weaker, more varied). Loads nothing yet."""
@@ -155,6 +157,11 @@ class Engine:
         config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // (10 * (size * size + 9))))
         evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed)
         return Search(evaluator, size, config, self._seed)
+
+    def another_search(self) -> Search:
+        """A search of its own beside the engine's, of the size last warmed up; it shares the network."""
+        search = cast(Search, self._search)
+        return Search(search.evaluator, search.size, replace(search.config, early_stop=False), self._seed)
 
     @contextmanager
     def _told_if_slow(self, size: int) -> Iterator[None]:

@@ -1,0 +1,360 @@
+"""KataGo's JSON analysis protocol, without the search: queries in, answers out. KaTrain speaks it.
+
+    {"id":"a","moves":[["B","D4"]],"rules":"chinese","komi":7.5,"boardXSize":19,"boardYSize":19,"maxVisits":100}
+    {"id":"a","isDuringSearch":false,"turnNumber":1,"moveInfos":[...],"rootInfo":{...}}
+
+One object a line. What a query may hold and what an answer holds is told in docs/analysis.md; the names and their
+meaning are KataGo's (its docs/Analysis_Engine.md).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp, to_gtp
+from gogame.game import Game, IllegalMove
+from gogame.geometry import PASS, geometry
+from gogame.kata_rules import rules_from, rules_of
+from gogame.player import DEFAULT_VISITS, Analysis
+from gogame.rules import DEFAULT_PRESET, Rules, rules_named
+
+MAX_TEXT = 1000  # characters of an id
+MAX_VISITS = 10**9
+MAX_MOVES = 10_000
+COLORS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
+VIEWS = {"black": BLACK, "white": WHITE, "sidetomove": None}
+BONUS = {"0": "none", "N": "stones", "N-1": "stones-1"}
+KNOWN = frozenset(
+    (
+        "id action moves initialStones initialPlayer rules komi boardXSize boardYSize whiteHandicapBonus analyzeTurns "
+        "maxVisits priority priorities reportDuringSearchEvery includeOwnership includeMovesOwnership includePolicy "
+        "analysisPVLen avoidMoves allowMoves overrideSettings"
+    ).split()
+)
+SETTINGS = frozenset(("reportAnalysisWinratesAs", "maxTime", "maxVisits"))
+
+
+class QueryError(ValueError):
+    """A query that cannot be answered: the reason, and the field that it lies in ("" for none)."""
+
+    def __init__(self, field_: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field_
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is asked of every turn."""
+
+    id: str
+    visits: int
+    seconds: float  # most time for a turn
+    every: float  # seconds between two reports during a search; inf: none
+    view: int | None  # the colour whose winrate is told; None: the side to move
+    ownership: bool
+    moves_ownership: bool
+    policy: bool
+    pv: int  # most moves of a principal variation
+    avoid: Mapping[int, frozenset[int]] = field(default_factory=dict)  # by colour, for the first move
+    allow: Mapping[int, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One position of a query."""
+
+    query: Query
+    number: int  # moves before it
+    game: Game
+    priority: int
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def parse(line: str) -> dict[str, Any]:
+    """The object of a line. QueryError if there is none, or without a proper id."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        raise QueryError("", "not a line of JSON") from None
+    if not isinstance(found, dict):
+        raise QueryError("", "not a JSON object")
+    if not isinstance(found.get("id"), str) or len(found["id"]) > MAX_TEXT:
+        raise QueryError("id", f"must be a string of at most {MAX_TEXT} characters")
+    return found
+
+
+def turns_of(fields: Mapping[str, Any], sizes: range, rules: str = DEFAULT_PRESET) -> list[Turn]:
+    """The positions of a query, in the order they are to be searched. ``rules``: where it names none.
+
+    QueryError names the field and says why.
+    """
+    size = _integer(fields, "boardXSize", sizes[0], sizes[-1])
+    if _integer(fields, "boardYSize", sizes[0], sizes[-1]) != size:
+        raise QueryError("boardYSize", "only square boards are supported")
+    game = Game(size, _rules(fields, rules))
+    _set_up(game, fields, size)
+    moves = _list(fields, "moves")
+    if len(moves) > MAX_MOVES:
+        raise QueryError("moves", f"more than {MAX_MOVES} moves")
+    wanted = _turn_numbers(fields, len(moves))
+    query = _query(fields, size)
+    positions = {}
+    for number in range(len(moves) + 1):
+        if number in wanted:
+            positions[number] = game.copy()
+        if number == max(wanted):
+            break
+        color, point = _stone(moves[number], "moves", size)
+        try:
+            if game.is_over:
+                game.resume(color)
+            game.play(point, color)
+        except IllegalMove as error:
+            text = f"Illegal move {number}: {to_gtp(point, size)}: {error}"
+            raise QueryError("moves", text) from None
+    for position in positions.values():
+        if position.is_over:
+            position.resume()
+    return [Turn(query, number, positions[number], priority) for number, priority in wanted.items()]
+
+
+def warnings_of(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(field, text) of what is asked for and has no effect."""
+    found = [(key[:MAX_TEXT], "unknown, and ignored") for key in fields if key not in KNOWN]
+    settings = fields.get("overrideSettings")
+    if isinstance(settings, dict):
+        names = sorted(str(key)[:MAX_TEXT] for key in settings if key not in SETTINGS)
+        if names:
+            found.append(("overrideSettings", f"ignored: {', '.join(names)[:MAX_TEXT]}"))
+    return found
+
+
+def _query(fields: Mapping[str, Any], size: int) -> Query:
+    settings = fields.get("overrideSettings")
+    if settings is None:
+        settings = {}
+    if not isinstance(settings, dict):
+        raise QueryError("overrideSettings", "must be an object")
+    view = settings.get("reportAnalysisWinratesAs", "BLACK")
+    if not isinstance(view, str) or view.lower().replace("_", "") not in VIEWS:
+        raise QueryError("overrideSettings", "reportAnalysisWinratesAs must be BLACK, WHITE or SIDETOMOVE")
+    usual = _integer(settings, "maxVisits", 1, MAX_VISITS, DEFAULT_VISITS)
+    return Query(
+        id=fields["id"],
+        visits=_integer(fields, "maxVisits", 1, MAX_VISITS, usual),
+        seconds=_number(settings, "maxTime", 0.001, 1e9, math.inf),
+        every=_number(fields, "reportDuringSearchEvery", 0.001, 1e6, math.inf),
+        view=VIEWS[view.lower().replace("_", "")],
+        ownership=_flag(fields, "includeOwnership"),
+        moves_ownership=_flag(fields, "includeMovesOwnership"),
+        policy=_flag(fields, "includePolicy"),
+        pv=_integer(fields, "analysisPVLen", 1, 1000, 15),
+        avoid=_restriction(fields, "avoidMoves", size),
+        allow=_restriction(fields, "allowMoves", size),
+    )
+
+
+def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
+    given = fields.get("rules") or usual
+    try:
+        if isinstance(given, dict):
+            rules = rules_from(given, rules_named(DEFAULT_PRESET))
+        elif isinstance(given, str):
+            rules = rules_of(given, rules_named(DEFAULT_PRESET))
+        else:
+            raise ValueError("must be a name or an object")
+    except ValueError as error:
+        raise QueryError("rules", str(error)) from None
+    bonus = fields.get("whiteHandicapBonus")
+    if bonus is not None:
+        if str(bonus) not in BONUS:
+            raise QueryError("whiteHandicapBonus", "must be 0, N or N-1")
+        rules = rules.replace(handicap_bonus=BONUS[str(bonus)])
+    try:
+        return rules.replace(komi=_number(fields, "komi", -150, 150, rules.komi))
+    except ValueError as error:
+        raise QueryError("komi", str(error)) from None
+
+
+def _set_up(game: Game, fields: Mapping[str, Any], size: int) -> None:
+    stones: dict[int, list[int]] = {BLACK: [], WHITE: []}
+    for stone in _list(fields, "initialStones"):
+        color, point = _stone(stone, "initialStones", size)
+        if point == PASS:
+            raise QueryError("initialStones", "a pass is no stone")
+        stones[color].append(point)
+    first = fields.get("initialPlayer")
+    if first is not None and (not isinstance(first, str) or first.lower() not in COLORS):
+        raise QueryError("initialPlayer", "must be B or W")
+    moves = _list(fields, "moves")
+    to_move = COLORS[first.lower()] if first else _stone(moves[0], "moves", size)[0] if moves else BLACK
+    try:
+        game.setup(stones[BLACK], stones[WHITE], to_move)
+    except ValueError as error:
+        raise QueryError("initialStones", str(error)) from None
+    if not stones[WHITE]:
+        game.handicap = len(stones[BLACK])
+
+
+def _turn_numbers(fields: Mapping[str, Any], moves: int) -> dict[int, int]:
+    """The turns to analyse in their order, each with its priority."""
+    numbers = fields.get("analyzeTurns")
+    if numbers is None:
+        numbers = [moves]
+    if not isinstance(numbers, list) or not numbers:
+        raise QueryError("analyzeTurns", "must be a list of turns")
+    for number in numbers:
+        if type(number) is not int or not 0 <= number <= moves:
+            raise QueryError("analyzeTurns", f"must be whole numbers from 0 to {moves}, the number of moves")
+    given = fields.get("priorities")
+    if given is None:
+        given = [_integer(fields, "priority", -(2**53), 2**53, 0)] * len(numbers)
+    if not isinstance(given, list) or len(given) != len(numbers) or any(type(p) is not int for p in given):
+        raise QueryError("priorities", "must be as many whole numbers as there are turns")
+    return dict(zip(numbers, given, strict=True))
+
+
+def _restriction(fields: Mapping[str, Any], key: str, size: int) -> dict[int, frozenset[int]]:
+    found: dict[int, frozenset[int]] = {}
+    for entry in _list(fields, key):
+        if not isinstance(entry, dict) or not isinstance(entry.get("moves"), list):
+            raise QueryError(key, "must be objects with moves, player and untilDepth")
+        color = COLORS.get(str(entry.get("player")).lower())
+        if color is None:
+            raise QueryError(key, "player must be B or W")
+        points = frozenset(_vertex(vertex, key, size) for vertex in entry["moves"])
+        found[color] = found.get(color, frozenset()) | points
+    return found
+
+
+def _stone(pair: Any, key: str, size: int) -> tuple[int, int]:
+    if not isinstance(pair, list) or len(pair) != 2 or str(pair[0]).lower() not in COLORS:
+        raise QueryError(key, 'must be pairs such as ["B","Q16"]')
+    return COLORS[pair[0].lower()], _vertex(pair[1], key, size)
+
+
+def _vertex(text: Any, key: str, size: int) -> int:
+    if not isinstance(text, str):
+        raise QueryError(key, "a vertex must be text such as Q16 or pass")
+    try:
+        return from_gtp(text, size)
+    except ValueError as error:
+        raise QueryError(key, str(error)) from None
+
+
+def _list(fields: Mapping[str, Any], key: str) -> list[Any]:
+    value = fields.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise QueryError(key, "must be a list")
+    return value
+
+
+def _flag(fields: Mapping[str, Any], key: str) -> bool:
+    value = fields.get(key)
+    if value is None:
+        return False
+    if not isinstance(value, bool):
+        raise QueryError(key, "must be true or false")
+    return value
+
+
+def _integer(fields: Mapping[str, Any], key: str, least: int, most: int, usual: int | None = None) -> int:
+    value = fields.get(key)
+    if value is None:
+        value = usual
+    if type(value) is not int or not least <= value <= most:
+        raise QueryError(key, f"must be a whole number from {least} to {most}")
+    return value
+
+
+def _number(fields: Mapping[str, Any], key: str, least: float, most: float, usual: float) -> float:
+    value = fields.get(key)
+    if value is None:
+        return usual
+    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
+        raise QueryError(key, f"must be a number from {least:g} to {most:g}")
+    return float(value)
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def answer(
+    turn: Turn,
+    found: Analysis | None,
+    *,
+    during: bool,
+    policy: np.ndarray | None = None,
+    owners: Callable[[int], np.ndarray] | None = None,
+) -> dict[str, Any]:
+    """The answer about a turn; ``found`` is None where nothing was searched.
+
+    ``policy`` float [S*S+1] by action, -1 where illegal. ``owners(point)``: the ownership after a move, float [S*S] in
+    [-1, 1] from the view of the side to move now.
+    """
+    query = turn.query
+    out: dict[str, Any] = {"id": query.id, "isDuringSearch": during, "turnNumber": turn.number}
+    if found is None:
+        return out | {"noResults": True}
+    size = turn.game.size
+    turned = query.view is not None and query.view != found.to_move
+    sign = -1.0 if turned else 1.0
+
+    def rate(x: float) -> float:
+        return round(1 - x if turned else x, 6)
+
+    def owned(values: np.ndarray) -> list[float]:
+        return [round(sign * float(x), 4) for x in np.asarray(values).reshape(-1)]
+
+    moves = []
+    for move in found.moves:
+        info = {
+            "move": to_gtp(move.point, size),
+            "order": move.order,
+            "visits": move.visits,
+            "winrate": rate(move.winrate),
+            "lcb": rate(move.lcb),
+            "scoreLead": round(sign * move.score_lead, 4),
+            "scoreMean": round(sign * move.score_lead, 4),
+            "scoreSelfplay": round(sign * move.score_lead, 4),
+            "utility": round(sign * move.utility, 6),
+            "prior": round(move.prior, 6),
+            "pv": [to_gtp(point, size) for point in move.pv],
+        }
+        if owners is not None:
+            info["ownership"] = owned(owners(move.point))
+        moves.append(info)
+    out["moveInfos"] = moves
+    out["rootInfo"] = {
+        "currentPlayer": "B" if found.to_move == BLACK else "W",
+        "visits": found.visits,
+        "winrate": rate(found.winrate),
+        "scoreLead": round(sign * found.score_lead, 4),
+        "scoreSelfplay": round(sign * found.score_lead, 4),
+        "utility": round(sign * (2 * found.winrate - 1), 6),
+    }
+    if query.ownership:
+        out["ownership"] = owned(found.ownership)
+    if policy is not None:
+        out["policy"] = [round(float(x), 6) for x in policy]
+    return out
+
+
+def legal_policy(game: Game, policy: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Priors by action (float [S*S+1]), with -1 where a move is illegal; the pass is legal."""
+    actions = geometry(game.size).action
+    legal = [int(actions[point]) for point in game.legal_points()] + [game.size**2]
+    out = np.full(game.size**2 + 1, -1.0)
+    out[legal] = np.asarray(policy)[legal]
+    return out

@@ -1,0 +1,88 @@
+"""Who searches for the analysis server: an :class:`gogame.analysis_server.Analyst` over the engine's network."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Collection
+from typing import cast
+
+import numpy as np
+
+from gogame.analysis_server import Look
+from gogame.game import Game
+from gogame.geometry import PASS
+from mcts.closing import allowed_points, place
+from mcts.engine import Engine
+from mcts.search import RootInfo, Search
+
+SPARE = 4  # searches that are kept for the next positions
+
+
+class SearchLook:
+    """One position and its tree (see :class:`gogame.analysis_server.Look`)."""
+
+    def __init__(self, search: Search, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> None:
+        self.search, self.game = search, game
+        self._policy: np.ndarray | None = None
+        if avoid or allow is not None:
+            place(search, game)
+            search.run(visits=1)
+            self._policy = search.root_policy()
+            search.restrict(allowed_points(game, avoid, allow), PASS not in avoid and (allow is None or PASS in allow))
+
+    def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
+        place(self.search, self.game)  # another position may have been searched by other rules
+        if self.search.visits < visits:
+            done = self.search.run(visits, time.perf_counter() + seconds, stop)
+            if not done.visits:  # the tree is full
+                return True
+        return self.search.visits >= visits
+
+    def info(self, pv: int) -> RootInfo | None:
+        return self.search.root_info(pv) if self.search.visits else None
+
+    def policy(self) -> np.ndarray:
+        return self.search.root_policy() if self._policy is None else self._policy
+
+
+class EngineAnalyst:
+    """Opens searches that share the engine's evaluator. One call at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.sizes = engine.sizes
+        self.version = engine.version
+        self._spare: list[Search] = []
+
+    def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> SearchLook:
+        return SearchLook(self._search(game.size), game, avoid, allow)
+
+    def close(self, look: Look) -> None:
+        self._keep(cast(SearchLook, look).search)
+
+    def ownership_after(self, game: Game, point: int) -> np.ndarray:
+        """The network's own view of the position after a move, the mean of the board's eight symmetries."""
+        after = game.copy()
+        after.play(point)
+        if after.is_over:
+            after.resume()
+        search = self._search(game.size)
+        place(search, after)
+        search.run(visits=1)
+        info = search.root_info(pv_length=1)
+        self._keep(search)
+        return info.ownership if info.to_move == game.to_move else -info.ownership
+
+    def clear(self) -> None:
+        self._spare.clear()
+
+    def _keep(self, search: Search) -> None:
+        search.clear()
+        if len(self._spare) < SPARE:
+            self._spare.append(search)
+
+    def _search(self, size: int) -> Search:
+        self._engine.warm_up(size)
+        self._spare = [search for search in self._spare if search.size == size]
+        return self._spare.pop() if self._spare else self._engine.another_search()

@@ -1,0 +1,126 @@
+"""The analysis engine with a real (if untrained) network: in the process, and as a client sees it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gogame.analysis_server import Analyst
+from gogame.coords import from_gtp
+from gogame.game import Game
+from gogame.geometry import PASS
+from gogame.rules import rules_named
+from mcts.analyst import SPARE, EngineAnalyst
+from mcts.engine import Engine
+
+
+@pytest.fixture
+def analyst(tiny_net: Path) -> Iterator[EngineAnalyst]:
+    engine = Engine(str(tiny_net), log=lambda text: None)
+    yield EngineAnalyst(engine)
+    engine.stop()
+
+
+def search(analyst: EngineAnalyst, game: Game, visits: int, avoid: Any = (), allow: Any = None) -> Any:
+    look = analyst.open(game, avoid, allow)
+    while not look.run(visits, 0.01, threading.Event()):
+        pass
+    return look
+
+
+def test_it_is_an_analyst(analyst: EngineAnalyst) -> None:
+    found: Analyst = analyst
+    assert 9 in found.sizes and found.version
+
+
+def test_a_position_is_searched_as_long_as_asked(analyst: EngineAnalyst) -> None:
+    look = search(analyst, Game(9), 50)
+    info = look.info(3)
+    assert info.visits == 50 and sum(move.visits for move in info.moves) == 49
+    assert all(1 <= len(move.pv) <= 3 for move in info.moves)
+    assert look.policy().sum() == pytest.approx(1, abs=1e-3)
+    assert analyst.open(Game(9), (), None).info(3) is None
+
+
+def test_searches_that_take_turns_do_not_disturb_each_other(analyst: EngineAnalyst) -> None:
+    """Of other rules, komi and sizes, in slices: each ends as it does alone, but for the symmetry of the moment."""
+    games = [Game(9), Game(9, rules_named("japanese")), Game(9, rules_named("chinese").replace(komi=40.5)), Game(7)]
+    looks = [analyst.open(game, (), None) for game in games]
+    left = list(looks)
+    while left:
+        left = [look for look in left if not look.run(200, 0.002, threading.Event())]
+    infos = [look.info(1) for look in looks]
+    assert [info.visits for info in infos] == [200] * 4
+    for look, game in zip(looks, games, strict=True):
+        assert look.search.size == game.size and look.search._rules == game.rule_set()
+        analyst.close(look)
+    assert len(analyst._spare) <= SPARE
+
+
+def test_first_moves_can_be_kept_out(analyst: EngineAnalyst) -> None:
+    game = Game(9)
+    best = search(analyst, game, 60).info(1).moves[0].point
+    look = search(analyst, game, 60, avoid={best})
+    assert best not in [move.point for move in look.info(1).moves] and look.policy().sum() == pytest.approx(1, abs=1e-3)
+    two = {from_gtp("C3", 9), PASS}
+    assert {move.point for move in search(analyst, game, 60, allow=two).info(1).moves} == two
+
+
+def test_ownership_after_a_move_is_from_the_side_to_move_now(analyst: EngineAnalyst) -> None:
+    game = Game(9)
+    game.play(from_gtp("D4", 9))
+    point = from_gtp("E5", 9)
+    after = game.copy()
+    after.play(point)
+    expected = search(analyst, after, 1).info(1).ownership
+    np.testing.assert_allclose(analyst.ownership_after(game, point), -expected, atol=1e-5)
+    game.play(PASS)
+    analyst.ownership_after(game, PASS)  # the second pass ends the game: it is looked at as if it went on
+
+
+def test_a_client_over_pipes(tiny_net: Path) -> None:
+    """Answers come while the input is open; a query that would take for ever is ended by its client."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gogame", "analysis", "--net", str(tiny_net), "--threads", "1"],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert process.stdin and process.stdout
+
+    def send(**fields: Any) -> None:
+        process.stdin.write(json.dumps({"boardXSize": 9, "boardYSize": 9, "moves": []} | fields).encode() + b"\n")
+        process.stdin.flush()
+
+    def answer(name: str) -> dict[str, Any]:
+        while True:
+            found = json.loads(process.stdout.readline())
+            if found["id"] == name and not found.get("isDuringSearch"):
+                return found
+
+    try:
+        send(id="ponder", maxVisits=10_000_000, reportDuringSearchEvery=0.05, includeOwnership=True)
+        for _ in range(3):
+            found = json.loads(process.stdout.readline())
+            assert found["isDuringSearch"] and len(found["ownership"]) == 81
+        moves = [["B", "D4"], ["W", "E5"]]
+        send(id="next", moves=moves, maxVisits=20, priority=1, includeMovesOwnership=True, analyzeTurns=[2, 0])
+        assert answer("next")["turnNumber"] == 2
+        found = answer("next")
+        assert found["turnNumber"] == 0 and len(found["moveInfos"][0]["ownership"]) == 81
+        send(id="stop", action="terminate", terminateId="ponder")
+        assert answer("ponder")["rootInfo"]["visits"] > 20 and answer("stop")["action"] == "terminate"
+        send(id="seven", boardXSize=7, boardYSize=7, maxVisits=5)
+        process.stdin.close()
+        assert answer("seven")["rootInfo"]["visits"] == 5, "what was asked before the end is answered"
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
