@@ -106,6 +106,7 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
     from mcts.engine import Engine, say
 
     engine = Engine(net, device=device, threads=threads, seed=seed)
+    engine.check(engine.sizes[-1])
     run(EngineAnalyst(engine), stdin, stdout, rules=chosen.name if chosen else DEFAULT_PRESET, log=say)
 
 

@@ -124,3 +124,11 @@ def test_a_client_over_pipes(tiny_net: Path) -> None:
         process.kill()
         process.wait()
         process.stdout.close()
+
+
+@pytest.mark.parametrize("words", [("--net", "nope"), ("--rules", "bogus"), ("--net", __file__)])
+def test_what_cannot_start_says_why_at_once(words: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "gogame", "analysis", *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, input='{"id":"a"}\n')
+    assert done.returncode != 0 and not done.stdout
+    assert len(done.stderr.strip().splitlines()) == 1 and words[1] in done.stderr
