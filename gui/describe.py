@@ -174,7 +174,7 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
     if last.parent is not None and last.color == color and last.point == PASS:
         detail = "passed"
     if thinking:
-        detail = f"thinking, {session.thinking_visits} visits" if session.thinking_visits else "thinking"
+        detail = f"thinking, {session.question.visits} visits" if session.question.visits else "thinking"
     net = session.opponent_net or session.link.net
     if engine and net and not thinking and detail != "passed":
         detail = f"{net}, {detail}"

@@ -278,7 +278,7 @@ class Panels:
         start = (left if layout.wide else nav_end) + theme.px(10)
         lamp_top = layout.bar.top + (layout.bar.height // rows - side) // 2
         lamp = pygame.Rect(start, lamp_top, layout.bar.right - theme.px(14) - start, side)
-        if session.engine_state == engine_link.ERROR:
+        if session.link.state == engine_link.ERROR:
             retry = pygame.Rect(lamp.right - theme.px(64), lamp.top, theme.px(64), side)
             made.append(Button("retry", "Retry", retry))
             lamp.width -= theme.px(72)
@@ -302,10 +302,10 @@ class Panels:
 
     def _draw_lamp(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
         theme = self.theme
-        color, word = LAMP[session.engine_state]
-        text = f"{word}: {session.engine_detail}" if session.engine_detail else word
+        color, word = LAMP[session.link.state]
+        text = f"{word}: {session.link.detail}" if session.link.detail else word
         room = area.width - theme.px(22)
-        name = f"{session.engine_name} · " if session.engine_name and not session.engine_detail else ""
+        name = f"{session.link.name} · " if session.link.name and not session.link.detail else ""
         if theme.width(name + text, 13) > room:
             name = ""  # what it does says more than what it is called
         shown = theme.fit(name + text, 13, False, room)
@@ -314,5 +314,5 @@ class Panels:
         theme.text(surface, shown, line, 13, look.MUTED)
         center = (line.left - theme.px(12), area.centery)
         theme.disc(surface, center, 5 * theme.scale, color)
-        if session.engine_state == engine_link.THINKING:
+        if session.link.state == engine_link.THINKING:
             theme.disc(surface, center, 2.2 * theme.scale, look.TEXT)

@@ -56,6 +56,13 @@ class Node:
             nodes.append(node)
         return nodes
 
+    def next(self, towards: Node) -> Node | None:
+        """The child on the way to ``towards``; off that way, the one of the main line."""
+        path = towards.path()
+        if self.number < len(path) and path[self.number].parent is self:
+            return path[self.number]
+        return self.children[0] if self.children else None
+
 
 class Record:
     """A game with its conditions and its tree of moves."""
@@ -104,6 +111,10 @@ class Record:
         for step in node.path():
             game.play(step.point, step.color)
         return game
+
+    def to_move_at(self, node: Node) -> int:
+        """Whose turn it is after the move of ``node``."""
+        return self.first if node.parent is None else opposite(node.color)
 
     def promote(self, node: Node) -> None:
         """Make the line through ``node`` the main line."""

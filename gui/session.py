@@ -1,4 +1,4 @@
-"""The logic of the window without the window: states, whose turn it is, the engine's answers, review.
+"""The logic of the window without the window: states, whose turn it is, what the engine's answers do, review.
 
 No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and draws what comes out.
 
@@ -12,7 +12,7 @@ game.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_gtp, to_gtp
@@ -21,26 +21,9 @@ from gogame.geometry import PASS
 from gogame.player import RESIGN
 from gui.board_view import Candidate
 from gui.count import Count, count_of, same_region
-from gui.engine_worker import position_of
+from gui.question import Link, Question
 from gui.record import LETTERS, NAMES, Node, Record, opposite
 from gui.store import Settings
-
-
-class Link(Protocol):
-    """What the session needs of :class:`gui.engine_link.EngineLink`."""
-
-    state: str
-    detail: str
-    name: str
-    net: str
-    given_net: str
-
-    def start(self) -> None: ...
-    def ask(self, kind: str, *arguments: Any) -> int: ...
-    def cancel(self, question: int | None) -> None: ...
-    def stop(self, question: int | None) -> None: ...
-    def receive(self, message: tuple[Any, ...]) -> tuple[Any, ...] | None: ...
-    def retry(self) -> None: ...
 
 
 class Session:
@@ -52,15 +35,12 @@ class Session:
         self.on_save = on_save
         self.sounds: list[str] = []  # "stone", "capture": drained by the window
         self.notice = ""  # a line that outlives the next move
-        self._question: int | None = None  # the open question: "move", "hint" or "score"
-        self._kind = ""
-        self._asked_at: Node = record.root
+        self.question = Question(link)
         self.load(record)
 
     def load(self, record: Record, live: Node | None = None, result: str = "") -> None:
         """Take over a game; ``result`` is not empty when it has ended."""
-        self.link.cancel(self._question)
-        self._question = None
+        self.question.drop()
         self.record = record
         self.live = live or record.root
         self.shown = self.live
@@ -74,7 +54,6 @@ class Session:
         self.preview: int | None = None  # candidate whose variation is shown
         self.dead: set[int] = set()
         self.dead_known = False  # the engine has answered, or somebody has clicked
-        self.thinking_visits = 0
 
     def begin(self) -> None:
         """Set the game going: the engine moves if it is its turn, a finished one is counted."""
@@ -101,24 +80,12 @@ class Session:
 
     @property
     def thinking(self) -> bool:
-        return self._question is not None
+        return self.question.kind != ""
 
     @property
     def busy_with(self) -> str:
         """The kind of the open question: "move", "hint" or "score"; empty without one."""
-        return self._kind if self.thinking else ""
-
-    @property
-    def engine_state(self) -> str:
-        return self.link.state
-
-    @property
-    def engine_detail(self) -> str:
-        return self.link.detail
-
-    @property
-    def engine_name(self) -> str:
-        return self.link.name
+        return self.question.kind
 
     @property
     def count(self) -> Count | None:
@@ -157,7 +124,7 @@ class Session:
             case "resign":
                 return play and self.live.number > 0
             case "hint":
-                return (self.phase != "scoring" or self.reviewing) and not (self.thinking and self._kind == "move")
+                return (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
             case "engine move":
                 return play and not self.thinking
             case "stop":
@@ -213,14 +180,14 @@ class Session:
         result."""
         if not self.enabled("undo"):
             return
-        self._drop_question()
+        self.question.drop()
         if self.phase == "over":
             self._take_result_back()
             return
         self.phase = "play"
         node = self.live.parent or self.live
         if "human" in (self.settings.black, self.settings.white):
-            while node.parent is not None and self.player(self._to_move_at(node)) == "engine":
+            while node.parent is not None and self.player(self.record.to_move_at(node)) == "engine":
                 node = node.parent
         else:
             self.paused = True
@@ -248,13 +215,13 @@ class Session:
         """End the engine's search: a hint keeps what it has, a move is not played."""
         if not self.thinking:
             return
-        if self._kind == "hint":
-            self.link.stop(self._question)
+        if self.busy_with == "hint":
+            self.question.stop()
             return
-        if self._kind == "move":
+        if self.busy_with == "move":
             self.paused = True
             self.say("The engine has stopped. Enter lets it move")
-        self._drop_question()
+        self.question.drop()
 
     def hint(self) -> None:
         """Show the engine's candidates for the position shown; a second time hides them."""
@@ -262,7 +229,7 @@ class Session:
             return
         self.say("")
         if self.busy_with == "hint":
-            self.link.stop(self._question)
+            self.question.stop()
         elif self.candidates:
             self._clear_hint()
         else:
@@ -272,7 +239,7 @@ class Session:
         """Play on from the position shown; the moves after it stay as a variation."""
         if not self.enabled("branch"):
             return
-        self._drop_question()
+        self.question.drop()
         self.phase, self.result = "play", ""
         self._set_live(self.shown)
         self.record.promote(self.live)
@@ -286,7 +253,7 @@ class Session:
         if self.phase != "scoring":
             return
         count = count_of(self.game, self.dead)
-        self._drop_question()
+        self.question.drop()
         self.phase, self.result = "over", count.result
         self.say("")
         self._changed()
@@ -295,7 +262,7 @@ class Session:
         """Play goes on from before the passes."""
         if self.phase != "scoring":
             return
-        self._drop_question()
+        self.question.drop()
         node = self.live
         while node.parent is not None and node.point == PASS:
             node = node.parent
@@ -315,8 +282,7 @@ class Session:
         """Look ``steps`` moves on along the line shown, or back."""
         node = self.shown
         for _ in range(abs(steps)):
-            nearer = (self._next(node) if steps > 0 else node.parent) or node
-            node = nearer
+            node = (node.next(self.live) if steps > 0 else node.parent) or node
         self.go_to(node)
 
     def go_number(self, number: int) -> None:
@@ -328,8 +294,8 @@ class Session:
         """Look at a position. The game itself is not touched."""
         if node is self.shown:
             return
-        if self._kind == "hint":
-            self._drop_question()
+        if self.busy_with == "hint":
+            self.question.drop()
         self.shown = node
         self._shown_game = self.game if node is self.live else self.record.game_at(node)
         self._clear_hint()
@@ -343,61 +309,39 @@ class Session:
 
     def receive(self, posted: tuple[Any, ...]) -> None:
         """An answer of the engine has come."""
-        message = self.link.receive(posted)
-        if message is None:
-            return
-        kind = message[0]
-        if kind in ("error", "down"):
-            self._question = None
-            self.say(f"The engine: {message[-1]}", "error")
-            self.paused = self.paused or (kind == "error" and message[1] is not None)
-        elif kind in ("info", "move", "hint", "score") and message[1] == self._question:
-            getattr(self, f"_on_{kind}")(*message[2:])
+        match self.question.receive(posted):
+            case ("info", _, _, _, candidates) if self.busy_with == "hint":
+                self.candidates = tuple(Candidate(*c) for c in candidates)
+            case ("move", point):
+                self._engine_plays(point)
+            case ("hint",):
+                self._changed()
+            case ("score", dead, _) if self.phase == "scoring" and not self.dead_known:
+                self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
+                self.dead_known = True
+            case ("down", reason) | ("error", None, reason):
+                self.say(f"The engine: {reason}", "error")
+            case ("error", _, reason):
+                self.say(f"The engine: {reason}", "error")
+                self.paused = True
 
-    def _on_info(self, winrate: float, score: float, visits: int, candidates: tuple[Any, ...]) -> None:
-        self.thinking_visits = visits
-        if visits >= self._asked_at.visits:
-            self._asked_at.winrate, self._asked_at.score, self._asked_at.visits = winrate, score, visits
-        if self._kind == "hint":
-            self.candidates = tuple(Candidate(*c) for c in candidates)
-
-    def _on_move(self, point: int) -> None:
-        self._question = None
+    def _engine_plays(self, point: int) -> None:
         if point == RESIGN:
             self._resign(self.game.to_move)
-            return
-        if point != PASS and self.game.why_illegal(point):
+        elif point != PASS and self.game.why_illegal(point):
             self.say(f"The engine chose an illegal move, {to_gtp(point, self.size)}", "error")
             self.paused = True
-            return
-        self._play(point)
-
-    def _on_hint(self) -> None:
-        self._question = None
-        self._changed()
-
-    def _on_score(self, dead: tuple[int, ...], ownership: tuple[float, ...]) -> None:
-        self._question = None
-        if self.phase == "scoring" and not self.dead_known:
-            self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
-            self.dead_known = True
+        else:
+            self._play(point)
 
     def _ask(self, kind: str) -> None:
-        self._drop_question()
-        game = self._shown_game if kind == "hint" else self.game
-        self._asked_at = self.shown if kind == "hint" else self.live
-        self._kind, self.thinking_visits = kind, 0
+        node, game = (self.shown, self._shown_game) if kind == "hint" else (self.live, self.game)
         limits: tuple[Any, ...] = () if kind == "score" else (self.settings.visits, self.settings.seconds)
         if kind == "move":
             limits += (self.opponent_net,)
-        self._question = self.link.ask(kind, position_of(game), *limits)
+        self.question.ask(kind, node, game, *limits)
         if self.link.state == "error":
-            self._question = None
             self.say(f"The engine: {self.link.detail}", "error")
-
-    def _drop_question(self) -> None:
-        self.link.cancel(self._question)
-        self._question = None
 
     def _advance(self) -> None:
         """Ask for the engine's move when it is due."""
@@ -418,7 +362,7 @@ class Session:
             self.say(f"{to_gtp(point, self.size)} is not possible: {error}", "warn")
             return
         follow = not self.reviewing
-        self._drop_question()
+        self.question.drop()
         self.live = self.record.play(self.live, color, point)
         if follow:
             self.shown, self._shown_game = self.live, self.game
@@ -439,7 +383,7 @@ class Session:
         self._advance()
 
     def _resign(self, color: int) -> None:
-        self._drop_question()
+        self.question.drop()
         self.go_to(self.live)
         self.phase, self.result = "over", f"{LETTERS[opposite(color)]}+R"
         self.say("")
@@ -458,8 +402,8 @@ class Session:
         else:
             self.dead |= stones
         self.dead_known = True
-        if self._kind == "score":
-            self._drop_question()
+        if self.busy_with == "score":
+            self.question.drop()
 
     def _set_live(self, node: Node) -> None:
         self.live = self.shown = node
@@ -480,19 +424,9 @@ class Session:
     def may_click(self) -> bool:
         return self.phase == "play" and not self.reviewing and not self.engine_turn()
 
-    def _to_move_at(self, node: Node) -> int:
-        return self.record.first if node.parent is None else opposite(node.color)
-
     def line(self) -> list[Node]:
         """The nodes of the line shown: through the live position as long as that is on it."""
         path = self.live.path()
         if self.shown in path or self.shown is self.record.root:
             return [self.record.root, *path, *self.live.line()[len(path) :]]
         return [self.record.root, *self.shown.line()]
-
-    def _next(self, node: Node) -> Node | None:
-        """The next node of the line shown."""
-        path = self.live.path()
-        if node.number < len(path) and path[node.number].parent is node:
-            return path[node.number]
-        return node.children[0] if node.children else None

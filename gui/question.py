@@ -1,0 +1,86 @@
+"""The question that is open to the engine: one at a time, about one position.
+
+A newer question drops the one before, and whatever still comes of a dropped one is ignored. What the search thinks
+of the position is noted in its node here; what an answer does to the game is :mod:`gui.session`'s business.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from gogame.game import Game
+from gui.engine_worker import position_of
+from gui.record import Node
+
+
+class Link(Protocol):
+    """What the session and its question need of :class:`gui.engine_link.EngineLink`."""
+
+    state: str
+    detail: str
+    name: str
+    net: str
+    given_net: str
+
+    def start(self) -> None: ...
+    def ask(self, kind: str, *arguments: Any) -> int: ...
+    def cancel(self, question: int | None) -> None: ...
+    def stop(self, question: int | None) -> None: ...
+    def receive(self, message: tuple[Any, ...]) -> tuple[Any, ...] | None: ...
+    def retry(self) -> None: ...
+
+
+class Question:
+    """The open question, or none. It outlives its questions: a session has one."""
+
+    def __init__(self, link: Link):
+        self._link = link
+        self.kind = ""  # "move", "hint" or "score"; empty while no question is open
+        self.visits = 0  # of the search so far
+        self._number: int | None = None  # the link's
+        self._about: Node | None = None
+
+    def ask(self, kind: str, about: Node, game: Game, *limits: Any) -> None:
+        """Ask about the position of a node, reached by ``game``. Nothing is open afterwards if the engine cannot
+        be asked: the link's state is "error" then."""
+        self.drop()
+        self._about, self.visits = about, 0
+        number = self._link.ask(kind, position_of(game), *limits)
+        if self._link.state != "error":
+            self._number, self.kind = number, kind
+
+    def drop(self) -> None:
+        """The answer is not wanted any more."""
+        self._link.cancel(self._number)
+        self._close()
+
+    def stop(self) -> None:
+        """End the search early; its answer so far is still wanted."""
+        self._link.stop(self._number)
+
+    def receive(self, posted: tuple[Any, ...]) -> tuple[Any, ...] | None:
+        """Take a message of the engine; every answer but an "info" closes the question. Returns the answers to the
+        open question, without its number, and "error" and "down" as they come; None for the rest."""
+        message = self._link.receive(posted)
+        if message is None:
+            return None
+        kind = message[0]
+        if kind in ("error", "down"):
+            self._close()
+            return message
+        if kind not in ("info", "move", "hint", "score") or message[1] != self._number:
+            return None
+        if kind == "info":
+            self._note(*message[2:5])
+        else:
+            self._close()
+        return (kind, *message[2:])
+
+    def _note(self, winrate: float, score: float, visits: int) -> None:
+        self.visits = visits
+        node = self._about
+        if node is not None and visits >= node.visits:
+            node.winrate, node.score, node.visits = winrate, score, visits
+
+    def _close(self) -> None:
+        self._number, self.kind = None, ""
