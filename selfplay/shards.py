@@ -1,7 +1,8 @@
-"""Finished games on disk: append-only shards, each with a header, a checksum and a number of its own.
+"""Finished games on disk: append-only shards, each with a header, checksums and a number of its own.
 
     8 bytes   MAGIC
     4 bytes   length of the header, little endian
+    4 bytes   crc32 of the header; not in shards that begin with MAGIC_1, which are read, too
     header    JSON: size, games, positions, bytes and crc32 of the payload, and the writer's own ``note``
     payload   the fields of :data:`FIELDS`, one after the other, compressed with zlib
 
@@ -26,9 +27,11 @@ from gogame.rules import RuleSet
 from nets.weights import write_atomically
 from selfplay.samples import FinishedGame
 
-MAGIC = b"GOSHARD1"
+MAGIC, MAGIC_1 = b"GOSHARD2", b"GOSHARD1"
 MAX_HEADER_BYTES = 1 << 16
 MAX_PAYLOAD_BYTES = 1 << 31
+MAX_NUMBER = 1e15  # of a note
+MAX_POINTS = 10_000.0  # of a komi or a score
 SUFFIX = ".shard"
 BASE = "base.json"  # numbers of the games that a packed run left behind
 
@@ -43,6 +46,13 @@ FIELDS = (
     ("actions", "<i2"),  # [T]
     ("value", "<f4"),  # [T]
     ("policy", "u1"),  # [T, A]
+)
+# (field, least, most): what a damaged or foreign shard may not teach
+BOUNDS = (
+    ("score", -MAX_POINTS, MAX_POINTS),
+    ("rules", np.array([0, 0, 0, -MAX_POINTS]), np.array([2, 1, 1, MAX_POINTS])),
+    ("ownership", -1, 1),
+    ("value", -1.001, 1.001),
 )
 
 
@@ -59,7 +69,7 @@ class Header:
     positions: int  # moves that are learned from
     bytes: int  # of the compressed payload
     crc32: int
-    note: dict[str, Any]  # the writer's counters at the time
+    note: dict[str, float]  # the writer's counters at the time
 
 
 def learned_positions(game: FinishedGame) -> int:
@@ -98,14 +108,14 @@ def write_shard(path: Path, games: list[FinishedGame], note: dict[str, Any] | No
         "note": note or {},
     }
     text = json.dumps(header).encode()
-    write_atomically(path, MAGIC + struct.pack("<I", len(text)) + text + payload)
+    write_atomically(path, MAGIC + struct.pack("<II", len(text), zlib.crc32(text)) + text + payload)
 
 
 def read_header(path: Path) -> Header:
     """A shard's header; ShardError if it is none, or if the file is shorter than it says."""
     try:
         with open(path, "rb") as file:
-            header, start = _parse_header(path, file.read(len(MAGIC) + 4 + MAX_HEADER_BYTES))
+            header, start = _parse_header(path, file.read(len(MAGIC) + 8 + MAX_HEADER_BYTES))
         there = path.stat().st_size
     except OSError as error:
         raise ShardError(f"{path}: cannot be read ({error.strerror})") from None
@@ -116,14 +126,18 @@ def read_header(path: Path) -> Header:
 
 def _parse_header(path: Path, data: bytes) -> tuple[Header, int]:
     """(header, where the payload starts)."""
-    begin = len(MAGIC) + 4
-    if not data.startswith(MAGIC) or len(data) < begin:
+    begin = len(MAGIC) + (4 if data.startswith(MAGIC_1) else 8)
+    if not data.startswith((MAGIC, MAGIC_1)) or len(data) < begin:
         raise ShardError(f"{path}: not a shard of games")
-    end = begin + struct.unpack("<I", data[len(MAGIC) : begin])[0]
+    length, *checksum = struct.unpack_from("<I" if data.startswith(MAGIC_1) else "<II", data, len(MAGIC))
+    end = begin + length
+    if checksum and checksum != [zlib.crc32(data[begin:end])]:
+        raise ShardError(f"{path}: the header's checksum is wrong")
     try:
         header = Header(**json.loads(data[begin:end]))
         numbers = (header.size, header.games, header.positions, header.bytes, header.crc32)
         good = all(type(n) is int and n >= 0 for n in numbers) and isinstance(header.note, dict)
+        good = good and all(type(n) in (int, float) and 0 <= n <= MAX_NUMBER for n in header.note.values())
     except (ValueError, TypeError, RecursionError):
         good = False
     if not good or not MIN_SIZE <= header.size <= MAX_SIZE or not header.games:
@@ -132,12 +146,12 @@ def _parse_header(path: Path, data: bytes) -> tuple[Header, int]:
 
 
 def read_shard(path: Path) -> list[FinishedGame]:
-    """The games of a shard. ShardError unless checksum and every field are right."""
+    """The games of a shard. ShardError unless the checksums and every field are right."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise ShardError(f"{path}: cannot be read ({error.strerror})") from None
-    header, start = _parse_header(path, data[: len(MAGIC) + 4 + MAX_HEADER_BYTES])
+    header, start = _parse_header(path, data[: len(MAGIC) + 8 + MAX_HEADER_BYTES])
     payload = data[start:]
     if len(payload) != header.bytes or zlib.crc32(payload) != header.crc32:
         raise ShardError(f"{path}: checksum wrong")
@@ -146,7 +160,10 @@ def read_shard(path: Path) -> list[FinishedGame]:
         raw = unpacker.decompress(payload, MAX_PAYLOAD_BYTES)
         if not unpacker.eof:
             raise ValueError("too long")
-        return _games(header, raw)
+        games = _games(header, raw)
+        if sum(map(learned_positions, games)) != header.positions:
+            raise ValueError("not as many positions as its header says")
+        return games
     except (zlib.error, ValueError, IndexError) as error:
         raise ShardError(f"{path}: corrupt ({' '.join(str(error).split())[:80]})") from None
 
@@ -173,6 +190,9 @@ def _games(header: Header, raw: bytes) -> list[FinishedGame]:
         raise ValueError("a move off the board")
     if (opening < 0).any() or (opening > columns["moves"]).any():
         raise ValueError("an opening longer than its game")
+    for name, low, high in BOUNDS:
+        if not (low <= columns[name]).all() or not (columns[name] <= high).all():  # false for what is no number, too
+            raise ValueError(f"{name} out of bounds")
     ends = np.cumsum(columns["moves"])
     return [_game(header.size, columns, g, int(end)) for g, end in enumerate(ends)]
 
@@ -247,7 +267,7 @@ class GameStore:
         return self._base[1] + sum(header.positions for header in self.headers.values())
 
     @property
-    def last_note(self) -> dict[str, Any]:
+    def last_note(self) -> dict[str, float]:
         """The note of the newest shard; {} where there is none."""
         return self.headers[max(self.headers)].note if self.headers else {}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 
 from gogame.rules import RuleSet
 from selfplay.samples import FinishedGame
-from selfplay.shards import MAGIC, GameStore, ShardError, read_header, read_shard, write_shard
+from selfplay.shards import MAGIC, MAGIC_1, GameStore, ShardError, read_header, read_shard, write_shard
 
 
 def a_game(seed: int, size: int = 7, moves: int = 12, opening: int = 2) -> FinishedGame:
@@ -54,20 +56,22 @@ def test_games_come_back_as_they_were(tmp_path: Path) -> None:
 
 
 def test_no_damaged_byte_passes(tmp_path: Path) -> None:
-    """Any changed byte, and any missing tail, either is an error or changes nothing that is read."""
+    """Any changed byte, of the header too, and any missing tail is an error."""
     path = tmp_path / "a.shard"
     games = [a_game(1), a_game(2)]
-    write_shard(path, games)
+    write_shard(path, games, {"seconds": 24.0})
     good = path.read_bytes()
     rng = np.random.default_rng(0)
-    for at in rng.integers(0, len(good), 200):
+    for at in range(len(good)):
         bad = bytearray(good)
         bad[at] ^= 1 << int(rng.integers(8))
         path.write_bytes(bad)
-        try:
-            assert all(map(same, games, read_shard(path)))
-        except ShardError as error:
-            assert "\n" not in str(error) and str(path) in str(error)
+        with pytest.raises(ShardError) as caught:
+            read_shard(path)
+        assert "\n" not in str(caught.value) and str(path) in str(caught.value)
+        if at < good.index(b"}}") + 2:
+            with pytest.raises(ShardError):
+                read_header(path)
     for length in range(0, len(good), 37):
         path.write_bytes(good[:length])
         with pytest.raises(ShardError):
@@ -82,10 +86,17 @@ def test_no_damaged_byte_passes(tmp_path: Path) -> None:
         b"",
         b"hello",
         MAGIC,
-        MAGIC + struct.pack("<I", 1 << 30) + b"{}",
-        MAGIC + struct.pack("<I", 2) + b"[]",
-        MAGIC + struct.pack("<I", 3000) + b"[" * 3000,
-        MAGIC + (lambda t: struct.pack("<I", len(t)) + t)(json.dumps({"size": 9}).encode()),
+        MAGIC_1,
+        MAGIC + struct.pack("<II", 1 << 30, 0) + b"{}",
+        MAGIC_1 + struct.pack("<I", 1 << 30) + b"{}",
+        *(
+            data
+            for text in (b"[]", b"[" * 3000, json.dumps({"size": 9}).encode())
+            for data in (
+                MAGIC + struct.pack("<II", len(text), zlib.crc32(text)) + text,
+                MAGIC_1 + struct.pack("<I", len(text)) + text,
+            )
+        ),
     ],
 )
 def test_foreign_files_are_refused(tmp_path: Path, data: bytes) -> None:
@@ -94,6 +105,51 @@ def test_foreign_files_are_refused(tmp_path: Path, data: bytes) -> None:
     for read in (read_header, read_shard):
         with pytest.raises(ShardError):
             read(path)
+
+
+def as_first_version(data: bytes, **changes: object) -> bytes:
+    """A shard as it was written before headers had a checksum, some of its header changed."""
+    length = struct.unpack("<I", data[8:12])[0]
+    header = json.loads(data[16 : 16 + length]) | changes
+    text = json.dumps(header).encode()
+    return MAGIC_1 + struct.pack("<I", len(text)) + text + data[16 + length :]
+
+
+def test_shards_of_the_first_version_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.shard"
+    games = [a_game(1), a_game(2)]
+    write_shard(path, games, {"seconds": 24})
+    now = path.read_bytes()
+    path.write_bytes(as_first_version(now))
+    assert all(map(same, games, read_shard(path))) and read_header(path).note == {"seconds": 24}
+    path.write_bytes(as_first_version(now, positions=99))
+    with pytest.raises(ShardError, match="positions"):
+        read_shard(path)
+    for note in ({"seconds": None}, {"seconds": "1"}, {"seconds": -1}, {"seconds": float("nan")}, {"seconds": 1e300}):
+        path.write_bytes(as_first_version(now, note=note))
+        with pytest.raises(ShardError, match="header"):
+            read_header(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"score": float("nan")},
+        {"score": float("inf")},
+        {"ruleset": RuleSet(3, 0, 0, 7.0)},
+        {"ruleset": RuleSet(float("inf"), 0, 0, 7.0)},
+        {"ruleset": RuleSet(1, 0, 0, float("nan"))},
+        {"value": np.full(12, np.nan, np.float32)},
+        {"value": np.full(12, 3, np.float32)},
+        {"ownership": np.full(49, 5, np.int8)},
+    ],
+)
+def test_figures_out_of_bounds_are_refused(tmp_path: Path, change: dict) -> None:
+    """A shard may come from a stranger, its checksums right."""
+    path = tmp_path / "a.shard"
+    write_shard(path, [a_game(1), dataclasses.replace(a_game(2), **change)])
+    with pytest.raises(ShardError, match="bounds"):
+        read_shard(path)
 
 
 def test_a_store_counts_on_and_passes_over_what_is_broken(tmp_path: Path) -> None:
