@@ -57,6 +57,7 @@ class Run:
         self.evaluations = self.trained = 0  # trained: samples used
         self.rollbacks = Rollbacks(folder)
         self._at_once: int | None = None  # positions that the evaluator takes together, where memory has run out
+        self._positions = 0  # learned from, or waiting to be, at the last checkpoint
         self._lr_scale = 1.0
         self._losses: dict[str, float] = {}
         self._open_parts()
@@ -73,14 +74,24 @@ class Run:
             seed=run.seed,
             symmetries=learn.symmetries,
         )
-        self._load_training()
+        self.ratings = Ratings(self.folder, self.config, self.threads, self.device, self.progress.event)
+        restored = self._load_training()
         note = self.store.last_note
-        self._clock = max(self._clock, float(note.get("seconds", 0.0)))
+        if restored:
+            self._clock = max(self._clock, float(note.get("seconds", 0.0)))
+        elif self.store.games:  # its checkpoint was taken away: the schedules begin anew, too
+            self.ratings.forget("ratings-before.json")
+            self.progress.event(f"no checkpoint: the training begins anew, with {self.store.games} games kept")
         self.evaluations = max(self.evaluations, int(note.get("evaluations", 0)))
         for game in self.store.newest(self._window()):
             self.buffer.add(game)
         self.buffer.window = self._window()
-        self.ratings = Ratings(self.folder, self.config, self.threads, self.device)
+        lost = self._positions - self.store.positions
+        if lost > 0:  # the training does not wait until as many new ones are there
+            self.trained = max(0, self.trained - int(learn.reuse * lost))
+            self.progress.event(
+                f"{lost} positions fewer than at the last checkpoint: the training goes on without them"
+            )
         # Games in flight are not stored: a fresh seed, so that a resumed run does not play the same ones again.
         seed = np.random.SeedSequence([run.seed, self.store.games, int(self._clock * 1000)])
         self._arrays = self.trainer.ema_arrays()
@@ -88,8 +99,8 @@ class Run:
             run.size, run.games, self._evaluator(), self.config.selfplay, int(seed.generate_state(1)[0]), self.threads
         )
 
-    def _load_training(self) -> None:
-        """The trainer, from the checkpoint if there is one."""
+    def _load_training(self) -> bool:
+        """The trainer, from the checkpoint if there is one; returns whether there is."""
         import torch
 
         from nets.grow import grown
@@ -110,7 +121,7 @@ class Run:
                 self.progress.event(f"{run.start} grown from {small} to {shape}, playing as before")
             import_arrays(network, arrays)
         self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
-        restore(self.folder, self._restore, self.progress.event)
+        return restore(self.folder, self._restore, self.progress.event)
 
     def _restore(self, state: dict[str, Any]) -> None:
         """Sets the trainer, the counters and the window's random state to those of a checkpoint."""
@@ -119,6 +130,7 @@ class Run:
         self._clock = float(counters["seconds"])
         self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
         self._lr_scale = float(counters["lr_scale"])
+        self._positions = int(counters.get("positions", 0))
         self.buffer.load_state(counters["window_random"])
 
     def _evaluator(self) -> Any:
@@ -192,7 +204,7 @@ class Run:
         from nets.train import TrainingDiverged
 
         learn = self.config.learn
-        if self.store.positions < learn.first_positions:
+        if self.store.positions < learn.first_positions or not len(self.buffer):
             return 0
         end = min(self.seconds + TRAIN_SHARE * self.config.run.slice_seconds, until)
         sums: dict[str, float] = {}
@@ -270,6 +282,10 @@ class Run:
         until = min(self.seconds + 60 * minutes, total)
         if not self.ratings.nets:
             self.ratings.add(self.keep(), self.seconds, self.store.games)
+        if not self.trainer.steps:  # a training that diverges at once, or collapses, has something to go back to
+            for name in ("checkpoint", "good"):
+                if not has_state(self.folder / name):
+                    self.checkpoint(name)
         saved = kept = self.seconds
         while self.seconds < until and not self.stop:
             self.slice(until)
@@ -298,12 +314,15 @@ class Run:
             return
         for text in self.ratings.measure(name, self.seconds, self.store.games, lambda: self.stop):
             self.progress.event(text, elo=self.ratings.newest_elo)
-        if self.ratings.has_collapsed(name) and has_state(self.folder / "good"):
+        if self.ratings.has_collapsed(name):
             self.ratings.disown(name)
+            if not has_state(self.folder / "good"):
+                self.progress.event(f"{name} has collapsed, and there is no good state to go back to")
+                return
             self._roll_back(f"{name} has collapsed", "good")
             self._play_with_what_was_learned()
             self.checkpoint()
-        else:
+        elif self.ratings.last_name == name:  # else the matches were stopped
             self.checkpoint("good")
 
     def close(self) -> None:

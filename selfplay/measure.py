@@ -26,23 +26,35 @@ class DamagedNet(NetError):
 class Ratings:
     """The measured networks of a run, kept in ``ratings.json``. The run's first one stands at 0."""
 
-    def __init__(self, folder: Path, config: RunConfig, threads: int, device: str) -> None:
+    def __init__(
+        self, folder: Path, config: RunConfig, threads: int, device: str, say: Callable[[str], None] = lambda text: None
+    ) -> None:
         self.folder, self.config, self.threads, self.device = folder, config, threads, device
         self.path = folder / "ratings.json"
         self.nets: list[dict[str, Any]] = []  # name, seconds, games; in the order of the run
         self.results: list[Result] = []
         if self.path.exists():
             try:
-                document = json.loads(self.path.read_text())
-                self.nets = document["nets"]
-                self.results = [Result(**r) for r in document["results"]]
-            except (ValueError, KeyError, TypeError, RecursionError):
-                self.nets, self.results = [], []  # the networks themselves are still there
+                self.nets, self.results = _read(self.path)
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):  # the networks are still there
+                self.forget("ratings-damaged.json")
+                say(f"{self.path} is damaged, and now named ratings-damaged.json: the ratings begin anew")
+
+    def forget(self, name: str) -> None:
+        """Begins anew; the file of the ratings so far is kept under another name."""
+        if self.path.exists():
+            self.path.replace(self.folder / name)
+        self.nets, self.results = [], []
 
     @property
     def last_seconds(self) -> float:
         """The run's clock at the last measurement; 0 where there was none."""
         return float(self.nets[-1]["seconds"]) if self.nets else 0.0
+
+    @property
+    def last_name(self) -> str:
+        """The network measured last; "" where there was none."""
+        return str(self.nets[-1]["name"]) if self.nets else ""
 
     @property
     def elo(self) -> dict[str, tuple[float, float]]:
@@ -82,9 +94,11 @@ class Ratings:
         self._save()
 
     def measure(self, name: str, seconds: float, games: int, stopped: Callable[[], bool]) -> Iterator[str]:
-        """Plays a network against the ones measured last; yields a line for each match."""
+        """Plays a network against the ones measured last; yields a line for each match.
+
+        Stopped before the first of them was over, it has not been measured.
+        """
         earlier = [net["name"] for net in self.nets if net["name"] != name and not net.get("collapsed")]
-        self.add(name, seconds, games)
         for opponent in reversed(earlier[-self.config.measure.opponents :]):
             try:
                 result = self._match(name, opponent, stopped)
@@ -94,12 +108,13 @@ class Ratings:
             if result is None:
                 return
             self.results.append(result)
-            self._save()
+            self.add(name, seconds, games)
             elo, error = self.elo[name]
             yield (
                 f"{name} against {opponent}: {result.wins} won, {result.losses} lost, {result.draws} drawn; "
                 f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the run's first net"
             )
+        self.add(name, seconds, games)
 
     def _evaluator(self, name: str) -> Any:
         path, games = self.folder / "nets" / f"{name}.safetensors", self.config.measure.games
@@ -141,3 +156,19 @@ class Ratings:
         figure.savefig(picture, dpi=120, format="png")
         pyplot.close(figure)
         write_atomically(path, picture.getvalue())
+
+
+def _read(path: Path) -> tuple[list[dict[str, Any]], list[Result]]:
+    """The networks and results of a ``ratings.json``; any of many errors if it is damaged."""
+    document = json.loads(path.read_text())
+    nets, results = document["nets"], [Result(**result) for result in document["results"]]
+    names = {net["name"] for net in nets}
+    good = isinstance(nets, list) and all(
+        type(net["name"]) is str and 0 <= net["seconds"] < 1e12 and 0 <= net["games"] < 1e12 for net in nets
+    )
+    for result in results:
+        counts = (result.wins, result.losses, result.draws)
+        good = good and {result.a, result.b} <= names and all(type(n) is int and 0 <= n < 10**6 for n in counts)
+    if not good:
+        raise ValueError
+    return nets, results

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from nets.checkpoint import has_state, load_state, save_state
+from nets.config import NetError
 from nets.failures import disk_line
 from nets.weights import named
 from selfplay.buffer import window_size
@@ -39,6 +41,8 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         if (folder / "nets").exists():
             shutil.copytree(folder / "nets", fresh / "nets", ignore=shutil.ignore_patterns(".*"))
         save_state(fresh / "checkpoint", load_state(folder / "checkpoint"))
+        with contextlib.suppress(NetError):  # a damaged one is of no use there, either
+            save_state(fresh / "good", load_state(folder / "good"))
         store = GameStore(folder / "games", config.run.size, say)
         learn = config.learn
         window = min(

@@ -47,9 +47,11 @@ def is_whole(folder: Path) -> int:
     """Everything in a run's folder can be read, and nothing else lies there; returns the games."""
     store = GameStore(folder / "games", 7, lambda text: pytest.fail(text))
     games = list(store.newest(10**9))
-    load_state(folder / "checkpoint")
+    states = ("checkpoint", "good")
+    for name in states:
+        load_state(folder / name)
     for path in folder.rglob("*.safetensors"):
-        if "checkpoint" not in path.parts:
+        if path.parent.name not in states:
             load_net(path)
     assert hidden(folder) == []
     return len(games)

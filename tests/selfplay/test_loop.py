@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -23,6 +24,7 @@ from nets.run_folder import locked
 from nets.weights import load_net
 from selfplay.command import start_options
 from selfplay.config import RunConfig, with_settings, write_config
+from selfplay.elo import Result
 from selfplay.loop import Run
 from selfplay.shards import GameStore
 
@@ -274,7 +276,17 @@ def test_a_network_that_collapses_is_given_up_for_the_last_good_one(
 ) -> None:
     run = open_run(tmp_path / "run", "run.total_minutes=1", "measure.minutes=1")
     run.run(0.04)
+
+    def measured(name: str, seconds: float, games: int, stopped: object) -> Iterator[str]:
+        run.ratings.add(name, seconds, games)
+        return iter(())
+
+    monkeypatch.setattr(run.ratings, "measure", measured)
+    assert load_state(run.folder / "good")["steps"] == 0, "the first network is one to go back to"
     monkeypatch.setattr(run.ratings, "measure", lambda *a: iter(()))
+    run._measure()
+    assert load_state(run.folder / "good")["steps"] == 0, "what was stopped has measured nothing"
+    monkeypatch.setattr(run.ratings, "measure", measured)
     run._measure()
     good = {name: array.copy() for name, array in run.trainer.state_dict()["tensors"].items()}
     steps = run.trainer.steps
@@ -289,4 +301,40 @@ def test_a_network_that_collapses_is_given_up_for_the_last_good_one(
     assert all(np.array_equal(good[name], array) for name, array in run.trainer.state_dict()["tensors"].items())
     assert any("has collapsed" in line["text"] for line in log(run.folder, "event"))
     run.slice(run.seconds + 0.3)
+    run.close()
+
+
+def test_a_network_that_collapses_at_its_first_measurement_is_no_good_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = open_run(tmp_path / "run", "run.total_minutes=1", "measure.minutes=1")
+    run.run(0.04)
+    first = load_state(run.folder / "good")["tensors"]
+    monkeypatch.setattr(run.ratings, "_match", lambda a, b, stopped: Result(a, b, 2, 38))
+    run._measure()
+    now = run.trainer.state_dict()["tensors"]
+    assert run.trainer.steps == 0 and run._lr_scale == 0.5
+    assert all(np.array_equal(now[name], first[name]) for name in now if not name.startswith("random"))
+    run.close()
+
+
+def test_a_training_that_diverges_at_once_goes_back_to_the_beginning(tmp_path: Path) -> None:
+    """... with half the rate, until it does not help; the folder is not stuck."""
+    words = ("--minutes", "0.2", "--quiet", "--threads", "1", "--device", "cpu")
+    settings = [word for setting in TINY for word in ("--set", setting)]
+    settings += ["--set", "train.clip=0.0", "--set", "schedule.lr_per_sample=1e30"]
+    done = subprocess.run(command(tmp_path / "run", *words, *settings), capture_output=True, text=True, timeout=100)
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1 and "did not help" in line, done.stderr
+    assert sum("half the learning rate" in event["text"] for event in log(tmp_path / "run", "event")) == 3
+    words += ("--set", "schedule.lr_per_sample=1e-4")
+    done = subprocess.run(command(tmp_path / "run", *words), capture_output=True, text=True, timeout=100)
+    assert done.returncode == 0, done.stderr
+
+
+def test_an_empty_window_is_no_end(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run")
+    run._began = time.perf_counter()
+    run.store._base = (10, 10_000)  # as in a packed run that lost its only shard
+    assert run._train(run.seconds + 1) == 0
     run.close()

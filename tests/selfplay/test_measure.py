@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,8 +85,8 @@ def test_a_stopped_match_is_not_counted(opened: Ratings, folder: Path) -> None:
     opened.add(NAMES[0], 0.0, 0)
     assert list(opened.measure(NAMES[1], 60.0, 10, lambda: True)) == []
     again = open_again(folder)
-    assert again.results == [] and [net["name"] for net in again.nets] == list(NAMES[:2])
-    assert again.newest_elo is None
+    assert again.results == [] and [net["name"] for net in again.nets] == list(NAMES[:1])
+    assert again.newest_elo is None and again.last_name == NAMES[0], "it is measured when the run goes on"
 
 
 def test_a_network_is_kept_once(opened: Ratings) -> None:
@@ -96,13 +95,22 @@ def test_a_network_is_kept_once(opened: Ratings) -> None:
     assert opened.nets == [{"name": "a", "seconds": 1.0, "games": 2}]
 
 
-@pytest.mark.parametrize("text", ["", "[", "[]", "{}", "3", '{"nets": []}', '{"nets": [], "results": [{"a": "x"}]}'])
-def test_a_damaged_file_begins_anew(folder: Path, text: str) -> None:
-    (folder / "ratings.json").write_text(text)
-    ratings = open_again(folder)
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "[]", "{}", "3", '{"nets": []}', '{"nets": [], "results": [{"a": "x"}]}', '{"nets": [{}], "results": []}',
+     '{"nets": {"a": 1}, "results": []}', '{"nets": [{"name": "a", "seconds": "1", "games": 2}], "results": []}',
+     '{"nets": [], "results": [{"a": "a", "b": "b", "wins": 1, "losses": 0}]}',
+     '{"nets": [{"name": "a", "seconds": 1, "games": 2}], "results": [{"a": "a", "b": "a", "wins": -1, "losses": 0}]}'],
+)  # fmt: skip
+def test_a_damaged_file_is_told_and_kept(tmp_path: Path, text: str) -> None:
+    (tmp_path / "ratings.json").write_text(text)
+    said: list[str] = []
+    ratings = Ratings(tmp_path, CONFIG, 1, "cpu", said.append)
     assert ratings.nets == [] and ratings.results == [] and ratings.elo == {} and ratings.last_seconds == 0.0
+    assert len(said) == 1 and "ratings.json is damaged" in said[0]
+    assert (tmp_path / "ratings-damaged.json").read_text() == text
     ratings.add("a", 1.0, 2)
-    assert json.loads((folder / "ratings.json").read_text())["nets"][0]["name"] == "a"
+    assert Ratings(tmp_path, CONFIG, 1, "cpu", said.append).nets[0]["name"] == "a" and len(said) == 1
 
 
 def test_the_curve_is_drawn_once_there_is_one(opened: Ratings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

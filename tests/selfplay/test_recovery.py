@@ -130,6 +130,20 @@ def test_without_a_good_one_the_way_out_is_told(folder: Path) -> None:
     done = CliRunner().invoke(command, ["--run", str(folder), *WORDS, "--minutes", "0.01"])
     assert done.exit_code == 0, done.output
     assert sum(len(read_shard(path)) for path in shards(folder)) > games
+    assert any("begins anew" in text for text in events(folder))
+    assert load_state(folder / "checkpoint")["selfplay"]["seconds"] < 10, "the clock, too"
+
+
+def test_lost_shards_do_not_stop_the_training(folder: Path) -> None:
+    paths = shards(folder)
+    state = load_state(folder / "checkpoint")["selfplay"]
+    for path in paths[:-1]:
+        path.write_bytes(b"")
+    run = open_run(folder, "run.total_minutes=5", "learn.window_start=100000", "learn.window_most=100000")
+    lost = state["positions"] - run.store.positions
+    assert lost > 0 and run.trained == max(0, state["trained"] - int(run.config.learn.reuse * lost))
+    assert any(text.startswith(f"{lost} positions fewer") for text in events(folder))
+    run.close()
 
 
 def test_nothing_to_restore_is_a_beginning(tmp_path: Path) -> None:
