@@ -86,6 +86,8 @@ class TrainConfig:
             raise NetError(f"unknown optimizer {self.optimizer!r}: one of {', '.join(OPTIMIZERS)}")
         if not 0 <= self.ema < 1 or not 0 <= self.momentum < 1:
             raise NetError("ema and momentum must be at least 0 and below 1")
+        if self.device not in ("auto", "cpu", "cuda"):
+            raise NetError(f"unknown device {self.device[:40]!r}: one of auto, cpu, cuda")
         if self.lr <= 0 or self.weight_decay < 0 or self.clip < 0:
             raise NetError("lr must be positive, weight_decay and clip not negative")
 
@@ -95,7 +97,14 @@ class TrainConfig:
         unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
         if unknown:
             raise NetError(f"unknown key in the training config: {', '.join(unknown[:5])}")
-        return cls(**values)
+        given = dict(values)
+        for key, value in values.items():
+            wanted = type(getattr(cls, key))
+            if wanted is float and type(value) is int:
+                given[key] = float(value)
+            elif type(value) is not wanted:
+                raise NetError(f"train.{key} must be of the type {wanted.__name__}")
+        return cls(**given)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
@@ -119,6 +128,8 @@ class Trainer:
         name = config.device
         if name == "auto":
             name = "cuda" if torch.cuda.is_available() else "cpu"
+        if name == "cuda" and not torch.cuda.is_available():
+            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
         self.device = torch.device(name)
         self.packs = self.device.type == "cuda"  # planes travel eight to a byte, see nets.packing
         self._bits = bit_numbers(self.device)

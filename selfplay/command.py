@@ -17,7 +17,8 @@ from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
 from nets.toml import value_text
 from nets.weights import DATA, find_net
-from selfplay.config import ConfigError, RunConfig, read_config, with_settings, write_config
+from selfplay.config import ConfigError, RunConfig, plans_minutes, read_config, with_settings, write_config
+from selfplay.games import SelfPlayConfig
 from selfplay.loop import Run
 from selfplay.pack import pack
 from selfplay.shards import ShardError
@@ -121,9 +122,10 @@ def command(
       gogame selfplay --start zero-9x9 --shape 6x96 --minutes 60 --run runs/larger
     """
     begun = (folder / "config.toml").exists()
-    if total_minutes is None and not begun and template is None:
-        total_minutes = minutes
     try:
+        planned = template is not None and read_config(template) and plans_minutes(template)
+        if total_minutes is None and not begun and not planned:
+            total_minutes = minutes
         options = {
             "run.size": size,
             "run.total_minutes": total_minutes,
@@ -150,9 +152,12 @@ def command(
 
 
 def check_training(config: RunConfig) -> None:
-    """NetError for a bad key of the ``train`` table, before anything is written."""
+    """NetError for a bad key of the ``train`` table, ConfigError for a knob that only a schedule turns; before anything
+    is written."""
     from nets.train import TrainConfig
 
+    if config.selfplay.simulations != SelfPlayConfig.simulations:
+        raise ConfigError("selfplay.simulations follows the clock: set schedule.simulations")
     TrainConfig.from_dict(config.train)
 
 

@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -108,6 +109,7 @@ class RunConfig:
         _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
         play = self.selfplay
         _check(0.1 <= play.length <= 8, "selfplay.length must be from 0.1 to 8")  # a game has to fit in the window
+        _check(2 <= play.simulations <= 64, "selfplay.simulations must be from 2 to 64")
         _check(play.considered >= 1, "selfplay.considered must be at least 1")
         _check(play.search in ("gumbel", "puct"), "selfplay.search must be gumbel or puct")
         _check(0 <= play.noise <= 1000, "selfplay.noise must be from 0 to 1000")
@@ -123,8 +125,8 @@ class RunConfig:
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
         _check(learn.window_start >= 1, "learn.window_start must be at least 1")
-        _check(learn.window_growth >= 0, "learn.window_growth must not be negative")
-        _check(learn.window_power > 0, "learn.window_power must be positive")
+        _check(0 <= learn.window_growth <= 1000, "learn.window_growth must be from 0 to 1000")
+        _check(0 < learn.window_power <= 2, "learn.window_power must be above 0 and at most 2")
         _check(learn.reuse > 0, "learn.reuse must be positive")
         _check(learn.window_most >= 8 * run.size**2, f"learn.window_most must be at least {8 * run.size**2}")
         _check(0 <= learn.value_mix <= 1, "learn.value_mix must be from 0 to 1")
@@ -133,8 +135,12 @@ class RunConfig:
         same = len(schedule.simulations) == len(schedule.simulations_at) > 0
         _check(same, "schedule.simulations and schedule.simulations_at must be of the same length")
         _check(all(2 <= n <= 64 for n in schedule.simulations), "schedule.simulations must be from 2 to 64")
+        shares = schedule.simulations_at
+        ascending = shares[0] >= 0 and shares[-1] <= 1 and all(a < b for a, b in pairwise(shares))
+        _check(ascending, "schedule.simulations_at must ascend, from 0 to 1 at most")
         _check(self.measure.games >= 2 and self.measure.visits >= 2, "measure.games and measure.visits: at least 2")
         _check(self.measure.opponents >= 1, "measure.opponents must be at least 1")
+        _check("lr" not in self.train, "train.lr follows the clock: set schedule.lr_per_sample")
         for key, value in self.train.items():  # what they mean is checked by TrainConfig
             _check(re.fullmatch(r"[a-z_0-9]+", key) is not None, f"unknown key: train.{key[:40]}")
             _check(isinstance(value, (str, int, float)), f"train.{key} must be a number, a string or true or false")
@@ -186,6 +192,13 @@ def read_config(path: Path) -> RunConfig:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError as error:
         raise ConfigError(f"{path}: {' '.join(str(error).split())}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: too deeply nested") from None
+
+
+def plans_minutes(path: Path) -> bool:
+    """Whether a file that :func:`read_config` takes says how long the whole run is to be."""
+    return "total_minutes" in tomllib.loads(path.read_text(encoding="utf-8")).get("run", {})
 
 
 def write_config(path: Path, config: RunConfig) -> None:

@@ -87,6 +87,12 @@ def test_every_list_of_numbers_survives_toml(values: list[float]) -> None:
         ("learn.window_most=10", "window_most"),
         ("learn.window_start=0", "window_start"),
         ("learn.window_power=0", "window_power"),
+        ("learn.window_power=1000", "window_power"),
+        ("learn.window_growth=1e9", "window_growth"),
+        ("selfplay.simulations=1", "simulations"),
+        ("train.lr=0.5", "schedule.lr_per_sample"),
+        ("schedule.simulations_at=[0.0, 0.9, 0.1]", "ascend"),
+        ("schedule.simulations_at=[0.5, 0.6, 7.0]", "ascend"),
         ("learn.value_mix=1.5", "value_mix"),
         ("schedule.simulations=[8]", "same length"),
         ("schedule.simulations=[1, 8, 8]", "simulations"),
@@ -106,7 +112,8 @@ def test_bad_settings_are_refused_in_one_line(setting: str, word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[run\n", "run = 3\n", "[run]\nsize = 5\n", "[[run]]\nsize = 9\n", "\0", "[run]\nnet = 4\n"]
+    "text",
+    ["[run\n", "run = 3\n", "[run]\nsize = 5\n", "[[run]]\nsize = 9\n", "\0", "[run]\nnet = 4\n", "a=" + "[" * 5000],
 )
 def test_a_bad_file_is_named_in_one_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "config.toml"

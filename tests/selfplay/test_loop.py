@@ -16,14 +16,16 @@ import click
 import numpy as np
 import pytest
 import torch
+from click.testing import CliRunner
 
 from nets.checkpoint import load_state
 from nets.config import GLOBALS, PLANES
 from nets.model import Network, import_arrays
 from nets.run_folder import locked
 from nets.weights import load_net
+from selfplay.command import command as selfplay_command
 from selfplay.command import start_options
-from selfplay.config import RunConfig, with_settings, write_config
+from selfplay.config import RunConfig, read_config, with_settings, write_config
 from selfplay.elo import Result
 from selfplay.loop import Run
 from selfplay.shards import GameStore
@@ -205,6 +207,9 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     assert "network shape" in fails("--shape", "huge")
     assert "unknown key" in fails("--set", "learn.speed=3")
     assert "type" in fails("--set", "learn.batch=many")
+    assert "train.momentum" in fails("--set", "train.momentum=x")
+    assert "unknown device" in fails("--set", "train.device=tpu")
+    assert "schedule.simulations" in fails("--set", "selfplay.simulations=64")
     begun = tmp_path / "begun"
     begun.mkdir()
     (begun / "config.toml").write_text("[run]\nsize = 9\n")
@@ -216,6 +221,18 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
+
+
+def test_a_template_that_plans_no_time_takes_that_of_the_call(tmp_path: Path) -> None:
+    words = ("--quiet", "--threads", "1", "--device", "cpu", "--minutes", "0.01")
+    settings = [word for setting in TINY for word in ("--set", setting)]
+    template = tmp_path / "template.toml"
+    for text, minutes in (("[selfplay]\nkomi = 5.5\n", 0.01), ("[run]\ntotal_minutes = 3.0\n", 3.0)):
+        template.write_text(text)
+        run = tmp_path / f"run{minutes}"
+        found = CliRunner().invoke(selfplay_command, ["--run", str(run), "--config", str(template), *words, *settings])
+        assert found.exit_code == 0, found.output
+        assert read_config(run / "config.toml").run.total_minutes == minutes
 
 
 def test_a_run_may_begin_with_the_weights_of_a_network(tmp_path: Path) -> None:
