@@ -19,7 +19,8 @@ from rich.table import Table
 from nets.weights import shipped_nets
 from selfplay.elo import Result, ratings
 from selfplay.elo import table as by_strength
-from selfplay.match import Match, Played, elo_text, play_match
+from selfplay.match import Match, Played, play_match
+from selfplay.match_command import elo_text
 
 
 def gnugo(level: int) -> str:

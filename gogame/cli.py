@@ -31,7 +31,7 @@ COMMANDS = {
     "selfplay": Entry("selfplay.command:command", "Train a network by self-play; the same command resumes."),
     "learn": Entry("nets.learn:command", "Train a network from game records; the same command resumes."),
     "measure": Entry("nets.measure:command", "Move prediction and value error of a network on game records."),
-    "match": Entry("selfplay.match:command", "Engine against engine, with Elo and error bars."),
+    "match": Entry("selfplay.match_command:command", "Engine against engine, with Elo and error bars."),
     "bench": Entry("selfplay.bench:command", "The figures of this machine, as a table."),
     "nets": Entry("mcts.commands:nets", "The networks that are installed."),
 }

@@ -7,6 +7,7 @@ loss of the game, and asks for a fresh start with :meth:`begin`.
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import Protocol
 
 import numpy as np
@@ -44,6 +45,10 @@ class Contestant(Protocol):
         """The dead stones of a finished game; None if it cannot tell."""
         ...
 
+    def abort(self) -> None:
+        """Ends the move under way; called from another thread. Only :meth:`close` comes after it."""
+        ...
+
     def close(self) -> None:
         """No more games."""
         ...
@@ -70,6 +75,9 @@ class RandomContestant:
     def dead_stones(self, game: Game) -> set[int] | None:
         return None
 
+    def abort(self) -> None:
+        """Its moves take no time."""
+
     def close(self) -> None:
         """Nothing to end."""
 
@@ -86,13 +94,14 @@ class NetContestant:
         self._engine = Engine(net, visits=visits, device=device, threads=threads, seed=seed, log=lambda text: None)
         self.name = f"{self._engine.check(size).name}@{visits}"
         self._engine.warm_up(size)
+        self._halted = threading.Event()
 
     def begin(self, game: Game) -> None:
         self._engine.clear()
 
     def genmove(self, game: Game) -> int:
         try:
-            return self._engine.genmove(game)
+            return self._engine.genmove(game, stop=self._halted)
         except PlayerError as error:
             raise ContestantError(str(error)) from None
 
@@ -101,6 +110,9 @@ class NetContestant:
 
     def dead_stones(self, game: Game) -> set[int] | None:
         return self._engine.dead_stones(game)
+
+    def abort(self) -> None:
+        self._halted.set()
 
     def close(self) -> None:
         self._engine.stop()
@@ -168,6 +180,11 @@ class GtpContestant:
         with contextlib.suppress(ContestantError):
             return next(iter(self._ask("final_score").split()), None)
         return None
+
+    def abort(self) -> None:
+        program = self._program
+        if program is not None:
+            program.kill()
 
     def close(self) -> None:
         program, self._program = self._program, None

@@ -128,8 +128,10 @@ class GtpProgram:
         return GtpError(f"{reason} (exit status {status}{detail})")
 
     def kill(self) -> None:
-        """Ends the program at once."""
+        """Ends the program at once; from another thread, too: whoever waits for an answer hears of it."""
         self._killed = True
+        with contextlib.suppress(queue.Full):  # where it is full, nobody waits
+            self._lines.put_nowait(None)
         with contextlib.suppress(OSError):
             self._process.kill()
         with contextlib.suppress(OSError, ValueError):  # whatever it started itself sees the end of its input

@@ -13,37 +13,33 @@ The Elo difference is that of the share of points, with Wilson's 95 % interval (
 
 from __future__ import annotations
 
-import json
 import re
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-import click
 import numpy as np
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gogame.game import Game, IllegalMove
 from gogame.geometry import point_of
-from gogame.options import Number, json_option
-from gogame.player import RESIGN, PlayerError
-from gogame.rules import Rules, default_rules, rules_named
+from gogame.player import RESIGN
+from gogame.rules import Rules, default_rules
 from gogame.score import score_game
 from gogame.sgf import sgf_of_game
-from nets.config import NetError
 from nets.evaluator import default_threads
 from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
 
 LENGTH = 3  # most moves of a game, in points of the board
-MOST_ELO = 2000  # of a hypothesis of --sprt
 
 
 @dataclass
@@ -77,9 +73,11 @@ def opening_moves(size: int, moves: int, rng: np.random.Generator) -> list[int]:
 
 
 def play_game(
-    number: int, black: str, sides: dict[str, Contestant], rules: Rules, size: int, opening: list[int]
-) -> Played:
-    """Plays one game; ``sides``: the contestants "A" and "B", ``black`` which of them begins."""
+    number: int, black: str, sides: dict[str, Contestant], rules: Rules, size: int, opening: list[int],
+    halted: threading.Event | None = None,
+) -> Played:  # fmt: skip
+    """Plays one game; ``sides``: the contestants "A" and "B", ``black`` which of them begins. A game that ``halted``
+    ends is worth nothing."""
     began = time.perf_counter()
     game = Game(size, rules)
     for point in opening:
@@ -92,7 +90,7 @@ def play_game(
             sides[side].begin(game)
         except ContestantError as error:
             loser, how, note = side, "crash", f"{side}: {error}"
-    while loser is None and not game.is_over:
+    while loser is None and not game.is_over and not (halted and halted.is_set()):
         if game.move_number >= LENGTH * size**2:
             how = "length"
             break
@@ -175,12 +173,16 @@ class Match:
     seed: int = 0
     games: list[Played] = field(default_factory=list)
     more_sides: list[dict[str, Contestant]] = field(default_factory=list)  # the same two again, for games at once
+    sprt: Sprt | None = None
+    verdict: tuple[bool, int] | None = None  # the answer of ``sprt``, and after how many games it came
 
-    def play(self, count: int, sprt: Sprt | None = None) -> Iterator[Played]:
+    def play(self, count: int) -> Iterator[Played]:
         """Plays so many games, colours alternating, or until the sequential test has an answer.
 
-        As many games go on at once as there are pairs of contestants; they are handed over as they end.
+        As many games go on at once as there are pairs of contestants; they are handed over as they end. Whatever ends
+        it early, an interrupt from the keyboard among it, ends the games under way at once.
         """
+        halted = threading.Event()
         teams: SimpleQueue[dict[str, Contestant]] = SimpleQueue()
         for sides in (self.sides, *self.more_sides):
             teams.put(sides)
@@ -188,21 +190,34 @@ class Match:
         def play_one(number: int, opening: list[int]) -> Played:
             sides = teams.get()
             try:
-                return play_game(number, "A" if number % 2 else "B", sides, self.rules, self.size, opening)
+                return play_game(number, "A" if number % 2 else "B", sides, self.rules, self.size, opening, halted)
             finally:
                 teams.put(sides)
 
         games = self._openings(count)
         with ThreadPoolExecutor(1 + len(self.more_sides)) as pool:
-            running = {pool.submit(play_one, *game) for game in islice(games, 1 + len(self.more_sides))}
-            while running:
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for played in sorted((future.result() for future in done), key=lambda game: game.number):
-                    self.games.append(played)
-                    yield played
-                if sprt is not None and sprt.verdict(*self.score) is not None:
-                    games = iter(())
-                running |= {pool.submit(play_one, *game) for game in islice(games, len(done))}
+            try:
+                running = {pool.submit(play_one, *game) for game in islice(games, 1 + len(self.more_sides))}
+                while running:
+                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    for played in sorted((future.result() for future in done), key=lambda game: game.number):
+                        self._add(played)
+                        yield played
+                    if self.verdict is not None:
+                        games = iter(())
+                    running |= {pool.submit(play_one, *game) for game in islice(games, len(done))}
+            except BaseException:
+                halted.set()
+                for sides in (self.sides, *self.more_sides):
+                    for player in sides.values():
+                        player.abort()
+                raise
+
+    def _add(self, played: Played) -> None:
+        self.games.append(played)
+        if self.sprt is not None and self.verdict is None:
+            answer = self.sprt.verdict(*self.score)
+            self.verdict = None if answer is None else (answer, len(self.games))
 
     def _openings(self, count: int) -> Iterator[tuple[int, list[int]]]:
         """(number, first moves) of each game; two games have the same ones, with the colours changed."""
@@ -241,8 +256,15 @@ class Match:
             "elo_high": _finite(high),
             "ends": {how: sum(g.how == how for g in self.games) for how in sorted({g.how for g in self.games})},
             "crashes": [g.note for g in self.games if g.how == "crash"],
+            "sprt": self._sprt_summary(),
             "disputes": [f"game {g.number}: {g.result}, {g.dispute}" for g in self.games if g.dispute],
         }
+
+    def _sprt_summary(self) -> dict[str, Any] | None:
+        if self.sprt is None:
+            return None
+        answer, games = self.verdict or (None, None)
+        return {"elo0": self.sprt.elo0, "elo1": self.sprt.elo1, "a_is_stronger": answer, "after_games": games}
 
 
 def _finite(value: float) -> float | None:
@@ -272,7 +294,7 @@ def play_match(
 
     ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
     dealt out. ``sgf``: folder that the games are kept in; ``on_game`` hears of every game. Raises ContestantError,
-    NetError or PlayerError if a side cannot be started.
+    NetError or PlayerError if a side cannot be started, or if the folder cannot be used.
     """
     threads = threads or max(1, default_threads() // parallel)
     teams: list[dict[str, Contestant]] = [{} for _ in range(parallel)]
@@ -283,10 +305,11 @@ def play_match(
                     text, size, visits=visits[index], device=device, threads=threads, seed=seed + 2 * number + index,
                     timeout=timeout,
                 )  # fmt: skip
-        match = Match(teams[0], size, rules or default_rules(size), opening, seed, more_sides=teams[1:])
-        for played in match.play(games, sprt):
+        if sgf is not None:
+            _make_folder(sgf)
+        match = Match(teams[0], size, rules or default_rules(size), opening, seed, more_sides=teams[1:], sprt=sprt)
+        for played in match.play(games):
             if sgf is not None:
-                sgf.mkdir(parents=True, exist_ok=True)
                 write_atomically(sgf / f"game-{played.number:04}.sgf", played.sgf.encode())
             on_game(match, played)
         return match
@@ -296,115 +319,11 @@ def play_match(
                 player.close()
 
 
-def _parse_sprt(text: str | None) -> Sprt | None:
-    if text is None:
-        return None
+def _make_folder(path: Path) -> None:
+    """A folder for a match's games, in which no other match's lie; ContestantError if that cannot be."""
     try:
-        elo0, elo1 = (float(part) for part in text.split(","))
-    except ValueError:
-        raise click.BadParameter("two numbers are wanted, such as 0,50", param_hint="--sprt") from None
-    if not -MOST_ELO <= elo0 < elo1 <= MOST_ELO:
-        wanted = f"two numbers from {-MOST_ELO} to {MOST_ELO} are wanted, the smaller one first"
-        raise click.BadParameter(wanted, param_hint="--sprt")
-    return Sprt(elo0, elo1)
-
-
-def _verdict(match: Match, sprt: Sprt | None) -> str:
-    if sprt is None:
-        return ""
-    answer = sprt.verdict(*match.score)
-    ratio = sprt.log_ratio(*match.score)
-    words = {True: f"A is stronger by {sprt.elo1:g} Elo or so", False: f"A is not stronger by {sprt.elo1:g} Elo"}
-    return f"; SPRT {words.get(answer, 'open') if answer is not None else 'open'} (log ratio {ratio:.2f})"
-
-
-def elo_text(summary: dict[str, Any]) -> str:
-    """The Elo difference with its interval, in words; an end that is None is infinite."""
-    if summary["elo"] is None:
-        won = summary["share"] == 1
-        return f"Elo above {summary['elo_low']:+.0f}" if won else f"Elo below {summary['elo_high']:+.0f}"
-    low, high = (f"{v:+.0f}" if v is not None else "-" for v in (summary["elo_low"], summary["elo_high"]))
-    return f"Elo {summary['elo']:+.0f} ({low} to {high})"
-
-
-@click.command()
-@click.argument("a")
-@click.argument("b")
-@click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True, help="Board size.")
-@click.option("--games", type=click.IntRange(1), default=100, show_default=True, help="Games, at most with --sprt.")
-@click.option("--visits", type=click.IntRange(1), default=100, show_default=True, help="Search visits of a network.")
-@click.option("--visits-a", type=click.IntRange(1), help="... of A alone.")
-@click.option("--visits-b", type=click.IntRange(1), help="... of B alone.")
-@click.option("--komi", type=Number(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
-@click.option("--rules", "rules_name", metavar="NAME", help="Rules by name.  [default: chinese-ogs]")
-@click.option("--opening", type=click.IntRange(0, 20), default=2, show_default=True, help="Random first moves.")
-@click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
-@click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
-@click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
-@click.option("--timeout", type=Number(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer.")
-@click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, help="Games at once.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
-@json_option
-def command(
-    a: str,
-    b: str,
-    size: int,
-    games: int,
-    visits: int,
-    visits_a: int | None,
-    visits_b: int | None,
-    komi: float | None,
-    rules_name: str | None,
-    opening: int,
-    sprt_text: str | None,
-    sgf: Path | None,
-    device: str,
-    threads: int | None,
-    timeout: float,
-    parallel: int,
-    seed: int,
-    as_json: bool,
-) -> None:
-    """Play engines against each other: A and B are each a shipped network, a file, "random" or "gtp:COMMAND".
-
-    \b
-    Example:
-      gogame match runs/first/net.safetensors "gtp:gnugo --mode gtp --level 10 --chinese-rules" --games 100
-    """
-    sprt = _parse_sprt(sprt_text)
-    try:
-        rules = rules_named(rules_name).replace(komi=default_rules(size).komi) if rules_name else default_rules(size)
-        rules = rules.replace(komi=komi) if komi is not None else rules
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from None
-    folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}")
-
-    def tell(match: Match, played: Played) -> None:
-        if as_json:
-            return
-        wins, losses, draws = match.score
-        dispute = f" DISPUTE: {played.dispute}" if played.dispute else ""
-        click.echo(
-            f"{played.number:4} A {'Black' if played.black == 'A' else 'White'} {played.result:8} "
-            f"{played.moves:3} moves "
-            f"{played.seconds:6.1f} s  A {wins} - {losses} B, {draws} drawn  {played.how}"
-            f"{': ' + played.note if played.note else ''}{dispute}"
-        )
-
-    try:
-        match = play_match(
-            a, b, size=size, games=games, visits=(visits_a or visits, visits_b or visits), rules=rules, opening=opening,
-            device=device, threads=threads, seed=seed, timeout=timeout, parallel=parallel, sprt=sprt, sgf=folder,
-            on_game=tell,
-        )  # fmt: skip
-    except (ContestantError, NetError, PlayerError) as error:
-        raise click.ClickException(str(error)) from None
-    summary = match.summary()
-    if as_json:
-        click.echo(json.dumps(summary | {"games_played": [asdict(g) | {"sgf": None} for g in match.games]}))
-        return
-    click.echo(
-        f"{summary['a']} against {summary['b']}: {summary['wins']} won, {summary['losses']} lost, "
-        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match, sprt)}; games in {folder}"
-    )
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ContestantError(f"{path}: the folder for the games cannot be made ({error.strerror})") from None
+    if any(path.glob("game-*.sgf")):
+        raise ContestantError(f"{path}: games of another match are there; name another folder with --sgf")

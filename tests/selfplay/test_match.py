@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +23,8 @@ from nets.model import Network, export_arrays
 from nets.weights import save_net
 from selfplay.contestants import ContestantError, GtpContestant, RandomContestant
 from selfplay.elo import Sprt, elo_interval
-from selfplay.match import Match, Played, command, elo_text, opening_moves, play_game, play_match
+from selfplay.match import Match, Played, opening_moves, play_game, play_match
+from selfplay.match_command import command, elo_text
 from tests.gogame.test_gnugo import find_gnugo
 from tests.selfplay.gtp_programs import commands, program, starts
 
@@ -76,6 +81,69 @@ def test_games_at_once_have_the_colours_and_openings_of_one_at_a_time(tmp_path: 
 def test_games_at_once_end_with_the_sequential_test(tmp_path: Path) -> None:
     match = match_of(gtp(tmp_path / "a"), gtp(tmp_path / "b", "resign"), 200, parallel=3, sprt=Sprt(0, 200))
     assert match.score[0] == len(match.games) < 40 and Sprt(0, 200).verdict(*match.score) is True
+
+
+def test_the_first_answer_of_the_sequential_test_stands() -> None:
+    """Games that were under way when it came are counted, and do not take it back."""
+    sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
+    match = Match(sides, SIZE, default_rules(SIZE), sprt=Sprt(0, 50))  # type: ignore[arg-type]
+    while match.verdict is None:
+        match._add(Played(1, "A", "A", "B+R", 9, 0.0, "resigned"))
+    first = len(match.games)
+    assert match.verdict == (True, first)
+    for _ in range(7):
+        match._add(Played(1, "A", "B", "W+R", 9, 0.0, "resigned"))
+    assert Sprt(0, 50).verdict(*match.score) is None
+    assert match.summary()["sprt"] == {"elo0": 0, "elo1": 50, "a_is_stronger": True, "after_games": first}
+
+
+def begun(*words: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-u", "-m", "gogame", "match", *words]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Output and errors of a match after Ctrl+C."""
+    process.send_signal(signal.SIGINT)
+    try:
+        out, errors = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert process.returncode == 130 and errors.strip() == "gogame: interrupted"
+    return out, errors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
+def test_an_interrupted_match_tells_how_it_stood(tmp_path: Path) -> None:
+    process = begun("random", "random", "--size", "7", "--games", "100000", "--sgf", str(tmp_path / "sgf"))
+    assert process.stdout and process.stdout.readline().startswith("   1 A ")
+    out, _ = interrupted(process)
+    assert out.splitlines()[-1].startswith("random against random: ") and "Elo" in out
+    assert list((tmp_path / "sgf").iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT for one process")
+def test_an_interrupt_does_not_wait_for_a_program_that_hangs(tmp_path: Path) -> None:
+    hangs, sgf = gtp(tmp_path / "b", "hang"), str(tmp_path / "sgf")
+    process = begun("random", hangs, "--size", "7", "--timeout", "600", "--sgf", sgf)
+    while not any(line.startswith("genmove") for line in heard(tmp_path / "b")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    out, _ = interrupted(process)
+    assert not out
+
+
+def heard(folder: Path) -> list[str]:
+    return commands(folder) if (folder / "commands").exists() else []
+
+
+def test_matches_are_not_mixed_in_a_folder(tmp_path: Path) -> None:
+    match_of("random", "random", 2, sgf=tmp_path / "sgf")
+    with pytest.raises(ContestantError, match="another match"):
+        match_of("random", "random", 1, sgf=tmp_path / "sgf")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ContestantError, match="cannot be made"):
+        match_of("random", "random", 1, sgf=tmp_path / "file" / "sgf")
 
 
 def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -> None:
@@ -227,7 +295,7 @@ def test_the_command_tells_each_game_and_the_score(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     lines = done.output.splitlines()
     assert len(lines) == 6 and "crash: B: ended at genmove" in lines[0]
-    assert "5 won, 0 lost, 0 drawn; Elo above +" in lines[-1] and "SPRT A is stronger" in lines[-1]
+    assert "5 won, 0 lost, 0 drawn; Elo above +" in lines[-1] and "SPRT: A is stronger" in lines[-1]
 
 
 @pytest.mark.parametrize(
