@@ -13,6 +13,7 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,12 +69,28 @@ class Query:
 
 @dataclass(frozen=True)
 class Turn:
-    """One position of a query."""
+    """One position of a query. Start and moves are shared by all of them, the position is made when it is wanted."""
 
     query: Query
     number: int  # moves before it
-    game: Game
     priority: int
+    start: Game
+    moves: Sequence[tuple[int, int]]  # (colour, point), all of the query's
+
+    @cached_property
+    def game(self) -> Game:
+        """The position, as one that goes on. QueryError for an illegal move."""
+        game = self.start.copy()
+        for number, (color, point) in enumerate(self.moves[: self.number]):
+            try:
+                if game.is_over:
+                    game.resume(color)
+                game.play(point, color)
+            except IllegalMove as error:
+                raise QueryError("moves", f"Illegal move {number}: {to_gtp(point, game.size)}: {error}") from None
+        if game.is_over:
+            game.resume()
+        return game
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------
@@ -106,25 +123,11 @@ def turns_of(fields: Mapping[str, Any], sizes: range, rules: str = DEFAULT_PRESE
     if len(moves) > MAX_MOVES:
         raise QueryError("moves", f"more than {MAX_MOVES} moves")
     wanted = _turn_numbers(fields, len(moves))
+    stones = [_stone(pair, "moves", size) for pair in moves]
     query = _query(fields, size)
-    positions = {}
-    for number in range(len(moves) + 1):
-        if number in wanted:
-            positions[number] = game.copy()
-        if number == max(wanted):
-            break
-        color, point = _stone(moves[number], "moves", size)
-        try:
-            if game.is_over:
-                game.resume(color)
-            game.play(point, color)
-        except IllegalMove as error:
-            text = f"Illegal move {number}: {to_gtp(point, size)}: {error}"
-            raise QueryError("moves", text) from None
-    for position in positions.values():
-        if position.is_over:
-            position.resume()
-    return [Turn(query, number, positions[number], priority) for number, priority in wanted.items()]
+    turns = [Turn(query, number, priority, game, stones) for number, priority in wanted.items()]
+    _ = max(turns, key=lambda turn: turn.number).game  # an illegal move is told now
+    return turns
 
 
 def warnings_of(fields: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gogame.analysis import turns_of
 from gogame.analysis_server import MOST_OPEN, QUANTUM, SLICE, Server, run
 from gogame.board import BLACK
 from gogame.coords import from_gtp, to_gtp
@@ -316,6 +317,15 @@ def test_a_search_that_fails_is_an_answer() -> None:
     analyst.fails = MemoryError("no room")
     (found,) = talk({"id": "a"}, analyst=analyst)
     assert found == {"id": "a", "error": "no room"} and not analyst.looks[0].open
+
+
+def test_a_long_game_is_kept_once() -> None:
+    """Every turn of a game of thousands of moves may be asked for: memory must not grow with its square."""
+    moves = [["BW"[n % 2], "pass" if n else "D4"] for n in range(3000)]
+    fields = BASE | {"id": "a", "moves": moves, "analyzeTurns": list(range(3001))}
+    turns = turns_of(fields, range(7, 20))
+    assert len(turns) == 3001 and sum("game" in turn.__dict__ for turn in turns) == 1
+    assert turns[7].game.move_number == 7 and not turns[7].game.is_over
 
 
 def test_the_vertices_are_those_of_gtp() -> None:
