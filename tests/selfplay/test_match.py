@@ -98,8 +98,11 @@ def test_the_first_answer_of_the_sequential_test_stands() -> None:
 
 
 def begun(*words: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-u", "-m", "gogame", "match", *words]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    """A match in a process of its own, which hears of Ctrl+C even where these tests run in the background."""
+    return subprocess.Popen(
+        [sys.executable, "-u", "-m", "gogame", "match", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
 
 
 def interrupted(process: subprocess.Popen[str]) -> tuple[str, str]:
