@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from nets.checkpoint import has_state, load_state
 from selfplay.loop import Run
 from selfplay.shards import GameStore
 from tests.selfplay.fake_net import FakeNet
@@ -90,8 +91,8 @@ def main(folder: Path, seed: int, kills: int, steps: int) -> None:
         if not whole or not told <= len(games):
             sys.exit(f"{told} games were stored, {len(games)} are there")
         told = len(games)  # one may have been stored and not told of
-        state = folder / "checkpoint" / "state.json"
-        found.append(json.loads(state.read_text())["state"]["steps"] if state.exists() else 0)
+        state = folder / "checkpoint"  # read as a run does: the kill may have come between the two renames
+        found.append(load_state(state)["steps"] if has_state(state) else 0)
     print(json.dumps({"steps": found, "games": told}))
 
 
