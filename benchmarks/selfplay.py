@@ -1,6 +1,7 @@
 """Self-play evaluations a second beside the bare network's, and where the rest of the time goes.
 
     python -m benchmarks.selfplay [--net NAME|PATH] [--games 256] [--groups 2] [--simulations 8] [--rounds 5]
+        [--set selfplay.search=puct]
 
 The bare network and self-play are measured in turn at the same batch (a group of the games), on the same threads, on
 a CPU each with a batch of its own; the ratio is the median of the rounds' ratios. The last columns are shares of
@@ -11,6 +12,7 @@ core with an evaluator that costs nothing, over the bare network's evaluations a
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from itertools import islice
 
@@ -21,6 +23,7 @@ from rich.table import Table
 from mcts.bench import simulations as free_simulations
 from nets.evaluator import default_threads, make_evaluator
 from selfplay.bench import PARTS, selfplay_rates
+from selfplay.config import ConfigError, RunConfig, with_settings
 from selfplay.games import evaluator_options
 
 
@@ -32,24 +35,34 @@ from selfplay.games import evaluator_options
 @click.option("--simulations", type=click.IntRange(2, 64), multiple=True, default=(8, 16, 32), show_default=True)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)
+@click.option(
+    "--set", "settings", multiple=True, metavar="KEY=VALUE", help="A knob of self-play, as in a run's config."
+)
 def main(
-    net: str | None, size: int, games: int, groups: int, simulations: tuple[int, ...], device: str, rounds: int
-) -> None:
+    net: str | None, size: int, games: int, groups: int, simulations: tuple[int, ...], device: str, rounds: int,
+    settings: tuple[str, ...],
+) -> None:  # fmt: skip
     """Print the table."""
     threads = default_threads()
+    try:
+        config = dataclasses.replace(with_settings(RunConfig(), settings).selfplay, groups=groups)
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from None
     evaluator = make_evaluator(net, size, device, threads=threads, **evaluator_options(device, games, groups, threads))
     batches = f"batches of {evaluator.batch}" + (f", {evaluator.streams} side by side" if evaluator.streams > 1 else "")
     table = Table(title=f"{size}x{size}, {games} games, {batches}, {evaluator.name}; medians of {rounds} rounds")
-    for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", *PARTS):
+    for name in ("simulations", "bare evaluations/s", "self-play evaluations/s", "ratio", "evaluations a move", *PARTS):
         table.add_column(name, justify="right")
     bare = []
     for budget in simulations:
-        found = list(islice(selfplay_rates(evaluator, games, groups, budget, threads, 2.0), rounds))
-        a, b, ratio = (statistics.median(getattr(r, name) for r in found) for name in ("bare", "selfplay", "ratio"))
+        way = dataclasses.replace(config, simulations=budget)
+        found = list(islice(selfplay_rates(evaluator, games, way, threads, 2.0), rounds))
+        columns = ("bare", "selfplay", "ratio", "moves")
+        a, b, ratio, moves = (statistics.median(getattr(r, name) for r in found) for name in columns)
         shares = [f"{statistics.median(r.shares[part] for r in found):.0%}" for part in PARTS]
-        table.add_row(str(budget), f"{a:,.0f}", f"{b:,.0f}", f"{ratio:.2f}", *shares)
+        table.add_row(str(budget), f"{a:,.0f}", f"{b:,.0f}", f"{ratio:.2f}", f"{b / moves:.1f}", *shares)
         bare.append(a)
-    console = Console(width=100)
+    console = Console(width=110)
     console.print(table)
     free, network = statistics.median(free_simulations(size, 2.0) for _ in range(rounds)), statistics.median(bare)
     console.print(

@@ -55,7 +55,7 @@ NODE = np.dtype(
 EDGE = np.dtype(
     [
         ("prior", np.float32),  # P
-        ("child", np.int32),  # -1 where there is no child yet
+        ("child", np.int32),  # -1 where there is no child yet; -2 - n: none, but node n has its evaluation
         ("point", np.int16),
     ],
     align=True,

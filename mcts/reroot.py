@@ -7,8 +7,9 @@ import numpy as np
 from gogame.board import play
 from gogame.geometry import PASS
 from gogame.kernel import kernel
-from mcts.arrays import EDGES, NEW, NODES, PASSES, SEEN, TO_MOVE
+from mcts.arrays import EDGES, EXPANDED, NEW, NODES, PASSES, SEEN, TO_MOVE
 from mcts.superko import note_seen, superko_key
+from mcts.tree import add_edge, edge_rank
 
 
 @kernel
@@ -68,6 +69,60 @@ def _copy_node(src, a, dst, b):
     y.own_value, y.own_score = x.own_value, x.own_score
     y.move, y.to_move, y.passes, y.kind = x.move, x.to_move, x.passes, x.kind
     y.first, y.edges, y.opened, y.ordered = x.first, x.edges, x.opened, x.ordered
+
+
+@kernel
+def keep_evaluated(tree, top, remember, index):
+    """Makes an expanded node the root of a tree in which nothing has been searched: its evaluation is its one visit.
+
+    ``remember`` (0 or 1): whether the nodes below it that were visited keep their evaluations and become children
+    again, without visits, as soon as a simulation comes to them; so what the network said of them is not asked for a
+    second time. Works in place and lays the edges as :func:`mcts.tree.expand` does. Wants children and their edges
+    behind their parents, as a tree of one leaf at a time has them. ``index`` int32 [M]: scratch.
+    """
+    nodes, edges = 0, 0
+    for n in range(top, tree.counters[NODES] if remember else top + 1):
+        index[n] = -1
+        node, above = tree.node[n], np.int64(tree.node[n].parent)
+        if n != top and (node.kind != EXPANDED or node.visits == 0 or above < top or index[above] < 0):
+            continue
+        index[n] = nodes
+        first, count = np.int64(node.first), np.int64(node.edges)
+        _copy_node(tree, n, tree, nodes)
+        kept = tree.node[nodes]
+        kept.first, kept.opened, kept.ordered = edges, 0, 0
+        kept.visits, kept.value, kept.square, kept.score = 0, 0.0, 0.0, 0.0
+        for k in range(count):
+            _insert_edge(tree, edges, k, np.int64(tree.edge[first + k].point), tree.edge[first + k].prior)
+        if n != top:
+            kept.parent = index[above]
+            tree.edge[_edge_to(tree, index[above], kept.move)].child = -2 - nodes
+        nodes, edges = nodes + 1, edges + count
+    root = tree.node[0]
+    root.parent, root.visits = -1, 1
+    root.value, root.score = root.own_value, root.own_score
+    root.square = root.value * root.value
+    tree.counters[NODES], tree.counters[EDGES] = nodes, edges
+
+
+@kernel
+def _insert_edge(tree, first, count, point, prior):
+    """Adds an edge without a child to the ``count`` edges from ``first`` on, which are in order."""
+    e = first + count
+    while e > first and edge_rank(tree.edge[e - 1].point) > edge_rank(point):
+        tree.edge[e].point, tree.edge[e].prior = tree.edge[e - 1].point, tree.edge[e - 1].prior
+        tree.edge[e].child = tree.edge[e - 1].child
+        e -= 1
+    add_edge(tree, e, point, prior)
+
+
+@kernel
+def _edge_to(tree, node, point):
+    """The edge of a node by a move that it has."""
+    e = np.int64(tree.node[node].first)
+    while tree.edge[e].point != point:
+        e += 1
+    return e
 
 
 @kernel

@@ -53,15 +53,15 @@ def bring_next(tree, node):
     best = begin
     for e in range(begin + 1, first + tree.node[node].edges):
         more = tree.edge[e].prior - tree.edge[best].prior
-        if more > 0 or (more == 0 and _rank(tree.edge[e].point) < _rank(tree.edge[best].point)):
+        if more > 0 or (more == 0 and edge_rank(tree.edge[e].point) < edge_rank(tree.edge[best].point)):
             best = e
     swap_edges(tree, begin, best)
     tree.node[node].ordered = tree.node[node].opened + 1
 
 
 @kernel
-def _rank(point):
-    """Order among equal priors: by point, the pass last."""
+def edge_rank(point):
+    """The order in which :func:`expand` lays edges: by point, the pass last. Among equal priors it decides."""
     return point if point != PASS else 32767
 
 
@@ -108,16 +108,23 @@ def select_edge(tree, node, params):
 
 @kernel
 def open_edge(tree, node, edge):
-    """Gives an edge its child, moving it among the opened ones; returns the child's index."""
+    """Gives an edge its child, moving it among the opened ones; returns the child's index.
+
+    The child is NEW; one that :func:`mcts.reroot.keep_evaluated` remembers is EXPANDED and has no visits.
+    """
     begin = tree.node[node].first + tree.node[node].opened
     if edge != begin:
         swap_edges(tree, begin, edge)
-    child = tree.counters[NODES]
-    tree.counters[NODES] = child + 1
     tree.node[node].opened += 1
     tree.node[node].ordered = (
         max(tree.node[node].ordered, tree.node[node].opened) if edge == begin else tree.node[node].opened
     )
+    child = -2 - np.int64(tree.edge[begin].child)
+    if child >= 0:
+        tree.edge[begin].child = child
+        return child
+    child = tree.counters[NODES]
+    tree.counters[NODES] = child + 1
     tree.edge[begin].child = child
     point = tree.edge[begin].point
     tree.node[child].visits = tree.node[child].pending = 0
@@ -132,7 +139,7 @@ def open_edge(tree, node, edge):
 
 @kernel
 def descend(tree, root, work, rules, params, forced):
-    """Walks from the root to a node that is not expanded, playing the moves on ``work.board``.
+    """Walks from the root to a node without visits or expansion, playing the moves on ``work.board``.
 
     ``forced``: the edge to take at the root, or -1. Returns the depth; ``work.path[depth]`` is the node, for which
     ``work.legal`` and ``work.forbidden`` are filled if it is NEW and the game goes on there.
@@ -141,7 +148,7 @@ def descend(tree, root, work, rules, params, forced):
     copy_into(board, root.board)
     node, depth = np.int64(0), 0  # not a literal, which would have what it is passed to compiled twice
     path[0] = 0
-    while tree.node[node].kind == EXPANDED and depth < MAX_DEPTH:
+    while tree.node[node].kind == EXPANDED and tree.node[node].visits > 0 and depth < MAX_DEPTH:
         edge = forced if depth == 0 and forced >= 0 else select_edge(tree, node, params)
         child = tree.edge[edge].child
         if child < 0:

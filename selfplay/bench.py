@@ -32,6 +32,7 @@ class Rates(NamedTuple):
 
     bare: float  # evaluations/s of the network alone, at the same batch
     selfplay: float  # evaluations/s of self-play
+    moves: float  # moves/s of self-play
     shares: dict[str, float]  # of the time of self-play, by the names of PARTS; they add up to 1
 
     @property
@@ -98,26 +99,25 @@ def kernel_seconds(threads: int) -> Iterator[dict[str, float]]:
 
 
 def selfplay_rates(
-    evaluator: Any, count: int, groups: int, simulations: int, threads: int, seconds: float
+    evaluator: Any, count: int, config: games.SelfPlayConfig, threads: int, seconds: float
 ) -> Iterator[Rates]:
     """Rounds without end, of about ``seconds`` for the network alone and twice that for self-play, in turn.
 
     ``count`` games; ``evaluator``: as :func:`selfplay.games.evaluator_options` has it.
     """
     timed, size = Timed(evaluator), evaluator.size
-    config = games.SelfPlayConfig(simulations=simulations, groups=groups)
     pool = games.GamePool(size, count, timed, config, seed=1, threads=threads)
-    pool.advance(20 * count * simulations)  # the games are at different moves by now
+    pool.advance(20 * count * config.simulations)  # the games are at different moves by now
     while True:
         bare = measure.evaluations(evaluator, size, evaluator.batch, seconds)
         with kernel_seconds(min(threads, count)) as kernels:
-            began, before, timed.seconds = time.perf_counter(), pool.evaluations, 0.0
+            began, before, moves, timed.seconds = time.perf_counter(), pool.evaluations, pool.moves, 0.0
             while time.perf_counter() - began < 2 * seconds:
                 pool.advance(64 * count)
             elapsed = time.perf_counter() - began
         shares = {part: kernels[part] / elapsed for part in kernels} | {"evaluator": timed.seconds / elapsed}
         shares["rest"] = 1 - sum(shares.values())
-        yield Rates(bare, (pool.evaluations - before) / elapsed, shares)
+        yield Rates(bare, (pool.evaluations - before) / elapsed, (pool.moves - moves) / elapsed, shares)
 
 
 def shares_line(shares: Mapping[str, float]) -> str:
@@ -167,7 +167,7 @@ def command(
     size, cores = min(sizes), threads or default_threads()
     options = games.evaluator_options(device, GAMES, 2, cores)
     evaluator = make_evaluator(net, size, device, threads=cores, **options)
-    rates = next(selfplay_rates(evaluator, GAMES, 2, SIMULATIONS, cores, seconds))
+    rates = next(selfplay_rates(evaluator, GAMES, games.SelfPlayConfig(simulations=SIMULATIONS), cores, seconds))
     alone = f"evaluations, batch {evaluator.batch}" + (f" x {evaluator.streams}" if evaluator.streams > 1 else "")
     for name, value in ((alone, rates.bare), (SELFPLAY, rates.selfplay)):
         rows.append(Figure(name, size, value))

@@ -60,6 +60,7 @@ class SelfPlayConfig:
     noise_weight: float = 0.25
     drawn_moves: float = 0.2  # puct: share of a full board of moves that is drawn by the visits
     forced: float = 0.0  # puct: k of the forced playouts sqrt(k P N), pruned from the targets; 0 = none, KataGo 2
+    remember: bool = True  # what was evaluated below the move that was played is not evaluated again in the next search
     fast_share: float = 0.0  # of the moves: searched with fewer simulations and not learned from (KataGo 0.75)
     fast_fraction: float = 0.25  # ... so many of them, at least 2
     opening_mean: float = 3.0  # mean of the exponentially distributed number of moves drawn from the policy alone
@@ -100,6 +101,7 @@ class _Group:
     evaluator: Any = None  # that has their leaves; None: nobody
     handle: Any = None  # of the evaluation under way
     evaluations: int = 0  # so far
+    moves: int = 0  # of the games that were handed over
     recent: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=512))  # moves of games, up to the first pass
 
 
@@ -125,6 +127,7 @@ class GamePool:
         self._geometry = geometry(size)
         self._empty = new_board(size)
         self._length = int(config.length * size * size)
+        self._most = max(config.simulations, 64)  # simulations a move
         self._games = self._new_games()
         self._leaves = new_leaves(size, games)
         self._status = np.zeros(games, np.uint8)
@@ -134,7 +137,8 @@ class GamePool:
         self._out = new_evaluation(size, games)
         streams = max(1, min(evaluator.streams, games))
         threads = streams if streams > 1 else max(1, min(threads, games))
-        self._scratch = [new_scratch(size) for _ in range(threads)]
+        nodes = self._games.tree.node.shape[1]
+        self._scratch = [new_scratch(size, nodes) for _ in range(threads)]
         self._plane_scratch = [new_plane_scratch(size) for _ in range(threads)]
         self._workers = ThreadPoolExecutor(threads) if threads > 1 else None
         self._alone = streams > 1  # each group has a thread of its own
@@ -159,11 +163,16 @@ class GamePool:
         """Positions evaluated so far."""
         return sum(group.evaluations for group in self._groups)
 
+    @property
+    def moves(self) -> int:
+        """Moves played so far, openings included."""
+        return sum(group.moves for group in self._groups) + int(self._games.count[:, MOVES].sum())
+
     def _new_games(self) -> Games:
         size, games = self.size, self.games
         area, points = size * size, (size + 2) ** 2
         slots = 1 << int(np.ceil(np.log2(2 * (self._length + 64))))
-        nodes = max(self.config.simulations, 64) + 2
+        nodes = 2 * self._most + 2  # evaluations kept from the search before, and a search's own
         root = Root(
             stacked_boards(size, games),
             np.full((games, 5), -1, np.int16),
@@ -184,7 +193,7 @@ class GamePool:
 
     def set_simulations(self, simulations: int) -> None:
         """Simulations a move from each game's next move on; at most 64, or what the pool was made with."""
-        most = self._games.tree.node.shape[1] - 2
+        most = self._most
         if not 2 <= simulations <= most:
             raise ValueError(f"simulations must be from 2 to {most}, not {simulations}")
         c = self.config
@@ -198,7 +207,7 @@ class GamePool:
         points = self.size**2
         self._search = RootSearch(
             int(c.search == "gumbel"), c.c_visit, c.c_scale, int(c.explore_moves * points), c.noise, c.noise_weight,
-            c.forced, int(c.drawn_moves * points), c.fast_share, c.considered, budget, schedules,
+            c.forced, int(c.drawn_moves * points), int(c.remember), c.fast_share, c.considered, budget, schedules,
         )  # fmt: skip
 
     def set_evaluator(self, evaluator: Any) -> None:
@@ -303,6 +312,7 @@ class GamePool:
         moves = int(games.count[g, MOVES])
         lead = float(game_end(games, g, scratch))
         owners = scratch.owners[self._geometry.points]
+        group.moves += moves
         passes = np.flatnonzero(games.actions[g, :moves] == self.size**2)
         if moves and games.actions[g, 0] != self.size**2:
             group.recent.append(games.actions[g, : passes[0] if len(passes) else moves].copy())

@@ -18,9 +18,9 @@ from gogame.kernel import kernel
 from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import RuleSet
 from gogame.score import settled_owners
-from mcts.arrays import EDGES, EXPANDED, NODES, PASSES, TERMINAL, TO_MOVE, Params, Root, Tree, Work, new_work
+from mcts.arrays import EXPANDED, PASSES, TERMINAL, TO_MOVE, Params, Root, Tree, Work, new_work
 from mcts.playouts import draw_dirichlet, draw_edge, forced_edge, heaviest, visited_policy
-from mcts.reroot import play_root, reset_tree, restrict_root
+from mcts.reroot import keep_evaluated, play_root, reset_tree, restrict_root
 from mcts.root import draw_gumbel, gumbel_choice, gumbel_edge, improved_policy, mix_noise, next_random
 from mcts.superko import note_seen, superko_key
 from mcts.tree import add_pending, backup, board_row, descend, expand, export_leaf, mark_terminal, open_edge
@@ -40,6 +40,7 @@ class RootSearch(NamedTuple):
     noise_weight: float
     forced: float  # PUCT: k of the forced playouts; 0 = none
     drawn_moves: int  # PUCT: moves of a game drawn by their visits; after them the most visited is played
+    remember: int  # 1: evaluations below the move that was played are kept for the next search
     fast_share: float  # of the moves: searched with ``budget[1]`` simulations, not learned from
     considered: int  # Gumbel: most moves compared
     budget: np.ndarray  # int64 [2] simulations of a full and of a fast search
@@ -69,10 +70,11 @@ class Scratch(NamedTuple):
     region: np.ndarray  # scratch of pass_alive
     owners: np.ndarray  # int8 [N]
     target: np.ndarray  # float32 [A]
+    places: np.ndarray  # int32 [nodes of a tree]
 
 
-def new_scratch(size: int) -> Scratch:
-    """The work space of one thread for a board size."""
+def new_scratch(size: int, nodes: int = 0) -> Scratch:
+    """The work space of one thread for a board size, and trees of at most so many nodes."""
     points = (size + 2) ** 2
     return Scratch(
         new_work(size),
@@ -81,6 +83,7 @@ def new_scratch(size: int) -> Scratch:
         new_pass_alive_scratch(size),
         np.zeros(points, np.int8),
         np.zeros(size**2 + 1, np.float32),
+        np.zeros(nodes, np.int32),
     )
 
 
@@ -274,7 +277,7 @@ def make_move(games, g, tree, root, scratch, rules, params, search):
     if root.info[PASSES] >= 2 or move + 1 >= games.actions.shape[1]:
         return True
     if child >= 0 and tree.node[child].kind == EXPANDED:
-        keep_root_only(tree, np.int64(child))
+        keep_evaluated(tree, np.int64(child), search.remember, scratch.places)
     else:
         reset_tree(tree, root)
     return False
@@ -301,27 +304,6 @@ def draw_prior(tree, u):
         if mass >= u * total:
             return k
     return np.int64(tree.node[0].edges) - 1
-
-
-@kernel
-def keep_root_only(tree, node):
-    """Makes an expanded node the root and keeps its evaluation, not its children: sequential halving counts from 0."""
-    first, n = tree.node[node].first, tree.node[node].edges
-    for k in range(n):  # a child's edges lie behind the root's: copying forwards is safe
-        tree.edge[k].point, tree.edge[k].prior = tree.edge[first + k].point, tree.edge[first + k].prior
-        tree.edge[k].child = -1
-    tree.node[0].first, tree.node[0].edges, tree.node[0].opened, tree.node[0].ordered = 0, n, 0, 0
-    tree.node[0].own_value, tree.node[0].own_score = tree.node[node].own_value, tree.node[node].own_score
-    tree.node[0].visits, tree.node[0].pending = 1, 0
-    tree.node[0].value, tree.node[0].score = tree.node[node].own_value, tree.node[node].own_score
-    tree.node[0].square = tree.node[0].value * tree.node[0].value
-    tree.node[0].to_move, tree.node[0].passes, tree.node[0].move = (
-        tree.node[node].to_move,
-        tree.node[node].passes,
-        tree.node[node].move,
-    )
-    tree.node[0].parent, tree.node[0].kind = -1, EXPANDED
-    tree.counters[NODES], tree.counters[EDGES] = 1, n
 
 
 @kernel

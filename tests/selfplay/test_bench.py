@@ -22,9 +22,9 @@ pytestmark = pytest.mark.usefixtures("needs_jit")
 def test_self_play_is_measured_beside_the_bare_network() -> None:
     net = FakeNet(7, pass_logit=-4.0)
     kernels = {name: getattr(games, name) for name in KERNELS}
-    rounds = selfplay_rates(net, count=8, groups=2, simulations=4, threads=1, seconds=0.05)
+    rounds = selfplay_rates(net, 8, games.SelfPlayConfig(simulations=4), threads=1, seconds=0.05)
     for rates in (next(rounds), next(rounds)):
-        assert rates.bare > 0 and rates.selfplay > 0 and rates.ratio == rates.selfplay / rates.bare
+        assert rates.bare > 0 and 0 < rates.moves < rates.selfplay and rates.ratio == rates.selfplay / rates.bare
         assert tuple(rates.shares) == PARTS and sum(rates.shares.values()) == pytest.approx(1)
         assert all(0 < share < 1 for share in rates.shares.values()), rates.shares
     assert net.calls > 4
@@ -40,7 +40,9 @@ class SlowNet(FakeNet):
 
 
 def test_the_shares_tell_what_is_slow() -> None:
-    slow = next(selfplay_rates(SlowNet(7, pass_logit=-4.0), 8, 2, 4, threads=2, seconds=0.1)).shares
+    slow = next(
+        selfplay_rates(SlowNet(7, pass_logit=-4.0), 8, games.SelfPlayConfig(simulations=4), threads=2, seconds=0.1)
+    ).shares
     assert slow["evaluator"] > 0.8 and slow["tree"] + slow["planes"] + slow["rest"] < 0.2
 
 
@@ -50,7 +52,7 @@ def test_the_ratios_are_of_the_same_size() -> None:
         Figure("evaluations, batch 1", 9, 50.0), Figure("evaluations, batch 32", 9, 200.0),
         Figure("evaluations, batch 32", 19, 30.0), Figure("evaluations, batch 128", 9, 250.0),
     ]  # fmt: skip
-    found = ratios(rows, Rates(250.0, 200.0, {}), 9)
+    found = ratios(rows, Rates(250.0, 200.0, 20.0, {}), 9)
     assert [(r.size, r.value) for r in found] == [(9, 0.8), (9, 4.0), (19, 10.0)]
 
 

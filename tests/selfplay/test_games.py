@@ -213,6 +213,18 @@ def test_evaluations_are_counted() -> None:
     assert 30 <= pool.evaluations == pool.in_flight < 30 + pool.games  # whole batches
 
 
+def test_moves_are_counted() -> None:
+    pool = GamePool(SIZE, 8, FakeNet(SIZE, pass_logit=-4.0), CONFIG, seed=3)
+    assert pool.moves == 0
+    before = 0
+    for _ in range(40):
+        ended = pool.advance(100)
+        assert pool.moves > before
+        before = pool.moves
+        assert pool.moves >= sum(len(game.actions) for game in ended)
+    assert pool.moves <= pool.evaluations
+
+
 def test_two_passes_end_a_game_that_white_wins_by_komi() -> None:
     pool = GamePool(SIZE, 4, SteadyNet(SIZE, 30.0), SelfPlayConfig(simulations=2, komi=7.0), seed=1)
     games = pool.advance(300)

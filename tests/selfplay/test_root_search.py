@@ -11,6 +11,7 @@ import pytest
 from selfplay.buffer import ReplayBuffer
 from selfplay.config import ConfigError, RunConfig, with_settings
 from selfplay.games import GamePool, SelfPlayConfig
+from selfplay.samples import FinishedGame
 from selfplay.shards import learned_positions, read_header, write_shard
 from tests.selfplay.fake_net import FakeNet
 from tests.selfplay.test_games import AREA, CONFIG, SIZE, owners_at_the_end, replay, same, some_games
@@ -67,10 +68,35 @@ def test_noise_widens_the_search_and_pruning_narrows_the_targets() -> None:
 def test_a_fast_search_takes_fewer_evaluations() -> None:
     moves = {}
     for name in ("puct", "fast"):
-        pool = GamePool(SIZE, 16, FakeNet(SIZE, pass_logit=-4.0), WAYS[name], seed=1)
+        config = dataclasses.replace(WAYS[name], remember=False)
+        pool = GamePool(SIZE, 16, FakeNet(SIZE, pass_logit=-4.0), config, seed=1)
         moves[name] = sum(len(game.actions) for game in pool.advance(20_000))
-    # 16 a move against 0.25 * 16 + 0.75 * 4 = 7, and what is searched twice is evaluated once
+    # 16 a move against 0.25 * 16 + 0.75 * 4 = 7
     assert 1.5 * moves["puct"] < moves["fast"] < 3 * moves["puct"]
+
+
+@pytest.mark.parametrize(
+    "way, simulations, most", [("gumbel", 64, 0.95), ("gumbel, fast", 64, 1), ("forced", 16, 0.75), ("puct", 3, 1)]
+)
+def test_what_is_remembered_changes_no_game_and_saves_evaluations(way: str, simulations: int, most: float) -> None:
+    """The network answers by the position alone here; so a search that asks it again finds what another remembers."""
+    games, evaluations = {}, {}
+    for remember in (False, True):
+        config = dataclasses.replace(
+            WAYS.get(way, CONFIG), simulations=simulations, remember=remember, symmetries=False
+        )
+        pool = GamePool(SIZE, 1, FakeNet(SIZE, pass_logit=-4.0), config, seed=1)
+        games[remember] = [game for _ in range(30) for game in one_game(pool)]
+        evaluations[remember] = pool.evaluations
+    assert len(games[True]) == 30 and all(map(same, games[False], games[True]))
+    assert evaluations[True] < most * evaluations[False]
+
+
+def one_game(pool: GamePool) -> list[FinishedGame]:
+    """Plays on until a game ends."""
+    while not (ended := pool.advance(1)):
+        pass
+    return ended
 
 
 def test_what_was_searched_fast_is_not_learned_from(tmp_path: Path) -> None:
