@@ -13,7 +13,6 @@ import json
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -36,7 +35,7 @@ KNOWN = frozenset(
     (
         "id action moves initialStones initialPlayer rules komi boardXSize boardYSize whiteHandicapBonus analyzeTurns "
         "maxVisits priority priorities reportDuringSearchEvery includeOwnership includeMovesOwnership includePolicy "
-        "analysisPVLen avoidMoves allowMoves overrideSettings"
+        "firstReportDuringSearchAfter analysisPVLen avoidMoves allowMoves overrideSettings"
     ).split()
 )
 SETTINGS = frozenset(("reportAnalysisWinratesAs", "maxTime", "maxVisits"))
@@ -57,7 +56,8 @@ class Query:
     id: str
     visits: int
     seconds: float  # most time for a turn
-    every: float  # seconds between two reports during a search; inf: none
+    first: float  # seconds of search before the first report; inf: none
+    every: float  # ... and between two
     view: int | None  # the colour whose winrate is told; None: the side to move
     ownership: bool
     moves_ownership: bool
@@ -77,10 +77,14 @@ class Turn:
     start: Game
     moves: Sequence[tuple[int, int]]  # (colour, point), all of the query's
 
-    @cached_property
-    def game(self) -> Game:
-        """The position, as one that goes on. QueryError for an illegal move."""
+    def position(self) -> Game:
+        """The position, made anew, as one that goes on. QueryError for a move that no rules allow.
+
+        The moves were played, whatever the client guesses of the rules: superko and suicide bind those to come.
+        """
         game = self.start.copy()
+        rules = game.rules
+        game.rules = rules.replace(ko="simple", suicide=True)
         for number, (color, point) in enumerate(self.moves[: self.number]):
             try:
                 if game.is_over:
@@ -88,6 +92,9 @@ class Turn:
                 game.play(point, color)
             except IllegalMove as error:
                 raise QueryError("moves", f"Illegal move {number}: {to_gtp(point, game.size)}: {error}") from None
+        if game.is_over:
+            game.resume()
+        game.rules = rules
         if game.is_over:
             game.resume()
         return game
@@ -99,7 +106,7 @@ class Turn:
 def parse(line: str) -> dict[str, Any]:
     """The object of a line. QueryError if there is none, or without a proper id."""
     try:
-        found = json.loads(line)
+        found = json.loads(line.removeprefix("\ufeff"), parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         raise QueryError("", "not a line of JSON") from None
     if not isinstance(found, dict):
@@ -107,6 +114,14 @@ def parse(line: str) -> dict[str, Any]:
     if not isinstance(found.get("id"), str) or len(found["id"]) > MAX_TEXT:
         raise QueryError("id", f"must be a string of at most {MAX_TEXT} characters")
     return found
+
+
+def _finite(text: str) -> float:
+    """A JSON number. ValueError for NaN and for what is too large, which no answer could repeat."""
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
 
 
 def turns_of(fields: Mapping[str, Any], sizes: range, rules: str = DEFAULT_PRESET) -> list[Turn]:
@@ -118,21 +133,20 @@ def turns_of(fields: Mapping[str, Any], sizes: range, rules: str = DEFAULT_PRESE
     if _integer(fields, "boardYSize", sizes[0], sizes[-1]) != size:
         raise QueryError("boardYSize", "only square boards are supported")
     game = Game(size, _rules(fields, rules))
-    _set_up(game, fields, size)
     moves = _list(fields, "moves")
     if len(moves) > MAX_MOVES:
         raise QueryError("moves", f"more than {MAX_MOVES} moves")
     wanted = _turn_numbers(fields, len(moves))
     stones = [_stone(pair, "moves", size) for pair in moves]
+    _set_up(game, fields, stones)
     query = _query(fields, size)
-    turns = [Turn(query, number, priority, game, stones) for number, priority in wanted.items()]
-    _ = max(turns, key=lambda turn: turn.number).game  # an illegal move is told now
-    return turns
+    Turn(query, len(stones), 0, game, stones).position()  # an illegal move is told now
+    return [Turn(query, number, priority, game, stones) for number, priority in wanted.items()]
 
 
 def warnings_of(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(field, text) of what is asked for and has no effect."""
-    found = [(key[:MAX_TEXT], "unknown, and ignored") for key in fields if key not in KNOWN]
+    found = [(key[:MAX_TEXT], "unknown, and ignored") for key, value in fields.items() if key not in KNOWN and value]
     settings = fields.get("overrideSettings")
     if isinstance(settings, dict):
         names = sorted(str(key)[:MAX_TEXT] for key in settings if key not in SETTINGS)
@@ -150,12 +164,14 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
     view = settings.get("reportAnalysisWinratesAs", "BLACK")
     if not isinstance(view, str) or view.lower().replace("_", "") not in VIEWS:
         raise QueryError("overrideSettings", "reportAnalysisWinratesAs must be BLACK, WHITE or SIDETOMOVE")
-    usual = _integer(settings, "maxVisits", 1, MAX_VISITS, DEFAULT_VISITS)
+    usual = _setting(settings, "maxVisits", 1, MAX_VISITS, DEFAULT_VISITS)
+    every = _number(fields, "reportDuringSearchEvery", 0.001, 1e6, math.inf)
     return Query(
         id=fields["id"],
-        visits=_integer(fields, "maxVisits", 1, MAX_VISITS, usual),
-        seconds=_number(settings, "maxTime", 0.001, 1e9, math.inf),
-        every=_number(fields, "reportDuringSearchEvery", 0.001, 1e6, math.inf),
+        visits=_integer(fields, "maxVisits", 1, MAX_VISITS, int(usual)),
+        seconds=_setting(settings, "maxTime", 0.001, 1e9, math.inf),
+        first=_number(fields, "firstReportDuringSearchAfter", 0.001, 1e6, every),
+        every=every,
         view=VIEWS[view.lower().replace("_", "")],
         ownership=_flag(fields, "includeOwnership"),
         moves_ownership=_flag(fields, "includeMovesOwnership"),
@@ -170,9 +186,9 @@ def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
     given = fields.get("rules") or usual
     try:
         if isinstance(given, dict):
-            rules = rules_from(given, rules_named(DEFAULT_PRESET))
+            rules = rules_from(given, rules_named("tromp-taylor"))
         elif isinstance(given, str):
-            rules = rules_of(given, rules_named(DEFAULT_PRESET))
+            rules = rules_of(given, rules_named("tromp-taylor"))
         else:
             raise ValueError("must be a name or an object")
     except ValueError as error:
@@ -182,30 +198,43 @@ def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
         if str(bonus) not in BONUS:
             raise QueryError("whiteHandicapBonus", "must be 0, N or N-1")
         rules = rules.replace(handicap_bonus=BONUS[str(bonus)])
+    usual_komi = rules_named("japanese" if rules.scoring == "territory" else "chinese").komi
     try:
-        return rules.replace(komi=_number(fields, "komi", -150, 150, rules.komi))
+        return rules.replace(komi=_number(fields, "komi", -150, 150, usual_komi))
     except ValueError as error:
         raise QueryError("komi", str(error)) from None
 
 
-def _set_up(game: Game, fields: Mapping[str, Any], size: int) -> None:
-    stones: dict[int, list[int]] = {BLACK: [], WHITE: []}
+def _set_up(game: Game, fields: Mapping[str, Any], moves: Sequence[tuple[int, int]]) -> None:
+    """The stones before the first move, who moves first, and how many of Black's count as a handicap."""
+    colors: dict[int, int] = {}
     for stone in _list(fields, "initialStones"):
-        color, point = _stone(stone, "initialStones", size)
+        color, point = _stone(stone, "initialStones", game.size)
         if point == PASS:
             raise QueryError("initialStones", "a pass is no stone")
-        stones[color].append(point)
+        colors[point] = color
+    stones = {color: [point for point, c in colors.items() if c == color] for color in (BLACK, WHITE)}
     first = fields.get("initialPlayer")
     if first is not None and (not isinstance(first, str) or first.lower() not in COLORS):
         raise QueryError("initialPlayer", "must be B or W")
-    moves = _list(fields, "moves")
-    to_move = COLORS[first.lower()] if first else _stone(moves[0], "moves", size)[0] if moves else BLACK
+    usual = WHITE if len(stones[BLACK]) >= 2 and not stones[WHITE] else BLACK
+    to_move = COLORS[first.lower()] if first else moves[0][0] if moves else usual
     try:
         game.setup(stones[BLACK], stones[WHITE], to_move)
     except ValueError as error:
         raise QueryError("initialStones", str(error)) from None
     if not stones[WHITE]:
-        game.handicap = len(stones[BLACK])
+        game.handicap = len(stones[BLACK]) + _free_moves(moves)
+
+
+def _free_moves(moves: Sequence[tuple[int, int]]) -> int:
+    """Black's moves before White's first, passes aside, which are handicap stones if they are more than one."""
+    count = 0
+    for color, point in moves:
+        if color == WHITE and point != PASS:
+            break
+        count += color == BLACK and point != PASS
+    return count if count > 1 else 0
 
 
 def _turn_numbers(fields: Mapping[str, Any], moves: int) -> dict[int, int]:
@@ -235,6 +264,8 @@ def _restriction(fields: Mapping[str, Any], key: str, size: int) -> dict[int, fr
         if color is None:
             raise QueryError(key, "player must be B or W")
         points = frozenset(_vertex(vertex, key, size) for vertex in entry["moves"])
+        if not points:
+            raise QueryError(key, "moves must name a move")
         found[color] = found.get(color, frozenset()) | points
     return found
 
@@ -281,6 +312,18 @@ def _integer(fields: Mapping[str, Any], key: str, least: int, most: int, usual: 
     return value
 
 
+def _setting(settings: Mapping[str, Any], key: str, least: float, most: float, usual: float) -> float:
+    """A number of ``overrideSettings``, which may be written as text there."""
+    value = settings.get(key)
+    try:
+        number = usual if value is None else float(value) if not isinstance(value, bool) else math.nan
+    except (ValueError, TypeError, OverflowError):
+        number = math.nan
+    if not least <= number <= most and number != usual:
+        raise QueryError("overrideSettings", f"{key} must be a number from {least:g} to {most:g}")
+    return number
+
+
 def _number(fields: Mapping[str, Any], key: str, least: float, most: float, usual: float) -> float:
     value = fields.get(key)
     if value is None:
@@ -310,7 +353,7 @@ def answer(
     out: dict[str, Any] = {"id": query.id, "isDuringSearch": during, "turnNumber": turn.number}
     if found is None:
         return out | {"noResults": True}
-    size = turn.game.size
+    size = turn.start.size
     turned = query.view is not None and query.view != found.to_move
     sign = -1.0 if turned else 1.0
 
@@ -345,7 +388,7 @@ def answer(
         "winrate": rate(found.winrate),
         "scoreLead": round(sign * found.score_lead, 4),
         "scoreSelfplay": round(sign * found.score_lead, 4),
-        "utility": round(sign * (2 * found.winrate - 1), 6),
+        "utility": round(sign * found.utility, 6),
     }
     if query.ownership:
         out["ownership"] = owned(found.ownership)

@@ -123,7 +123,8 @@ def kata_line(request: Request, analysis: Analysis, size: int) -> str:
         )
     if request.root_info:
         parts.append(
-            f"rootInfo visits {analysis.visits} winrate {analysis.winrate:.6f} scoreLead {analysis.score_lead:.3f}"
+            f"rootInfo visits {analysis.visits} utility {analysis.utility:.6f} winrate {analysis.winrate:.6f}"
+            f" scoreLead {analysis.score_lead:.3f}"
         )
     if request.ownership:
         parts.append("ownership " + " ".join(f"{x:.3f}" for x in np.asarray(analysis.ownership).reshape(-1)))

@@ -49,7 +49,7 @@ def with_rule(rules: Rules, key: str, value: object) -> Rules:
     scoring = rules.scoring
     if key == "ko" and text in _KO.values():
         return rules.replace(ko=text.lower())
-    if key == "scoring" and text in ("AREA", "TERRITORY"):
+    if key in ("scoring", "score") and text in ("AREA", "TERRITORY"):
         return rules.replace(scoring=text.lower())
     if key == "suicide" and text in ("TRUE", "FALSE"):
         return rules.replace(suicide=text == "TRUE")
@@ -57,6 +57,6 @@ def with_rule(rules: Rules, key: str, value: object) -> Rules:
         return rules.replace(handicap_bonus=next(k for k, v in _BONUS.items() if v == text))
     if key == "tax" and (text == ("SEKI" if scoring == "territory" else "NONE")):
         return rules
-    if key in ("hasButton", "friendlyPassOk") and text == "FALSE":
-        return rules
+    if (key == "hasButton" and text == "FALSE") or (key == "friendlyPassOk" and text in ("TRUE", "FALSE")):
+        return rules  # dead stones are taken off with any rules here
     raise ValueError(f"unsupported rule {key[:40]} {text[:40]}")

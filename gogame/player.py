@@ -110,6 +110,8 @@ class Analysis(Protocol):
     @property
     def score_lead(self) -> float: ...
     @property
+    def utility(self) -> float: ...  # value in [-1, 1], plus what the score lead is worth beside it
+    @property
     def ownership(self) -> np.ndarray: ...  # float32 [S*S] in [-1, 1], by action
     @property
     def moves(self) -> Sequence[Candidate]: ...  # best first

@@ -98,12 +98,15 @@ REFUSED = {
     "ancient-territory": "it has a group tax",
 }
 
+ALIASES = {"tromptaylor": "tromp-taylor", "newzealand": "new-zealand", "nz": "new-zealand", "french": "bga"}
+
 DEFAULT_PRESET = "chinese-ogs"
 
 
 def rules_named(name: str) -> Rules:
     """The preset of this name; case and underscores do not matter. ValueError for an unknown or a refused one."""
     key = name.strip().lower().replace("_", "-").replace(" ", "-")
+    key = ALIASES.get(key, key)
     if key in PRESETS:
         return PRESETS[key]
     if key in REFUSED:

@@ -29,7 +29,14 @@ class SearchLook:
             place(search, game)
             search.run(visits=1)
             self._policy = search.root_policy()
-            search.restrict(allowed_points(game, avoid, allow), PASS not in avoid and (allow is None or PASS in allow))
+            points, passes = allowed_points(game, avoid, allow), PASS not in avoid and (allow is None or PASS in allow)
+            if not passes and not points[game.legal_points()].any():
+                raise ValueError("avoidMoves and allowMoves leave no legal move")
+            search.restrict(points, passes)
+
+    @property
+    def visits(self) -> int:
+        return self.search.visits
 
     def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
         place(self.search, self.game)  # another position may have been searched by other rules

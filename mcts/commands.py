@@ -86,7 +86,8 @@ def gtp(
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
-def analysis(net: str | None, device: str, threads: int | None, rules: str | None, seed: int) -> None:
+@click.option("--quit-without-waiting", "quits", is_flag=True, help="End with the input, whatever is being searched.")
+def analysis(net: str | None, device: str, threads: int | None, rules: str | None, seed: int, quits: bool) -> None:
     """JSON analysis engine on standard input and output, as KataGo's: one query a line, one answer a line.
 
     \b
@@ -107,7 +108,8 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
 
     engine = Engine(net, device=device, threads=threads, seed=seed)
     engine.check(engine.sizes[-1])
-    run(EngineAnalyst(engine), stdin, stdout, rules=chosen.name if chosen else DEFAULT_PRESET, log=say)
+    preset = chosen.name if chosen else DEFAULT_PRESET
+    run(EngineAnalyst(engine), stdin, stdout, rules=preset, log=say, wait=not quits)
 
 
 @click.command()

@@ -84,8 +84,9 @@ class MoveInfo:
     winrate: float  # 0..1
     score_lead: float  # points
     prior: float
-    lcb: float  # lower confidence bound of the winrate, 0..1
+    lcb: float  # lower confidence bound of the winrate; below 0 where little is known
     utility: float  # value plus score utility
+    utility_bound: float  # its lower confidence bound, by which moves are ordered and chosen
     pv: list[int] = field(default_factory=list)  # principal variation, points, this move first
     order: int = 0
 
@@ -100,6 +101,7 @@ class RootInfo:
     ownership: np.ndarray  # float32 [S*S] in [-1, 1]
     moves: list[MoveInfo]  # best first
     to_move: int
+    utility: float  # value plus score utility
 
 
 @dataclass
@@ -297,18 +299,25 @@ class Search:
         n = max(int(tree.node[0].visits), 1)
         infos = self._candidates(sign, pv_length)
         most = max((m.visits for m in infos), default=0)
-        infos.sort(key=lambda m: (m.visits >= 0.2 * most, m.lcb if m.visits >= 0.2 * most else m.visits), reverse=True)
+        infos.sort(key=lambda m: (True, m.utility_bound) if m.visits >= 0.2 * most else (False, m.visits), reverse=True)
         for order, info in enumerate(infos):
             info.order = order
         owned = max(int(tree.counters[OWNED]), 1)
+        value, lead = sign * float(tree.node[0].value) / n, sign * float(tree.node[0].score) / n
         return RootInfo(
             visits=int(tree.node[0].visits),
-            winrate=0.5 + 0.5 * sign * float(tree.node[0].value) / n,
-            score_lead=sign * float(tree.node[0].score) / n,
+            winrate=0.5 + 0.5 * value,
+            score_lead=lead,
             ownership=(sign * tree.ownership / owned).astype(np.float32),
             moves=infos,
             to_move=int(tree.node[0].to_move),
+            utility=value + self._score_utility(sign, lead),
         )
+
+    def _score_utility(self, sign: float, lead: float) -> float:
+        """What a lead in points adds to the value; ``sign``: +1 where Black is to move at the root."""
+        above = lead - sign * self._params().score_center
+        return self.config.score_weight * above / (self.size + abs(above))
 
     def _candidates(self, sign: float, pv_length: int) -> list[MoveInfo]:
         """The visited moves, in no order. ``sign``: +1 where Black is to move at the root."""
@@ -316,16 +325,15 @@ class Search:
         points, counts = np.zeros(area, np.int16), np.zeros(area, np.int32)
         figures, lines = np.zeros((area, 4)), np.zeros((area, max(pv_length, 1)), np.int16)
         rows = survey_root(self._tree, points, counts, figures, lines)
-        center, weight = sign * self._params().score_center, self.config.score_weight
         infos = []
         for row in range(rows):
             n, prior = int(counts[row]), float(figures[row, 3])
             value, square, lead = sign * float(figures[row, 0]), float(figures[row, 1]), sign * float(figures[row, 2])
-            extra = weight * (lead - center) / (self.size + abs(lead - center))
-            bound = root_choice.lower_bound(value + extra, square, n)
+            utility = value + self._score_utility(sign, lead)
+            bound, lcb = (root_choice.lower_bound(mean, square, n) for mean in (utility, value))
             pv = [p for p in lines[row].tolist() if p >= 0]
-            winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * bound
-            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, value + extra, pv))
+            winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * lcb
+            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, utility, bound, pv))
         return infos
 
     def best_move(self, temperature: float = 0.0) -> int:
@@ -334,7 +342,7 @@ class Search:
         if not infos:
             return self._best_prior()
         visits = np.array([m.visits for m in infos], np.float64)
-        bounds = np.array([m.lcb for m in infos])
+        bounds = np.array([m.utility_bound for m in infos])
         return infos[root_choice.choose(visits, bounds, temperature, self.rng)].point
 
     def _best_prior(self) -> int:

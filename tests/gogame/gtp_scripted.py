@@ -35,6 +35,7 @@ class Info:
     visits: int = 40
     winrate: float = 0.5312
     score_lead: float = 1.25
+    utility: float = 0.08
 
 
 class Scripted:

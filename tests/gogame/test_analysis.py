@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gogame.analysis import turns_of
-from gogame.analysis_server import MOST_OPEN, QUANTUM, SLICE, Server, run
-from gogame.board import BLACK
+from gogame.analysis_server import MOST_OPEN, PATIENCE, QUANTUM, SLICE, SOON, Server, run
+from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS
@@ -170,9 +170,155 @@ def test_so_many_searches_are_kept_at_most(monkeypatch: pytest.MonkeyPatch) -> N
         assert sum(look.open for look in analyst.looks) <= MOST_OPEN
     server.hear('{"id":"t","action":"terminate_all"}')
     found = [f["id"] for f in sent if "moveInfos" in f]
-    nothing = [f["id"] for f in sent if "noResults" in f]
-    assert sorted(found + nothing, key=int) == [str(n) for n in range(3 * MOST_OPEN)]
-    assert len(found) == MOST_OPEN and found[-1] == str(3 * MOST_OPEN - 1)
+    assert found == [str(n) for n in range(3 * MOST_OPEN)], "those whose search was closed tell what it found, too"
+
+
+def waiting_for(monkeypatch: pytest.MonkeyPatch, count: int, **query: Any) -> tuple[Server, Clock, list[dict]]:
+    """A server with so many queries, named by their numbers."""
+    analyst, sent = ScriptedAnalyst(), []
+    clock = Clock(monkeypatch, analyst)
+
+    def write(text: str) -> None:
+        sent.append(json.loads(text) | {"at": clock.now})
+
+    server = Server(analyst, write, rules="chinese", log=print)
+    for number in range(count):
+        server.hear(json.dumps(BASE | {"id": str(number)} | query))
+    return server, clock, sent
+
+
+def answers(server: Server, sent: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """Works until so many answers are there."""
+    for _ in range(1_000_000):
+        if len(sent) == count:
+            return sent
+        server.work(threading.Event())
+    raise AssertionError(f"{len(sent)} answers")
+
+
+def test_long_searches_of_one_priority_are_answered_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, clock, sent = waiting_for(monkeypatch, 50, maxVisits=int(1000 * 1.5 * QUANTUM))
+    found = answers(server, sent, 50)
+    assert [f["id"] for f in found] == [str(n) for n in range(50)]
+    assert clock.now < 50 * 1.5 * QUANTUM + 1, "no search is done twice"
+    assert found[0]["at"] < 1.5 * QUANTUM + 0.1
+
+
+def test_very_long_searches_take_turns_but_none_is_thrown_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits = int(1000 * (SOON + 4 * QUANTUM))
+    server, clock, sent = waiting_for(monkeypatch, 3 * MOST_OPEN, maxVisits=visits)
+    found = answers(server, sent, 3 * MOST_OPEN)
+    assert clock.now < 1.02 * 3 * MOST_OPEN * visits / 1000
+    assert all(f["rootInfo"]["visits"] == visits for f in found)
+
+
+def test_endless_searches_make_room_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, clock, sent = waiting_for(monkeypatch, MOST_OPEN, maxVisits=10**7)
+    while clock.now < 2 * PATIENCE:
+        server.work(threading.Event())
+    server.hear(json.dumps(BASE | {"id": "late", "maxVisits": 100}))
+    (late,) = answers(server, sent, 1)
+    assert late["id"] == "late" and late["at"] < MOST_OPEN * PATIENCE + 3 * QUANTUM
+    while clock.now < 10 * PATIENCE:
+        server.work(threading.Event())
+    server.hear('{"id":"t","action":"terminate_all"}')
+    assert min(f["rootInfo"]["visits"] for f in sent[1:-1]) > 1000 * PATIENCE, "what was closed tells what it found"
+
+
+def test_the_time_of_each_turn_is_kept_when_many_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    server, _, sent = waiting_for(monkeypatch, 10, maxVisits=10**7, overrideSettings={"maxTime": "8"})
+    for found in answers(server, sent, 10):
+        assert 8000 <= found["rootInfo"]["visits"] < 8100
+
+
+def test_a_first_report_can_come_sooner(monkeypatch: pytest.MonkeyPatch) -> None:
+    query = {"maxVisits": 3000, "firstReportDuringSearchAfter": 0.1, "reportDuringSearchEvery": 1}
+    server, _, sent = waiting_for(monkeypatch, 1, **query)
+    times = [found["at"] for found in answers(server, sent, 4)]
+    assert times == pytest.approx([0.1, 1.1, 2.1, 3.0], abs=0.15)
+
+
+def test_memory_that_is_full_ends_a_search_and_is_told() -> None:
+    class Full(ScriptedLook):
+        def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
+            return super().run(min(visits, 500), seconds, stop)
+
+    analyst = ScriptedAnalyst()
+    analyst.open = lambda game, avoid, allow: Full(analyst, game, avoid, allow)  # type: ignore[method-assign]
+    warning, found, other = talk({"id": "a", "maxVisits": 5000}, {"id": "b", "maxVisits": 5000}, analyst=analyst)
+    assert warning["field"] == "maxVisits" and "500 visits" in warning["warning"]
+    assert found["rootInfo"]["visits"] == other["rootInfo"]["visits"] == 500
+
+
+def test_an_answer_that_fails_is_an_answer() -> None:
+    analyst = ScriptedAnalyst()
+
+    def fails(game: Game, point: int) -> np.ndarray:
+        raise MemoryError("no room")
+
+    analyst.ownership_after = fails  # type: ignore[method-assign]
+    bad, good = talk({"id": "a", "includeMovesOwnership": True, "maxVisits": 5}, {"id": "b"}, analyst=analyst)
+    assert bad == {"id": "a", "error": "no room"} and good["id"] == "b" and good["moveInfos"]
+
+
+@pytest.mark.parametrize(
+    ("query", "komi", "to_move"),
+    [
+        ({"initialStones": [["B", "C3"], ["B", "G7"]]}, 2.5, WHITE),
+        ({"initialStones": [["B", "C3"], ["B", "G7"]], "initialPlayer": "B"}, 2.5, BLACK),
+        ({"initialStones": [["B", "C3"]]}, 0.5, BLACK),
+        ({"moves": [["B", "C3"], ["B", "G7"], ["B", "G3"], ["W", "C7"]]}, 3.5, BLACK),
+        ({"moves": [["B", "C3"], ["W", "pass"], ["B", "G7"], ["W", "C7"]]}, 2.5, BLACK),
+        ({"moves": [["B", "C3"], ["W", "C7"], ["B", "G7"], ["B", "G3"]]}, 0.5, WHITE),
+        ({"initialStones": [["B", "C3"], ["W", "G7"]], "moves": [["B", "C7"], ["B", "G3"]]}, 0.5, WHITE),
+    ],
+)
+def test_handicap_stones_are_paid_for(query: dict[str, Any], komi: float, to_move: int) -> None:
+    analyst = ScriptedAnalyst()
+    talk({"id": "a", "rules": "chinese", "komi": 0.5} | query, analyst=analyst)
+    game = analyst.looks[-1].game
+    assert (game.komi, game.to_move) == (komi, to_move)
+
+
+def test_moves_that_were_played_are_taken_whatever_the_rules() -> None:
+    """A suicide of two stones, and a capture that repeats the board."""
+    analyst = ScriptedAnalyst()
+    wall = [["W", "C9"], ["W", "B8"], ["W", "A8"]]
+    dead = {"initialStones": wall, "moves": [["B", "B9"], ["B", "A9"], ["W", "E5"]], "rules": "chinese"}
+    send_two = {"initialStones": [["W", "C9"], ["W", "A8"], ["W", "B8"], ["B", "E5"]], "rules": "tromp-taylor"}
+    cycle = [["B", "B9"], ["W", "E6"], ["B", "A9"], ["W", "pass"], ["B", "B9"], ["W", "pass"]]
+    found = talk({"id": "a", **dead}, {"id": "b", **send_two, "moves": cycle}, analyst=analyst)
+    assert [f["id"] for f in found] == ["a", "b"] and all("moveInfos" in f for f in found)
+    first, second = (look.game for look in analyst.looks)
+    assert not first.rules.suicide and not first.board.color[from_gtp("A9", 9)]
+    assert second.rules.ko == "positional" and second.why_illegal(from_gtp("A9", 9), BLACK) == "superko"
+
+
+def test_rules_are_katagos() -> None:
+    analyst = ScriptedAnalyst()
+    chinese = {"friendlyPassOk": True, "hasButton": False, "ko": "SIMPLE", "scoring": "AREA", "suicide": False}
+    chinese |= {"tax": "NONE", "whiteHandicapBonus": "N"}
+    some = [chinese, {"ko": "SIMPLE", "score": "AREA"}, {"scoring": "TERRITORY"}, "tromptaylor", json.dumps(chinese)]
+    talk(*({"id": "a", "rules": rules} for rules in some), analyst=analyst)
+    found = [look.game.rules for look in analyst.looks]
+    assert [(r.ko, r.scoring, r.suicide, r.komi, r.handicap_bonus) for r in found] == [
+        ("simple", "area", False, 7.5, "stones"),
+        ("simple", "area", True, 7.5, "none"),
+        ("positional", "territory", True, 6.5, "none"),
+        ("positional", "area", True, 7.5, "none"),
+        ("simple", "area", False, 7.5, "stones"),
+    ]
+
+
+def test_a_byte_order_mark_and_a_null_are_nothing() -> None:
+    (found,) = talk("\ufeff" + json.dumps(BASE | {"id": "a", "action": None, "includePVVisits": False}))
+    assert found["id"] == "a" and found["moveInfos"]
+
+
+def test_it_can_end_with_its_input() -> None:
+    out, line = io.BytesIO(), json.dumps(BASE | {"id": "a", "maxVisits": 10**9}).encode() + b"\n"
+    run(ScriptedAnalyst(), io.BytesIO(line), out, rules="chinese", log=print, wait=False)
+    assert b"moveInfos" not in out.getvalue()
 
 
 def test_the_time_of_a_turn_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -232,7 +378,8 @@ def test_a_position_is_as_it_was_told() -> None:
         ({"rules": 7}, "rules", "name"),
         ({"rules": {"tax": "ALL"}}, "rules", "tax"),
         ({"whiteHandicapBonus": "2"}, "whiteHandicapBonus", "N-1"),
-        ({"initialStones": [["B", "D4"], ["W", "D4"]]}, "initialStones", "twice"),
+        ({"initialStones": [["B", "D4"], ["W", "D4x"]]}, "initialStones", "vertex"),
+        ({"initialStones": [["B", "B9"], ["B", "A8"], ["W", "A9"]]}, "initialStones", "A9 has no liberty"),
         ({"initialStones": [["B", "pass"]]}, "initialStones", "pass"),
         ({"initialPlayer": "X"}, "initialPlayer", "B or W"),
         ({"analyzeTurns": [1]}, "analyzeTurns", "0 to 0"),
@@ -242,9 +389,14 @@ def test_a_position_is_as_it_was_told() -> None:
         ({"includePolicy": "yes"}, "includePolicy", "true or false"),
         ({"overrideSettings": []}, "overrideSettings", "object"),
         ({"overrideSettings": {"reportAnalysisWinratesAs": "ME"}}, "overrideSettings", "BLACK"),
-        ({"overrideSettings": {"maxTime": 0}}, "maxTime", "number"),
+        ({"overrideSettings": {"maxTime": 0}}, "overrideSettings", "maxTime"),
+        ({"overrideSettings": {"maxTime": "soon"}}, "overrideSettings", "maxTime"),
+        ({"overrideSettings": {"maxVisits": True}}, "overrideSettings", "maxVisits"),
         ({"avoidMoves": [{"moves": ["D4"], "player": "?"}]}, "avoidMoves", "player"),
         ({"avoidMoves": ["D4"]}, "avoidMoves", "objects"),
+        ({"allowMoves": [{"moves": [], "player": "B"}]}, "allowMoves", "name a move"),
+        ({"moves": [["B", "D4"], ["W", "D4"]], "analyzeTurns": [0]}, "moves", "Illegal move 1: D4"),
+        ({"action": "terminate_all", "turnNumbers": [0.5]}, "turnNumbers", "whole"),
         ({"action": "sing"}, "action", "sing"),
         ({"action": "terminate"}, "terminateId", "string"),
     ],
@@ -256,7 +408,18 @@ def test_what_is_wrong_is_told(change: dict[str, Any], field: str, text: str) ->
 
 
 @pytest.mark.parametrize(
-    "line", ["nonsense", "[]", "7", '{"id":7}', "{}", "[" * 100_000, '{"id":"' + "x" * 5000 + '"}']
+    "line",
+    [
+        "nonsense",
+        "[]",
+        "7",
+        '{"id":7}',
+        "{}",
+        "[" * 100_000,
+        '{"id":"a","x":NaN}',
+        '{"id":"a","x":1e999}',
+        '{"id":"' + "x" * 5000 + '"}',
+    ],
 )
 def test_a_line_that_is_no_query_is_told(line: str) -> None:
     bad, good = talk(line, {"id": "b", "maxVisits": 1})
@@ -305,11 +468,11 @@ def test_actions() -> None:
     analyst = ScriptedAnalyst()
     version, cleared, bare = talk(
         '{"id":"v","action":"query_version"}', '{"id":"c","action":"clear_cache"}',
-        '{"id":"t","action":"terminate","terminateId":"none"}', analyst=analyst,
+        '{"id":"t","action":"terminate","terminateId":"none","tag":17}', analyst=analyst,
     )  # fmt: skip
     assert version == {"id": "v", "action": "query_version", "version": "3.2", "git_hash": ""}
     assert cleared["action"] == "clear_cache" and analyst.searched == [-1]
-    assert bare == {"id": "t", "action": "terminate", "terminateId": "none"}
+    assert bare == {"id": "t", "action": "terminate", "terminateId": "none", "tag": 17}
 
 
 def test_a_search_that_fails_is_an_answer() -> None:
@@ -324,8 +487,12 @@ def test_a_long_game_is_kept_once() -> None:
     moves = [["BW"[n % 2], "pass" if n else "D4"] for n in range(3000)]
     fields = BASE | {"id": "a", "moves": moves, "analyzeTurns": list(range(3001))}
     turns = turns_of(fields, range(7, 20))
-    assert len(turns) == 3001 and sum("game" in turn.__dict__ for turn in turns) == 1
-    assert turns[7].game.move_number == 7 and not turns[7].game.is_over
+    game = turns[7].position()
+    assert (
+        len(turns) == 3001 and len({id(turn.moves) for turn in turns}) == len({id(turn.start) for turn in turns}) == 1
+    )
+    assert game.move_number == 7 and not game.is_over and turns[7].start.move_number == 0
+    assert not any(isinstance(value, Game) and value is not turns[0].start for value in vars(turns[7]).values())
 
 
 def test_the_vertices_are_those_of_gtp() -> None:

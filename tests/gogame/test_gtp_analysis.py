@@ -31,7 +31,7 @@ def test_kata_analyze_format():
     keys = "maxmoves 1 ownership true rootInfo true movesOwnership true"
     line = talk(f"kata-analyze w 10 {keys}\nname\n")[0].split("\n")[1]
     assert line.startswith("info move A9 visits 10 utility 0.060000 winrate 0.531200 scoreMean 1.250 scoreLead 1.250 ")
-    assert " pv A9 A9 rootInfo visits 40 winrate 0.531200 scoreLead 1.250 ownership -1.000 " in line
+    assert " pv A9 A9 rootInfo visits 40 utility 0.080000 winrate 0.531200 scoreLead 1.250 ownership -1.000 " in line
     assert line.count("info move") == 1
     assert len(line.split("ownership ")[1].split()) == 81
 

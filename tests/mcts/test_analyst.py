@@ -72,6 +72,21 @@ def test_first_moves_can_be_kept_out(analyst: EngineAnalyst) -> None:
     assert best not in [move.point for move in look.info(1).moves] and look.policy().sum() == pytest.approx(1, abs=1e-3)
     two = {from_gtp("C3", 9), PASS}
     assert {move.point for move in search(analyst, game, 60, allow=two).info(1).moves} == two
+    game.play(from_gtp("C3", 9))
+    with pytest.raises(ValueError, match="no legal move"):
+        analyst.open(game, (), {from_gtp("C3", 9)})
+    with pytest.raises(ValueError, match="no legal move"):
+        analyst.open(game, {*game.legal_points(), PASS}, None)
+
+
+def test_bounds_lie_below_what_they_bound(analyst: EngineAnalyst) -> None:
+    """Far ahead, too, where the score is worth more than the winrate can be."""
+    for komi in (0.5, -60.5):
+        info = search(analyst, Game(9, rules_named("chinese").replace(komi=komi)), 200).info(1)
+        for move in info.moves:
+            assert move.lcb <= move.winrate <= 1 and move.utility_bound <= move.utility
+        below = sum(move.visits * move.utility for move in info.moves) / (info.visits - 1)
+        assert info.utility == pytest.approx(below, abs=0.1)
 
 
 def test_ownership_after_a_move_is_from_the_side_to_move_now(analyst: EngineAnalyst) -> None:
