@@ -72,6 +72,11 @@ class Rollbacks:
     def __init__(self, folder: Path) -> None:
         self.folder, self.in_a_row = folder, 0
 
+    @property
+    def is_last(self) -> bool:
+        """Whether the next one is the last that may be made in a row."""
+        return self.in_a_row + 1 >= MOST_ROLLBACKS
+
     def next_state(self, why: str, name: str) -> dict[str, Any]:
         """The state to go back to. ClickException, in one line, if that would not help."""
         self.in_a_row += 1

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,18 +13,25 @@ import click
 from gogame.options import Number
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import default_threads
+from nets.evaluator import choose_device, default_threads
 from nets.failures import told_in_one_line
 from nets.grow import placed_blocks
 from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
 from nets.toml import value_text
-from nets.weights import DATA, find_net
-from selfplay.config import ConfigError, RunConfig, plans_minutes, read_config, with_settings, write_config
+from nets.weights import DATA, find_net, load_net
+from selfplay.config import ConfigError, RunConfig, read_config, run_keys, with_settings, write_config
 from selfplay.games import SelfPlayConfig
 from selfplay.loop import Run
 from selfplay.pack import pack
-from selfplay.shards import ShardError
+from selfplay.shards import SUFFIX, ShardError
+
+
+def is_begun(folder: Path) -> bool:
+    """Whether a run has a config and anything that depends on its shape: a training state or games."""
+    if not (folder / "config.toml").exists():
+        return False
+    return has_state(folder / "checkpoint") or any((folder / "games").glob(f"*{SUFFIX}"))
 
 
 def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], given: dict[str, Any]) -> RunConfig:
@@ -30,8 +40,10 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     ``given``: values of the command line by table.key. What shapes the run cannot change later.
     """
     path = folder / "config.toml"
-    begun = path.exists()
-    config = read_config(path) if begun else read_config(start) if start else RunConfig()
+    begun = is_begun(folder)
+    if begun and start:
+        raise ConfigError(f"{folder} has a config of its own: change it with --set, or in its config.toml")
+    config = read_config(path) if path.exists() and not start else read_config(start) if start else RunConfig()
     changes = tuple(f"{key}={value}" for key, value in given.items())
     changed = with_settings(config, (*changes, *settings))
     if begun:
@@ -42,23 +54,33 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     return changed
 
 
-def start_options(start: str | None, config: RunConfig | None) -> dict[str, Any]:
-    """run.start of ``--start``; for a run not begun (``config`` None) the network's shape and size, too, which other
-    options may change. NetError if it cannot be read then.
+def start_options(start: str | None, config: RunConfig | None, template: Path | None = None) -> dict[str, Any]:
+    """run.start of ``--start``; for a run not begun (``config`` None) the network's shape and size, too, which the
+    ``template`` and other options may change. NetError if it cannot be read then.
 
     A file is kept with its whole path. A run that was begun may find it elsewhere, or not need it any more.
     """
     if start is None:
         return {}
+    try:
+        start.encode()
+    except UnicodeEncodeError:
+        raise ConfigError(f"--start: a name that is not UTF-8: {ascii(start)}") from None
     if config is not None and config.run.start and Path(config.run.start).name == Path(start).name:
+        if start != config.run.start:
+            say(f"{start}: taken to be {config.run.start}, with which the run began")
         start = config.run.start
     if config is not None:
         return {"run.start": value_text(start)}
     net = find_net(start, RunConfig().run.size)
     shipped = net.path.parent == DATA
     found: dict[str, Any] = {"run.start": value_text(net.name if shipped else str(net.path.resolve()))}
-    found["run.net"] = value_text(str(net.config))
-    return found | ({"run.size": net.sizes[0]} if len(net.sizes) == 1 else {})
+    told = run_keys(template) if template else set()
+    if "net" not in told:
+        found["run.net"] = value_text(str(net.config))
+    if "size" not in told and len(net.sizes) == 1:
+        found["run.size"] = net.sizes[0]
+    return found
 
 
 def check_start(folder: Path, config: RunConfig) -> None:
@@ -66,7 +88,7 @@ def check_start(folder: Path, config: RunConfig) -> None:
     shape."""
     run = config.run
     if run.start and not has_state(folder / "checkpoint"):
-        start = find_net(run.start, run.size).config
+        start, _, _ = load_net(find_net(run.start, run.size).path)
         try:
             placed_blocks(start, NetConfig.named(run.net))
         except NetError as error:
@@ -78,7 +100,7 @@ def check_start(folder: Path, config: RunConfig) -> None:
 @click.option("--size", type=int, help="Board size.  [default: 9]")
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
-@click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 4x64]")
+@click.option("--shape", metavar="BxC", help="Network: BxC, plain-BxC or bottleneck-BxC.  [default: 4x64]")
 @click.option(
     "--start",
     metavar="NAME|PATH",
@@ -123,7 +145,7 @@ def command(
     """
     begun = (folder / "config.toml").exists()
     try:
-        planned = template is not None and read_config(template) and plans_minutes(template)
+        planned = template is not None and read_config(template) and "total_minutes" in run_keys(template)
         if total_minutes is None and not begun and not planned:
             total_minutes = minutes
         options = {
@@ -133,16 +155,18 @@ def command(
             "run.games": games,
             "run.seed": seed,
         }
-        own = read_config(folder / "config.toml") if begun else None
-        given = start_options(start, own) | {key: value for key, value in options.items() if value is not None}
+        own = read_config(folder / "config.toml") if is_begun(folder) else None
+        given = start_options(start, own, template) | {
+            key: value for key, value in options.items() if value is not None
+        }
         config = open_config(folder, template, settings, given)
         if out is not None:
             if not folder.is_dir():
                 raise ConfigError(f"{folder}: no run")
-            with told_in_one_line(folder), locked(folder):
+            with told_in_one_line(folder), read_alone(folder):
                 pack(folder, out, config, say)
             return
-        check_training(config)
+        check_training(config, device)
         check_start(folder, config)
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
@@ -151,10 +175,23 @@ def command(
         raise click.ClickException(str(error)) from None
 
 
-def check_training(config: RunConfig) -> None:
-    """NetError for a bad key of the ``train`` table, ConfigError for a knob that only a schedule turns; before anything
-    is written."""
+@contextlib.contextmanager
+def read_alone(folder: Path) -> Iterator[None]:
+    """The lock of a run that is read; without one where nobody can write, nor play on, there. ConfigError for none."""
+    if not (folder / "config.toml").exists():
+        raise ConfigError(f"{folder}: no run with a checkpoint")
+    with locked(folder) if os.access(folder, os.W_OK) else contextlib.nullcontext():
+        yield
+
+
+def check_training(config: RunConfig, device: str = "auto") -> None:
+    """NetError for a bad key of the ``train`` table and for a device that is not there, ConfigError for a knob that
+    only a schedule turns; before anything is written."""
     from nets.train import TrainConfig
+
+    for name in (device, str(config.train.get("device", "auto"))):
+        if name == "cuda":
+            choose_device(name)
 
     if config.selfplay.simulations != SelfPlayConfig.simulations:
         raise ConfigError("selfplay.simulations follows the clock: set schedule.simulations")
@@ -165,14 +202,14 @@ def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device:
     run = Run(folder, config, threads=threads, device=device, quiet=quiet)
     try:
         total = config.run.total_minutes
-        if run.seconds >= 60 * total:
+        if run.is_fulfilled:
             run.progress.event(f"the plan of {total:g} minutes is fulfilled; --total-minutes prolongs it")
             return
         where = "resumed" if run.trainer.steps or run.store.games else "begun"
         run.progress.event(
             f"{where} at minute {run.seconds / 60:.1f} of {total:g}: {config.run.size}x{config.run.size}, network "
             f"{run.net_config}, {config.run.games} games at once, {run.pool.evaluator.name}, "
-            f"{run.store.games} games kept"
+            f"{run.store.games} games kept{run.rate_was_lowered}"
         )
         with stopping_by_signal(run.ask_to_stop):
             run.run(minutes)

@@ -196,9 +196,9 @@ def read_config(path: Path) -> RunConfig:
         raise ConfigError(f"{path}: too deeply nested") from None
 
 
-def plans_minutes(path: Path) -> bool:
-    """Whether a file that :func:`read_config` takes says how long the whole run is to be."""
-    return "total_minutes" in tomllib.loads(path.read_text(encoding="utf-8")).get("run", {})
+def run_keys(path: Path) -> set[str]:
+    """The keys of the run's table that a file, one that :func:`read_config` takes, sets itself."""
+    return set(tomllib.loads(path.read_text(encoding="utf-8")).get("run", {}))
 
 
 def write_config(path: Path, config: RunConfig) -> None:

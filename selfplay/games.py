@@ -214,6 +214,12 @@ class GamePool:
         """Goes on with another network; games in flight keep what they have searched, and the answers under way."""
         self.evaluator = evaluator
 
+    def is_answered(self) -> bool:
+        """Whether the network's answers for the positions of a group are numbers."""
+        rows = slice(self._groups[0].begin, self._groups[0].end)
+        found = self.evaluator.result(self.evaluator.submit(self._planes[rows], self._globals[rows]))
+        return all(bool(np.isfinite(part).all()) for part in found)
+
     def _start(self, group: _Group, g: int) -> None:
         c, rng = self.config, group.rng
         komi = np.round(2 * rng.normal(c.komi, c.komi_spread)) / 2

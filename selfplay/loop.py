@@ -14,6 +14,7 @@ sample has been used as often as the config says. The clock of the run only coun
 
 from __future__ import annotations
 
+import math
 import time
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from nets.checkpoint import has_state, save_state
-from nets.config import NetConfig
+from nets.config import NetConfig, NetError
 from nets.evaluator import evaluator_of
 from nets.failures import disk_line
 from nets.run_folder import Rollbacks, clear_leftovers
@@ -31,11 +32,12 @@ from selfplay.config import RunConfig
 from selfplay.games import GamePool, evaluator_options
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
-from selfplay.recovery import learned_state, restore
+from selfplay.recovery import learned_state, restore, set_aside
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore
 
+SHORTEST = 1.0  # seconds of playing in a slice, at the least
 PORTION = 1.0  # seconds of playing between two looks at the clock
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
 
@@ -59,6 +61,8 @@ class Run:
         self._at_once: int | None = None  # positions that the evaluator takes together, where memory has run out
         self._positions = 0  # learned from, or waiting to be, at the last checkpoint
         self._lr_scale = 1.0
+        self._begun_with = 0  # games that were there when the training began
+        self._origin = Path(config.run.start).name.removesuffix(".safetensors") or "zero"
         self._losses: dict[str, float] = {}
         self._open_parts()
 
@@ -78,10 +82,10 @@ class Run:
         restored = self._load_training()
         note = self.store.last_note
         if restored:
-            self._clock = max(self._clock, float(note.get("seconds", 0.0)))
-        elif self.store.games:  # its checkpoint was taken away: the schedules begin anew, too
-            self.ratings.forget("ratings-before.json")
-            self.progress.event(f"no checkpoint: the training begins anew, with {self.store.games} games kept")
+            if self.store.games > self._begun_with:
+                self._clock = max(self._clock, float(note.get("seconds", 0.0)))
+        else:
+            self._begin_anew()
         self.evaluations = max(self.evaluations, int(note.get("evaluations", 0)))
         for game in self.store.newest(self._window()):
             self.buffer.add(game)
@@ -92,12 +96,24 @@ class Run:
             self.progress.event(
                 f"{lost} positions fewer than at the last checkpoint: the training goes on without them"
             )
+        most = int(learn.reuse * self.store.positions)
+        if self.trained > most:  # learn.reuse is lower than it was
+            self.trained = most
+            self.progress.event(f"samples were used more than {learn.reuse:g} times: it goes on with new ones")
         # Games in flight are not stored: a fresh seed, so that a resumed run does not play the same ones again.
         seed = np.random.SeedSequence([run.seed, self.store.games, int(self._clock * 1000)])
         self._arrays = self.trainer.ema_arrays()
         self.pool = GamePool(
             run.size, run.games, self._evaluator(), self.config.selfplay, int(seed.generate_state(1)[0]), self.threads
         )
+
+    def _begin_anew(self) -> None:
+        """No checkpoint: what belongs to a training before this one is put aside, its games excepted."""
+        self._begun_with = self.store.games
+        set_aside(self.folder / "good")
+        if self.store.games:  # its checkpoint was taken away: the schedules begin anew, too
+            self.ratings.forget("ratings-before.json")
+            self.progress.event(f"no checkpoint: the training begins anew, with {self.store.games} games kept")
 
     def _load_training(self) -> bool:
         """The trainer, from the checkpoint if there is one; returns whether there is."""
@@ -115,8 +131,11 @@ class Run:
         torch.manual_seed(run.seed)
         self.net_config, network = shape, Network(shape)
         if run.start and not has_state(self.folder / "checkpoint"):
-            small, arrays, _ = load_net(find_net(run.start, run.size).path)
+            path = find_net(run.start, run.size).path
+            small, arrays, _ = load_net(path)
+            self._origin = path.parent.name if path.name == "net.safetensors" else path.stem
             if small != shape:
+                self._origin += f", grown from {small},"
                 arrays = grown(small, arrays, shape, export_arrays(network))
                 self.progress.event(f"{run.start} grown from {small} to {shape}, playing as before")
             import_arrays(network, arrays)
@@ -127,11 +146,20 @@ class Run:
         """Sets the trainer, the counters and the window's random state to those of a checkpoint."""
         counters = learned_state(state, "selfplay", "seconds", "evaluations", "trained", "lr_scale", "window_random")
         self.trainer.load_state_dict(state)
-        self._clock = float(counters["seconds"])
-        self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
-        self._lr_scale = float(counters["lr_scale"])
-        self._positions = int(counters.get("positions", 0))
-        self.buffer.load_state(counters["window_random"])
+        try:
+            self.buffer.load_state(counters["window_random"])
+            self._clock, self._lr_scale = float(counters["seconds"]), float(counters["lr_scale"])
+            self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
+            self._positions = int(counters.get("positions", 0))
+            self._begun_with = int(counters.get("begun_with", 0))
+            least = min(self._clock, self.evaluations, self.trained, self._positions, self._begun_with)
+            if not (least >= 0 and self._clock < math.inf and 0 < self._lr_scale <= 1):
+                raise ValueError("out of bounds")
+        except (TypeError, ValueError, OverflowError, AttributeError, LookupError) as error:
+            raise NetError(f"corrupt training state (selfplay: {' '.join(str(error).split())[:120]})") from None
+        self._origin = str(counters.get("origin", self._origin))[:200]
+        if counters.get("lr_per_sample", self.config.schedule.lr_per_sample) != self.config.schedule.lr_per_sample:
+            self._lr_scale = 1.0  # a new rate is taken at its word
 
     def _evaluator(self) -> Any:
         """Of the averaged weights. That a GPU's memory did not suffice is known from the one before it."""
@@ -146,6 +174,11 @@ class Run:
         self._at_once = getattr(self.pool.evaluator, "batch", None)
         self._arrays = self.trainer.ema_arrays()
         self.pool.set_evaluator(self._evaluator())
+
+    @property
+    def rate_was_lowered(self) -> str:
+        """A word on the learning rate, if it is not the config's."""
+        return f", learning rate at {self._lr_scale:g} of the config's" if self._lr_scale < 1 else ""
 
     def ask_to_stop(self, reason: str) -> bool:
         """Has the run finish what is under way; returns whether it was asked before."""
@@ -170,7 +203,9 @@ class Run:
         """Plays, stores, trains; ``until``: the end of the call on the run's clock."""
         began, evaluations = self.seconds, self.pool.evaluations
         self.pool.set_simulations(simulations(self.config, began))
-        games = self._play(min(began + self.config.run.slice_seconds, until))
+        # Towards the end shorter and shorter, so that what was played last is learned from, too.
+        most = min(self.config.run.slice_seconds, max(SHORTEST, (until - began) / 2))
+        games = self._play(min(began + most, until))
         played = self.seconds - began
         new = self.pool.evaluations - evaluations
         self.evaluations += new
@@ -180,6 +215,11 @@ class Run:
         training = max(self.seconds - training, 1e-9)
         if self.trainer.steps != before:
             self._play_with_what_was_learned()
+            if not self._answers_are_finite():
+                self._roll_back("the network's answers are not finite")
+                self._play_with_what_was_learned()
+            elif steps:
+                self.rollbacks.in_a_row = 0
         self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
@@ -223,7 +263,6 @@ class Run:
             for name, value in figures.items():
                 sums[name] = sums.get(name, 0.0) + value
         if steps:
-            self.rollbacks.in_a_row = 0
             self._losses = {name: value / steps for name, value in sums.items()}
         return steps
 
@@ -232,11 +271,18 @@ class Run:
 
         ``name``: "checkpoint", or "good" for the state of the last network that was measured and had not collapsed.
         """
+        if self.rollbacks.is_last and has_state(self.folder / "good"):
+            name = "good"  # the checkpoint itself may be what has diverged
         state = self.rollbacks.next_state(reason, name)
         self.trainer.load_state_dict(state)
         self.trained = int(state["selfplay"]["trained"])
         self._lr_scale /= 2
-        self.progress.event(f"{reason}: back to the checkpoint, with half the learning rate", lr_scale=self._lr_scale)
+        where = "the checkpoint" if name == "checkpoint" else "the last good state"
+        self.progress.event(f"{reason}: back to {where}, with half the learning rate", lr_scale=self._lr_scale)
+
+    def _answers_are_finite(self) -> bool:
+        """Whether the network that is to play has answers at all; of weights that grew beyond bounds it has none."""
+        return self.pool.is_answered()
 
     # --- what lasts --------------------------------------------------------------------------------------------------
 
@@ -249,6 +295,9 @@ class Run:
             "games": self.store.games,
             "positions": self.store.positions,
             "lr_scale": self._lr_scale,
+            "lr_per_sample": self.config.schedule.lr_per_sample,
+            "begun_with": self._begun_with,
+            "origin": self._origin,
             "window_random": self.buffer.state(),
         }
         save_state(self.folder / name, self.trainer.state_dict() | {"selfplay": counters})
@@ -257,9 +306,8 @@ class Run:
     def save_network(self, path: Path) -> None:
         """The averaged weights, with where they come from."""
         run = self.config.run
-        start = Path(run.start).name.removesuffix(".safetensors") or "zero"
         origin = (
-            f"self-play from {start} on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, "
+            f"self-play from {self._origin} on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, "
             f"{self.store.games} games, {self.evaluations} evaluations, {self.trainer.steps} steps of "
             f"{self.config.learn.batch}"
         )
@@ -299,8 +347,19 @@ class Run:
                 self.keep()
                 kept = self.seconds
         self.checkpoint()
-        if self.seconds >= total and self.ratings.last_seconds < total:
-            self._measure()  # the end of the plan; a stop by signal skips it
+        if self.is_measured_last:
+            self._measure()
+
+    @property
+    def is_fulfilled(self) -> bool:
+        """Whether the plan is at its end, the last measurement made."""
+        return self.seconds >= 60 * self.config.run.total_minutes and not self.is_measured_last
+
+    @property
+    def is_measured_last(self) -> bool:
+        """Whether the plan is at its end and its network is still to be measured; a stop by signal puts that off."""
+        total = 60 * self.config.run.total_minutes
+        return self.seconds >= total and self.ratings.last_seconds < total and not self.stop
 
     def _is_measured_now(self) -> bool:
         wait, total = 60 * self.config.measure.minutes, 60 * self.config.run.total_minutes

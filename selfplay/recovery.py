@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,16 @@ def restore(folder: Path, load: Callable[[dict[str, Any]], None], say: Callable[
     raise NetError(
         f"{errors[0]}; move it away, and the same command begins the training anew, with the games that were kept"
     )
+
+
+def set_aside(state: Path) -> None:
+    """Renames a training state that is no longer this run's to ``...-before``, in the place of an older one."""
+    before = state.with_name(f"{state.name}-before")
+    with contextlib.suppress(FileNotFoundError):
+        if state.exists():
+            shutil.rmtree(before, ignore_errors=True)
+            os.rename(state, before)
+    shutil.rmtree(state.with_name(f".{state.name}.old"), ignore_errors=True)
 
 
 def learned_state(state: dict[str, Any], part: str, *keys: str) -> dict[str, Any]:

@@ -28,7 +28,7 @@ from tests.selfplay.test_loop import open_run
 from tests.selfplay.test_shards import a_game, same
 
 EVERY = 3  # steps between two checkpoints
-SETTINGS = ("run.total_minutes=5", "run.games=4")
+SETTINGS = ("run.total_minutes=5", "run.games=4", "learn.reuse=1e6")  # it steps as often as it likes
 
 
 class Still(Run):

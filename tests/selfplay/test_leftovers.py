@@ -28,6 +28,7 @@ def test_a_run_that_is_at_work_is_not_packed(live: bool, tmp_path: Path) -> None
     (run / "games").mkdir(parents=True)
     writing = run / "games" / ".00000000.shard.7.tmp"
     writing.write_bytes(b"x")
+    (run / "config.toml").write_text("")
     arguments = ["--run", str(run), "--pack", str(tmp_path / "out")]
     if live:
         with locked(run):

@@ -22,9 +22,9 @@ from nets.checkpoint import load_state
 from nets.config import GLOBALS, PLANES
 from nets.model import Network, import_arrays
 from nets.run_folder import locked
-from nets.weights import load_net
+from nets.weights import find_net, load_net
 from selfplay.command import command as selfplay_command
-from selfplay.command import start_options
+from selfplay.command import open_config, start_options
 from selfplay.config import RunConfig, read_config, with_settings, write_config
 from selfplay.elo import Result
 from selfplay.loop import Run
@@ -102,7 +102,9 @@ def test_diverged_training_goes_back_and_then_gives_up(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     run = open_run(folder, "run.total_minutes=1")
     run.run(0.05)
-    weights = run.trainer.ema_arrays()
+    good = load_state(folder / "good")["steps"]
+    assert run.trainer.steps > good == 0
+    kept = load_state(folder / "checkpoint")["tensors"]
     spoiled = run.buffer.sample
 
     def sample(batch: int) -> dict[str, np.ndarray]:
@@ -112,8 +114,11 @@ def test_diverged_training_goes_back_and_then_gives_up(tmp_path: Path) -> None:
     with pytest.raises(click.ClickException, match="did not help"):
         run.run(0.3)
     assert [e["lr_scale"] for e in log(folder, "event") if "lr_scale" in e] == [0.5, 0.25, 0.125]
-    after = run.trainer.ema_arrays()
-    assert all(np.array_equal(weights[name], after[name]) for name in weights)
+    back = [e["text"] for e in log(folder, "event") if "lr_scale" in e]
+    assert ["good state" in text for text in back] == [False, False, True], "the last try is from further back"
+    assert run.trainer.steps == good
+    after = load_state(folder / "checkpoint")["tensors"]
+    assert all(np.array_equal(kept[name], after[name]) for name in kept)
     run.close()
 
 
@@ -213,12 +218,21 @@ def test_bad_input_is_one_line(tmp_path: Path) -> None:
     begun = tmp_path / "begun"
     begun.mkdir()
     (begun / "config.toml").write_text("[run]\nsize = 9\n")
+    (begun / "games").mkdir()
+    (begun / "games" / "00000000.shard").write_bytes(b"")
     assert "begun with size 9" in fails("--size", "7", folder=begun)
     assert "no network 'huge'" in fails("--start", "huge")
     assert "2x32 is not larger than 4x64" in fails("--start", "zero-9x9", "--shape", "2x32")
     assert "no network 'huge'" in fails("--set", "run.start=huge")
+    half = tmp_path / "half.safetensors"
+    half.write_bytes(find_net("zero-9x9", 9).path.read_bytes()[:100_000])
+    assert "corrupt or truncated" in fails("--start", str(half))
+    assert "not UTF-8" in fails("--start", "bad\udcff.safetensors")
+    if not torch.cuda.is_available():
+        assert "no CUDA GPU" in fails("--device", "cuda") and "no CUDA GPU" in fails("--set", "train.device=cuda")
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
+    assert "config of its own" in fails("--config", str(begun / "config.toml"), folder=begun)
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
 
@@ -276,16 +290,51 @@ def test_a_run_may_begin_with_a_smaller_network(tmp_path: Path) -> None:
             torch.testing.assert_close(a, b, rtol=1e-4, atol=1e-4)
     run.run(0.05)
     run.close()
-    assert str(load_net(run.folder / "net.safetensors")[0]) == "3x12"
+    config, _, meta = load_net(run.folder / "net.safetensors")
+    assert str(config) == "3x12" and f"self-play from {net.stem}, grown from 1x8, on 7x7: " in meta["origin"]
 
 
-def test_a_start_brings_its_shape_and_size() -> None:
+def test_a_start_brings_its_shape_and_size(tmp_path: Path) -> None:
     found = start_options("records-19x19", None)
     assert found == {"run.start": '"records-19x19"', "run.net": '"4x64"', "run.size": 19}
     assert start_options(None, RunConfig()) == {}
     begun = with_settings(RunConfig(), ("run.start=/a/own.safetensors",))
     assert start_options("/b/own.safetensors", begun) == {"run.start": '"/a/own.safetensors"'}
     assert start_options("/b/other.safetensors", begun) == {"run.start": '"/b/other.safetensors"'}
+    template = tmp_path / "template.toml"
+    template.write_text('[run]\nnet = "6x96"\n')
+    assert start_options("records-19x19", None, template) == {"run.start": '"records-19x19"', "run.size": 19}
+
+
+def test_what_never_ran_can_be_begun_otherwise(tmp_path: Path) -> None:
+    write_config(tmp_path / "config.toml", with_settings(RunConfig(), ("run.size=7", "learn.batch=64")))
+    config = open_config(tmp_path, None, (), {"run.size": 9, "run.net": '"6x96"', "run.start": '"zero-9x9"'})
+    assert (config.run.size, config.run.net, config.learn.batch) == (9, "6x96", 64)
+
+
+def test_a_short_plan_learns_too(tmp_path: Path) -> None:
+    """Though it is no longer than a slice may be; and what is played last is learned from."""
+    run = open_run(tmp_path / "run", "run.total_minutes=0.15", "run.slice_seconds=60", "learn.first_positions=50")
+    run.run(1.0)
+    run.close()
+    assert run.trainer.steps > 0
+    assert run.trained > 0.8 * run.config.learn.reuse * run.store.positions
+
+
+def test_the_last_measurement_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ("run.total_minutes=0.05", "measure.minutes=1", "measure.games=2", "measure.visits=2")
+    run = open_run(tmp_path / "run", *settings)
+    monkeypatch.setattr(run, "_measure", lambda: run.ask_to_stop("SIGINT"))
+    run.run(1.0)
+    run.close()
+    assert run.seconds >= 3 and run.ratings.last_seconds == 0
+    again = open_run(tmp_path / "run", *settings)
+    assert again.seconds >= 3 and not again.is_fulfilled
+    games = again.store.games
+    again.run(1.0)
+    again.close()
+    assert again.ratings.last_seconds >= 3 and len(again.ratings.results) == 1 and again.is_fulfilled
+    assert again.store.games == games
 
 
 def test_a_network_that_collapses_is_given_up_for_the_last_good_one(

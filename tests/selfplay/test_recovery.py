@@ -6,6 +6,7 @@ import json
 import shutil
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -132,6 +133,82 @@ def test_without_a_good_one_the_way_out_is_told(folder: Path) -> None:
     assert sum(len(read_shard(path)) for path in shards(folder)) > games
     assert any("begins anew" in text for text in events(folder))
     assert load_state(folder / "checkpoint")["selfplay"]["seconds"] < 10, "the clock, too"
+    assert load_state(folder / "good")["steps"] == 0, "it is this training's"
+
+
+def test_a_checkpoint_that_has_diverged_is_left_for_the_good_one(folder: Path) -> None:
+    """An older program could write one; the training notices at its next step."""
+    state = load_state(folder / "checkpoint")
+    weights = {n: a * np.float32(1e25) if a.dtype == np.float32 else a for n, a in state["tensors"].items()}
+    save_state(folder / "checkpoint", state | {"tensors": weights})
+    run = open_run(folder, "run.total_minutes=5", "learn.first_positions=50", "learn.reuse=3.0")
+    run.run(0.05)
+    run.close()
+    lines = [text for text in events(folder) if "half the learning rate" in text]
+    assert len(lines) == 3 and "good state" in lines[-1]
+    assert run.trainer.steps > 0 and not any("passed over" in text for text in events(folder))
+    tensors = load_state(folder / "checkpoint")["tensors"]
+    assert all(np.abs(array).max() < 1e6 for name, array in tensors.items() if name.startswith("model"))
+
+
+def test_a_network_without_answers_neither_plays_nor_is_kept(folder: Path) -> None:
+    before = load_state(folder / "checkpoint")["steps"]
+    run = open_run(folder, "run.total_minutes=5", "learn.first_positions=50", "learn.reuse=3.0")
+    run.pool.is_answered = lambda: False  # type: ignore[method-assign]
+    with pytest.raises(click.ClickException, match="answers are not finite; .* did not help"):
+        run.run(0.2)
+    run.close()
+    assert load_state(folder / "checkpoint")["steps"] in (0, before)
+
+
+def test_a_training_begun_anew_has_its_own_clock(folder: Path) -> None:
+    """Though it is killed before it has stored a game."""
+    old = load_state(folder / "checkpoint")["selfplay"]["seconds"]
+    shutil.rmtree(folder / "checkpoint")
+    run = open_run(folder, "run.total_minutes=5")
+    run.checkpoint()
+    run.close()
+    assert load_state(folder / "good-before")["steps"] == 0 and not (folder / "good").exists()
+    again = open_run(folder, "run.total_minutes=5")
+    assert again.seconds < 0.5 < old and again.store.games > 0
+    again.run(0.05)
+    again.close()
+    assert open_run(folder, "run.total_minutes=5").seconds >= 3, "games of its own count"
+
+
+def test_fewer_uses_of_a_sample_do_not_halt_the_training(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5", "learn.reuse=0.1")
+    most = int(0.1 * run.store.positions)
+    assert run.trained == most < load_state(folder / "checkpoint")["selfplay"]["trained"]
+    assert any("used more than 0.1 times" in text for text in events(folder))
+    run.close()
+
+
+def test_a_lowered_rate_is_told_and_a_new_one_is_taken_at_its_word(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5")
+    run._lr_scale = 0.25
+    run.checkpoint()
+    run.close()
+    assert run.rate_was_lowered == ", learning rate at 0.25 of the config's"
+    assert open_run(folder, "run.total_minutes=5").rate_was_lowered
+    assert open_run(folder, "run.total_minutes=5", "schedule.lr_per_sample=1e-5")._lr_scale == 1
+
+
+@pytest.mark.parametrize(
+    "counters",
+    [
+        {"seconds": None}, {"seconds": -1.0}, {"seconds": 1e999}, {"lr_scale": 0.0}, {"lr_scale": -1.0},
+        {"lr_scale": float("nan")}, {"evaluations": 1e999}, {"trained": "x"}, {"trained": -5}, {"window_random": "x"},
+        {"window_random": {"bit_generator": "MT19937"}}, {"positions": []}, {"begun_with": {}},
+    ],
+)  # fmt: skip
+def test_counters_of_a_stranger_are_no_state(counters: dict[str, object], folder: Path) -> None:
+    state = load_state(folder / "checkpoint")
+    save_state(folder / "checkpoint", state | {"selfplay": state["selfplay"] | counters})
+    run = open_run(folder, "run.total_minutes=5")
+    run.close()
+    (line,) = [text for text in events(folder) if text.startswith("passed over: ")]
+    assert f"{folder / 'checkpoint'}: corrupt training state (selfplay: " in line and run.trainer.steps == 0
 
 
 def test_lost_shards_do_not_stop_the_training(folder: Path) -> None:
