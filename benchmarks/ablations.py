@@ -39,6 +39,7 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "n8": ("8 simulations: twice the games", ("selfplay.simulations=8",)),
     "n32": ("32 simulations: half the games", ("selfplay.simulations=32",)),
     "puct": ("PUCT with Dirichlet noise", ("selfplay.search=puct",)),
+    "puct-48": ("... of 48 simulations", ("selfplay.search=puct", "selfplay.simulations=48")),
     "puct-forced": ("... and forced playouts, k = 2, pruned", ("selfplay.search=puct", "selfplay.forced=2")),
     "fast": (
         "Gumbel, 3 of 4 moves fast: 32 or 10 simulations",

@@ -2,9 +2,10 @@
 
     python -m benchmarks.grow RUN --net NAME|PATH [--shape 6x96] [--steps 400] [--rate 1e-4]
 
-Each learns from the same batches of the run's window; one game in twenty is left out, and 4,096 positions of these
-games are what the losses are of. The network is the average of the weights, as it plays. No time is measured: a step of
-the larger network takes several times as long.
+Each learns from the same batches of the run's window; one game in twenty is left out, and the losses are of 4,096 draws
+from the positions of these games, some more than once. The network is the average of the weights, as it plays. No time
+is measured: a step of the larger network takes several times as long. The run may be at work: its config and its games
+are read, and nothing is written.
 """
 
 from __future__ import annotations
@@ -16,31 +17,53 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from nets.config import NetConfig
-from nets.grow import grown
+from nets.config import NetConfig, NetError
+from nets.grow import grown, placed_blocks
 from nets.model import Network, export_arrays, import_arrays
-from nets.train import TrainConfig, Trainer
+from nets.train import TrainConfig, Trainer, TrainingDiverged
 from nets.weights import find_net, load_net
 from selfplay.buffer import ReplayBuffer
-from selfplay.config import read_config
-from selfplay.shards import GameStore
+from selfplay.config import ConfigError, RunConfig, read_config
+from selfplay.samples import FinishedGame
+from selfplay.shards import SUFFIX, ShardError, learned_positions, read_shard
 
 LOSSES = ("policy", "value", "ownership")
-MEASURED = 4096  # positions the losses are of, in batches of 256
+MEASURED = 4096  # draws that the losses are of, in batches of 256
 
 
-def windows(run: Path, positions: int) -> tuple[int, ReplayBuffer, ReplayBuffer]:
-    """The board's size, and the newest games of a run: to learn from, and every twentieth, left out."""
-    config = read_config(run / "config.toml")
+def newest(folder: Path, size: int, positions: int) -> list[FinishedGame]:
+    """The newest games in a folder of shards, oldest of them first, that hold at least so many positions."""
+    chosen: list[list[FinishedGame]] = []
+    held = 0
+    for path in sorted(folder.glob("*" + SUFFIX), reverse=True):
+        if held >= positions:
+            break
+        try:
+            games = read_shard(path)
+        except ShardError as error:
+            click.echo(f"passed over: {error}", err=True)
+            continue
+        if games[0].size != size:
+            click.echo(f"passed over: {path}: of board size {games[0].size}, not {size}", err=True)
+            continue
+        chosen.append(games)
+        held += sum(map(learned_positions, games))
+    return [game for games in reversed(chosen) for game in games]
+
+
+def windows(run: Path, config: RunConfig, positions: int) -> tuple[ReplayBuffer, ReplayBuffer]:
+    """The newest games of a run: to learn from, and every twentieth, left out."""
     size, learn = config.run.size, config.learn
-    store = GameStore(run / "games", size, click.echo)
+    games = newest(run / "games", size, positions)
+    room = max([positions + 4 * size**2, *(len(game.actions) for game in games)])
     learned, held = (
-        ReplayBuffer(size, positions + 4 * size**2, value_mix=learn.value_mix, value_lambda=learn.value_lambda, seed=s)
-        for s in (1, 2)
+        ReplayBuffer(size, room, value_mix=learn.value_mix, value_lambda=learn.value_lambda, seed=s) for s in (1, 2)
     )
-    for number, game in enumerate(store.newest(positions)):
+    for number, game in enumerate(games):
         (held if number % 20 == 0 else learned).add(game)
-    return size, learned, held
+    if not len(learned) or not len(held):
+        raise click.ClickException(f"{run}: too few games to learn from and to leave out: {len(games)} can be read")
+    return learned, held
 
 
 def averaged(trainer: Trainer) -> Trainer:
@@ -62,24 +85,39 @@ def averaged(trainer: Trainer) -> Trainer:
 def main(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int, threads: int) -> None:
     """Print the losses on games left out."""
     torch.set_num_threads(threads)
-    size, learned, held = windows(run, positions)
-    small, arrays, _ = load_net(find_net(net, size).path)
+    try:
+        compare(run, net, shape, steps, batch, rate, positions)
+    except (ConfigError, NetError, TrainingDiverged) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def compare(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int) -> None:
+    """Prints the table."""
+    config = read_config(run / "config.toml")
+    begun = find_net(net, config.run.size)
+    small, arrays, _ = load_net(begun.path)
     large = NetConfig.named(shape)
+    placed_blocks(small, large)
+    options = TrainConfig(device="cpu", lr=rate * batch)
+    learned, held = windows(run, config, positions)
     torch.manual_seed(0)
     fresh = export_arrays(Network(large))
     measured = [held.sample(256) for _ in range(MEASURED // 256)]
-    table = Table(title=f"{len(learned):,} positions, {MEASURED:,} of others; {net} and {shape}, steps of {batch}")
+    table = Table(
+        title=f"{len(learned):,} positions, {MEASURED:,} draws of {len(held):,} others; "
+        f"{begun.name} and {shape}, steps of {batch}"
+    )
     for name in ("network", "steps", *LOSSES):
         table.add_column(name, justify="left" if name == "network" else "right")
-    for name, config, begin in (
+    for name, form, begin in (
         (str(small), small, arrays),
         (f"{shape} grown", large, grown(small, arrays, large, fresh)),
         (f"{shape} fresh", large, fresh),
     ):
-        network = Network(config)
+        network = Network(form)
         import_arrays(network, begin)
-        trainer = Trainer(network, TrainConfig(device="cpu", lr=rate * batch))
-        learned.load_state(ReplayBuffer(size, 1, seed=3).state())  # the same batches for each
+        trainer = Trainer(network, options)
+        learned.load_state(ReplayBuffer(learned.size, 1, seed=3).state())  # the same batches for each
         for done in range(steps + 1):
             if done % (steps // 4) == 0:
                 losses = [averaged(trainer).evaluate(data) for data in measured]

@@ -22,6 +22,7 @@ from nets.weights import named, sync_folder, write_atomically
 FORMAT = "gogame-training-state"
 FORMAT_VERSION = 1
 MAX_PART_BYTES = 15_000_000  # so that each file stays under 16 MB
+MOST_BYTES = 1 << 26  # of a file that is read; a tensor larger than a part has one of its own
 
 
 def save_state(folder: str | Path, state: Mapping[str, Any]) -> None:
@@ -82,7 +83,7 @@ def has_state(folder: str | Path) -> bool:
 def load_state(folder: str | Path) -> dict[str, Any]:
     """The state that :func:`save_state` wrote. Raises NetError, in one line, for anything else."""
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     folder = Path(folder)
     if not folder.exists() and _old(folder).exists():  # killed between the two renames
@@ -90,7 +91,7 @@ def load_state(folder: str | Path) -> dict[str, Any]:
     if not (folder / "state.json").is_file():
         raise NetError(f"{folder}: no training state in this folder")
     try:
-        document = json.loads((folder / "state.json").read_text())
+        document = json.loads(_read(folder / "state.json"))
         if document["format"] != FORMAT or document["version"] != FORMAT_VERSION:
             raise NetError(f"{folder}: not a training state of this program's version")
         checksums = document.get("checksums")  # states of older programs have none
@@ -103,14 +104,21 @@ def load_state(folder: str | Path) -> dict[str, Any]:
             part = folder / _part_name(index)
             if not part.is_file():
                 raise NetError(f"{folder}: corrupt training state ({part.name} is missing)")
-            if checksums and zlib.crc32(part.read_bytes()) != checksums[index]:
+            data = _read(part)
+            if checksums and zlib.crc32(data) != checksums[index]:
                 raise NetError(f"{folder}: corrupt training state ({part.name}: checksum wrong)")
-            tensors |= load_file(part)
+            tensors |= load(data)
         return dict(document["state"]) | {"tensors": tensors}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
         if isinstance(error, NetError):
             raise
         raise NetError(f"{folder}: corrupt training state ({' '.join(str(error).split())[:120]})") from None
+
+
+def _read(path: Path) -> bytes:
+    if (size := path.stat().st_size) > MOST_BYTES:
+        raise ValueError(f"{path.name}: too large, {size:,} bytes of at most {MOST_BYTES:,}")
+    return path.read_bytes()
 
 
 def _part_name(index: int) -> str:

@@ -23,10 +23,12 @@ def placed_blocks(small: NetConfig, large: NetConfig) -> list[int]:
     """
     if small.trunk != large.trunk:
         raise NetError(f"a {small.trunk} network cannot become a {large.trunk} one")
-    parts = ("channels", "inner_channels", "pool_channels", "policy_channels", "value_channels", "value_hidden")
-    less = [part for part in parts if getattr(small, part) > getattr(large, part)]
-    if less or small.blocks > large.blocks:
-        raise NetError(f"{large} is not larger than {small} in every part")
+    parts = ["blocks", "channels", "pool_channels", "policy_channels", "value_channels", "value_hidden"]
+    parts += ["bottleneck_channels"] if small.trunk == "bottleneck" else []
+    for part in parts:
+        had, has = getattr(small, part), getattr(large, part)
+        if had > has:
+            raise NetError(f"{large} is not larger than {small} in every part: {part} is {has}, and was {had}")
     if not small.skip and small.blocks < large.blocks:
         raise NetError(f"a {small.trunk} network has no skip connections, and cannot get more blocks")
     places: list[int] = []
@@ -34,7 +36,10 @@ def placed_blocks(small: NetConfig, large: NetConfig) -> list[int]:
         first = places[-1] + 1 if places else 0
         fitting = [b for b in range(first, large.blocks) if _fits(small, block, large, b)]
         if not fitting:
-            raise NetError(f"the blocks with global pooling of {small} do not fit into those of {large}")
+            raise NetError(
+                f"the blocks with global pooling of {small} do not fit into those of {large}: "
+                f"{_why_not(small, block, large, first)}"
+            )
         places.append(fitting[0])
     return places
 
@@ -47,6 +52,17 @@ def _kept(config: NetConfig, block: int) -> int:
 def _fits(small: NetConfig, block: int, large: NetConfig, place: int) -> bool:
     pools = block not in small.pool_blocks or place in large.pool_blocks
     return pools and _kept(small, block) <= _kept(large, place)
+
+
+def _why_not(small: NetConfig, block: int, large: NetConfig, first: int) -> str:
+    """Why no block of ``large``, from ``first`` on, takes the place of one of ``small``."""
+    pools = block in small.pool_blocks
+    left = [b for b in range(first, large.blocks) if not pools or b in large.pool_blocks]
+    if not left:
+        now, before = list(large.pool_blocks), list(small.pool_blocks)
+        return f"none is left for block {block}; pool_blocks is {now}, and was {before}"
+    most = max(_kept(large, place) for place in left)
+    return f"block {block} has {_kept(small, block)} channels that are not pooled, the other's have {most} at most"
 
 
 def grown(

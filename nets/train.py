@@ -13,6 +13,7 @@ A batch is a dict of numpy arrays of one board size S, with A = S * S + 1 action
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,19 @@ from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, export_arrays, import_arrays
 from nets.packing import bit_numbers, pack_planes, unpack_planes
 
-OPTIMIZERS = ("momentum", "nesterov", "sgd", "adagrad", "adam", "adamw")
+# The optimisers, and what each keeps of every parameter: tensors of its shape, and as "step" a number.
+MOMENTS: dict[str, tuple[str, ...]] = {
+    "momentum": ("momentum_buffer",),
+    "nesterov": ("momentum_buffer",),
+    "sgd": (),
+    "adagrad": ("step", "sum"),
+    "adam": ("step", "exp_avg", "exp_avg_sq"),
+    "adamw": ("step", "exp_avg", "exp_avg_sq"),
+}
+OPTIMIZERS = tuple(MOMENTS)
+NEVER_NEGATIVE = (".running_var", ".sum", ".exp_avg_sq")  # ends of the names of tensors in a state
+LARGEST = 1e36  # of the numbers of a config and a state: float32 ends at 3e38, and adam takes ten times the rate
+MOST_STEPS = 10**15
 BATCH_KEYS = (
     "planes",
     "globals",
@@ -84,12 +97,18 @@ class TrainConfig:
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
             raise NetError(f"unknown optimizer {self.optimizer!r}: one of {', '.join(OPTIMIZERS)}")
-        if not 0 <= self.ema < 1 or not 0 <= self.momentum < 1:
-            raise NetError("ema and momentum must be at least 0 and below 1")
         if self.device not in ("auto", "cpu", "cuda"):
             raise NetError(f"unknown device {self.device[:40]!r}: one of auto, cpu, cuda")
-        if self.lr <= 0 or self.weight_decay < 0 or self.clip < 0:
-            raise NetError("lr must be positive, weight_decay and clip not negative")
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            if isinstance(field.default, float) and not 0 <= value <= LARGEST:  # nan is neither
+                raise NetError(f"{field.name} must be from 0 to {LARGEST:g}, not {str(value)[:40]}")
+            if field.name in ("ema", "momentum") and value >= 1:
+                raise NetError(f"{field.name} must be below 1, not {value}")
+        if self.lr == 0:
+            raise NetError("lr must be above 0")
+        if self.optimizer == "nesterov" and self.momentum == 0:
+            raise NetError("momentum must be above 0 with the optimizer nesterov; without momentum it is sgd")
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
@@ -101,7 +120,7 @@ class TrainConfig:
         for key, value in values.items():
             wanted = type(getattr(cls, key))
             if wanted is float and type(value) is int:
-                given[key] = float(value)
+                given[key] = float(value) if abs(value) <= LARGEST else math.inf
             elif type(value) is not wanted:
                 raise NetError(f"train.{key} must be of the type {wanted.__name__}")
         return cls(**given)
@@ -272,8 +291,7 @@ class Trainer:
     def state_dict(self) -> dict[str, Any]:
         """Everything that a continued training needs: plain values, and ``tensors``, numpy arrays by name."""
         tensors = {f"model.{name}": array for name, array in export_arrays(self.model).items()}
-        names = tensor_shapes(self.model.config)
-        tensors |= {f"ema.{name}": t.cpu().numpy().copy() for name, t in zip(names, self._ema, strict=True)}
+        tensors |= {f"ema.{name}": array for name, array in self.ema_arrays().items()}
         moments: dict[str, float] = {}
         for index, state in self.optimizer.state_dict()["state"].items():
             for key, value in state.items():
@@ -294,39 +312,95 @@ class Trainer:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Goes on from :meth:`state_dict`, of a network of the same shape; another optimiser starts afresh.
 
-        Raises NetError if the state does not fit.
+        Raises NetError, before anything is changed, if the state does not fit.
         """
-        if state["net"] != self.model.config.to_dict():
-            raise NetError("the checkpoint is of a network of another shape")
-        tensors = state["tensors"]
         try:
-            import_arrays(self.model, {n[6:]: a for n, a in tensors.items() if n.startswith("model.")})
-            for name, average in zip(tensor_shapes(self.model.config), self._ema, strict=True):
-                average.copy_(torch.from_numpy(tensors[f"ema.{name}"]))
-            if state["train"]["optimizer"] == self.config.optimizer:
-                self._load_optimizer(tensors, state["moments"])
-            self.steps = int(state["steps"])
-            self.set_lr(state["lr"])
-            torch.set_rng_state(torch.from_numpy(tensors["random.torch"].copy()))
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            for part in ("net", "train", "moments", "tensors"):
+                if not isinstance(state[part], Mapping):
+                    raise ValueError(f"{part} is no table")
+            if state["net"] != self.model.config.to_dict():
+                raise NetError("the checkpoint is of a network of another shape")
+            tensors, config = state["tensors"], state["train"]
+            steps, lr = _whole(state["steps"], "steps"), _number(state["lr"], "lr")
+            kind, ema = config["optimizer"], _number(config["ema"], "train.ema")
+            if kind not in MOMENTS:
+                raise ValueError(f"train.optimizer is {str(kind)[:40]!r}")
+            model, average = _weights(tensors, tensor_shapes(self.model.config))
+            optimizer = _optimizer(self.model, self.config)
+            kept = _moments(kind, [p for group in optimizer.param_groups for p in group["params"]], state)
+            torch.set_rng_state(torch.from_numpy(tensors["random.torch"].copy()))  # refuses what it cannot take
+        except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
             if isinstance(error, NetError):
                 raise
-            raise NetError(f"the checkpoint is damaged ({' '.join(str(error).split())[:120]})") from None
+            why = f"{error} is missing" if isinstance(error, KeyError) else str(error)
+            raise NetError(f"the checkpoint is damaged ({' '.join(why.split())[:120]})") from None
+        import_arrays(self.model, model)
+        if ema == 0 or self.config.ema == 0:  # in states of older programs there is one from before it was turned off
+            average = model
+        for name, tensor in zip(average, self._ema, strict=True):
+            tensor.copy_(torch.from_numpy(average[name]))
+        if kept and kind == self.config.optimizer:
+            optimizer.load_state_dict({"state": kept, "param_groups": optimizer.state_dict()["param_groups"]})
+        self.optimizer, self.steps = optimizer, steps
+        self.set_lr(lr)
 
-    def _load_optimizer(self, tensors: Mapping[str, np.ndarray], moments: Mapping[str, float]) -> None:
-        kept: dict[int, dict[str, Any]] = {}
-        for name, array in tensors.items():
-            if name.startswith("optimizer."):
-                _, index, key = name.split(".")
-                tensor = torch.from_numpy(array.copy())
-                if tensor.dim() == 4:  # as the parameters lie in memory
-                    tensor = tensor.contiguous(memory_format=torch.channels_last)
-                kept.setdefault(int(index), {})[key] = tensor
-        for name, value in moments.items():
-            number, key = name.split(".")
-            kept.setdefault(int(number), {})[key] = torch.tensor(value)
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": kept, "param_groups": groups})
+
+def _number(value: Any, name: str) -> float:
+    """A number of a state, which cannot be negative."""
+    if type(value) not in (int, float) or not 0 <= value <= LARGEST:
+        raise ValueError(f"{name} is {str(value)[:40]}")
+    return float(value)
+
+
+def _whole(value: Any, name: str) -> int:
+    """A count of a state."""
+    if type(value) is not int or not 0 <= value <= MOST_STEPS:
+        raise ValueError(f"{name} is {str(value)[:40]}")
+    return value
+
+
+def _tensor(tensors: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """A tensor of a state. ValueError unless it is float32 of this shape, and its numbers are possible."""
+    array = tensors[name]
+    if array.dtype != np.float32 or array.shape != shape:
+        raise ValueError(f"tensor {name} is {array.dtype} {array.shape}, not float32 {shape}")
+    if not np.isfinite(array).all() or (name.endswith(NEVER_NEGATIVE) and (array < 0).any()):
+        raise ValueError(f"tensor {name} holds an impossible number")
+    return array
+
+
+def _weights(
+    tensors: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The network's tensors in a state, and their average. ValueError for what does not belong there, too."""
+    model, average = (
+        {name: _tensor(tensors, f"{part}.{name}", shape) for name, shape in shapes.items()} for part in ("model", "ema")
+    )
+    known = {f"{part}.{name}" for part in ("model", "ema") for name in shapes} | {"random.torch"}
+    if odd := sorted(name for name in tensors if name not in known and not name.startswith("optimizer.")):
+        raise ValueError(f"tensor {odd[0][:60]} is none of this network's")
+    return model, average
+
+
+def _moments(kind: str, parameters: list[nn.Parameter], state: Mapping[str, Any]) -> dict[int, dict[str, Tensor]]:
+    """What an optimiser has kept in a state, by the number of the parameter: of all of them, or {} of none."""
+    tensors, moments = state["tensors"], state["moments"]
+    there = {name for name in tensors if name.startswith("optimizer.")} | {f"optimizer.{name}" for name in moments}
+    wanted = {f"optimizer.{index}.{key}" for index in range(len(parameters)) for key in MOMENTS[kind]}
+    if there and (odd := sorted(there ^ wanted)):
+        raise ValueError(f"{odd[0][:60]} is {'of no parameter' if odd[0] in there else 'missing'}")
+    kept: dict[int, dict[str, Tensor]] = {}
+    for index, parameter in enumerate(parameters if there else ()):
+        kept[index] = {}
+        for key in MOMENTS[kind]:
+            if key == "step":
+                kept[index][key] = torch.tensor(_number(moments[f"{index}.{key}"], f"moments.{index}.{key}"))
+                continue
+            tensor = torch.from_numpy(_tensor(tensors, f"optimizer.{index}.{key}", tuple(parameter.shape)).copy())
+            if tensor.dim() == 4:  # as the parameters lie in memory
+                tensor = tensor.contiguous(memory_format=torch.channels_last)
+            kept[index][key] = tensor
+    return kept
 
 
 def _check(batch: Mapping[str, np.ndarray]) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,11 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError, tensor_shapes
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError, parameter_count, tensor_shapes
 
 FORMAT = "gogame-net"
 FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
-MAX_FILE_BYTES = 1 << 29  # the largest config in bounds is smaller
 MAX_HEADER_BYTES = 1 << 20
 DATA = Path(__file__).parent / "data"
 
@@ -148,7 +148,7 @@ def load_net(path: str | Path) -> tuple[NetConfig, dict[str, np.ndarray], dict[s
 def read_header(path: str | Path) -> tuple[NetConfig, dict[str, Any]]:
     """(config, meta) of a weights file, without its tensors."""
     path = Path(path)
-    values = _metadata(path)
+    values, bytes_there = _metadata(path)
     if values.get("format") != FORMAT:
         raise NetError(f"{path}: a safetensors file, but not one of this program's networks")
     if values.get("version") != str(FORMAT_VERSION):
@@ -161,15 +161,22 @@ def read_header(path: str | Path) -> tuple[NetConfig, dict[str, Any]]:
     if not isinstance(meta, dict):
         raise NetError(f"{path}: corrupt network (its description cannot be read)")
     try:
-        return NetConfig.from_dict(config), meta
+        shape = NetConfig.from_dict(config)
     except NetError as error:
         raise NetError(f"{path}: {error}") from None
+    most = 4 * parameter_count(shape) + 8 + MAX_HEADER_BYTES
+    if bytes_there > most:
+        raise NetError(f"{path}: too large, {bytes_there:,} bytes; a network of its config has {most:,} at most")
+    return shape, meta
 
 
-def _metadata(path: Path) -> dict[str, Any]:
-    """The header's own entries of a safetensors file: 8 bytes of length, then JSON with ``__metadata__``."""
+def _metadata(path: Path) -> tuple[dict[str, Any], int]:
+    """The header's own entries of a safetensors file (8 bytes of length, then JSON with ``__metadata__``), and the
+    file's length in bytes."""
     try:
-        bytes_there = path.stat().st_size
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode) and not stat.S_ISDIR(status.st_mode):  # reading might wait for ever
+            raise NetError(f"{path}: a pipe or a device, not a network")
         with open(path, "rb") as file:
             prefix = file.read(8)
             length = struct.unpack("<Q", prefix)[0] if len(prefix) == 8 else 0
@@ -177,10 +184,12 @@ def _metadata(path: Path) -> dict[str, Any]:
             header = b"" if foreign else file.read(length)
     except IsADirectoryError:
         raise NetError(f"{path}: a folder, not a network") from None
+    except NetError:
+        raise
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or _one_line(error)
         raise NetError(f"{path}: cannot read the network ({reason})") from None
-    if bytes_there > MAX_FILE_BYTES or foreign or not header.startswith(b"{"):
+    if foreign or not header.startswith(b"{"):
         raise NetError(f"{path}: not a network file (safetensors)")
     if len(header) < length:
         raise NetError(f"{path}: truncated network")
@@ -188,7 +197,7 @@ def _metadata(path: Path) -> dict[str, Any]:
         values = json.loads(header).get("__metadata__", {})
     except (ValueError, RecursionError):
         raise NetError(f"{path}: corrupt network (its header cannot be read)") from None
-    return values if isinstance(values, dict) else {}
+    return (values if isinstance(values, dict) else {}), status.st_size
 
 
 def _one_line(error: Exception) -> str:

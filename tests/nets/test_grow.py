@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -111,6 +112,40 @@ def test_all_of_its_new_weights_learn(batch: Any) -> None:
 def test_what_cannot_grow_says_why(small: str, large: str, reason: str) -> None:
     with pytest.raises(NetError, match=reason):
         placed_blocks(NetConfig.named(small), NetConfig.named(large))
+
+
+BASE = NetConfig.named("2x16")
+
+
+@pytest.mark.parametrize(
+    ("part", "had", "has"),
+    [("blocks", 2, 1), ("channels", 16, 12), ("pool_channels", 4, 3), ("policy_channels", 8, 7),
+     ("value_channels", 8, 7), ("value_hidden", 128, 64)],
+)  # fmt: skip
+def test_the_part_that_is_not_larger_is_named(part: str, had: int, has: int) -> None:
+    small, large = (replace(BASE, pool_blocks=(), **{part: n}) for n in (had, has))
+    with pytest.raises(NetError, match=f"in every part: {part} is {has}, and was {had}$"):
+        placed_blocks(small, large)
+    with pytest.raises(NetError, match="in every part: bottleneck_channels is 8, and was 9$"):
+        placed_blocks(*(replace(BASE, trunk="bottleneck", bottleneck_channels=n) for n in (9, 8)))
+
+
+@pytest.mark.parametrize(
+    ("small", "large", "why"),
+    [
+        ({"pool_blocks": ()}, {"pool_blocks": (0, 1)},
+         "block 0 has 16 channels that are not pooled, the other's have 12 at most"),
+        ({"pool_blocks": (1,)}, {"pool_blocks": (1,), "pool_channels": 6},
+         "block 1 has 12 channels that are not pooled, the other's have 10 at most"),
+        ({"pool_blocks": (0, 1)}, {"pool_blocks": (1,)},
+         "none is left for block 1; pool_blocks is [1], and was [0, 1]"),
+        ({"pool_blocks": (0,)}, {"pool_blocks": (1,)}, "none is left for block 1; pool_blocks is [1], and was [0]"),
+    ],
+)  # fmt: skip
+def test_blocks_that_do_not_fit_say_why(small: dict[str, Any], large: dict[str, Any], why: str) -> None:
+    with pytest.raises(NetError) as error:
+        placed_blocks(replace(BASE, **small), replace(BASE, **large))
+    assert str(error.value) == f"the blocks with global pooling of 2x16 do not fit into those of 2x16: {why}"
 
 
 def test_blocks_with_pooling_need_such_blocks() -> None:

@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from nets import weights
-from nets.config import NetConfig, NetError, tensor_shapes
+from nets.config import NetConfig, NetError, parameter_count, tensor_shapes
 from nets.weights import default_net, find_net, load_net, read_header, save_net, shipped_nets
 
 
@@ -157,6 +157,38 @@ def test_tensors_that_do_not_fit(saved, tmp_path):
     save_file(arrays, path, header)
     with pytest.raises(NetError, match="not those of its config"):
         load_net(path)
+
+
+@pytest.mark.parametrize("shape", ["2x16", "29x512", "64x512"])
+def test_a_file_may_be_as_large_as_its_config_says(shape, saved, tmp_path):
+    """64x512 is the largest in bounds. The file ends in a hole: it takes no room."""
+    config = NetConfig.named(shape)
+    large = tmp_path / "large.safetensors"
+    header = {"format": "gogame-net", "version": "1", "config": json.dumps(config.to_dict())}
+    save_file({}, large, header)
+    most = 4 * parameter_count(config) + 8 + weights.MAX_HEADER_BYTES
+    os.truncate(large, most)
+    assert read_header(large) == (config, {})
+    os.truncate(large, most + 1)
+    with pytest.raises(NetError, match=f"large.safetensors: too large, {most + 1:,} bytes; .* has {most:,} at most"):
+        load_net(large)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "link to a pipe", "device"])
+def test_pipes_and_devices_are_refused_at_once(kind, tmp_path):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes in this system's folders")
+    path = tmp_path / "net.safetensors"
+    if kind == "device":
+        path.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(tmp_path / "pipe" if "link" in kind else path)
+        if "link" in kind:
+            path.symlink_to(tmp_path / "pipe")
+    for function in ("load_net", "read_header"):
+        code = f"import nets.weights; nets.weights.{function}({str(path)!r})"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+        assert done.stderr.endswith(f"NetError: {path}: a pipe or a device, not a network\n")
 
 
 def test_missing_files_and_folders(tmp_path):

@@ -151,6 +151,17 @@ def test_a_checkpoint_that_has_diverged_is_left_for_the_good_one(folder: Path) -
     assert all(np.abs(array).max() < 1e6 for name, array in tensors.items() if name.startswith("model"))
 
 
+def test_a_checkpoint_that_is_not_finite_is_no_way_back(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5")
+    state = load_state(folder / "checkpoint")
+    name = next(name for name in state["tensors"] if name.startswith("model."))
+    state["tensors"][name] = np.full_like(state["tensors"][name], np.nan)
+    save_state(folder / "checkpoint", state)
+    run._roll_back("a test")
+    run.close()
+    assert run.trainer.steps == 0 and any("a test: back to the last good state" in text for text in events(folder))
+
+
 def test_a_network_without_answers_neither_plays_nor_is_kept(folder: Path) -> None:
     before = load_state(folder / "checkpoint")["steps"]
     run = open_run(folder, "run.total_minutes=5", "learn.first_positions=50", "learn.reuse=3.0")
