@@ -168,9 +168,16 @@ class Learning:
     def _restore(self, state: dict[str, Any]) -> None:
         if not isinstance(state.get("learn"), dict):
             raise NetError(f"{self.folder / 'checkpoint'}: not of a run of gogame learn")
-        self.trainer.load_state_dict(state)
-        self._clock = max(self._clock, float(state["learn"]["seconds"]))
-        self._lr_scale = float(state["learn"]["lr_scale"])
+        try:
+            seconds, scale = float(state["learn"]["seconds"]), float(state["learn"]["lr_scale"])
+            if not (0 <= seconds < math.inf and 0 < scale <= 1):
+                raise ValueError("seconds or lr_scale out of bounds")
+            self.trainer.load_state_dict(state)
+        except NetError as error:
+            raise NetError(f"{self.folder / 'checkpoint'}: {error}") from None
+        except (LookupError, TypeError, ValueError, OverflowError) as error:
+            raise NetError(f"{self.folder / 'checkpoint'}: corrupt training state (learn: {error})") from None
+        self._clock, self._lr_scale = max(self._clock, seconds), scale
 
     @property
     def seconds(self) -> float:

@@ -265,6 +265,14 @@ def test_a_damaged_checkpoint_of_learning_tells_the_way_out(tmp_path: Path) -> N
     assert done.exit_code == 1 and "checksum wrong" in line and "move it away" in line
     shutil.rmtree(folder / "checkpoint")
     assert CliRunner().invoke(learn_command, words).exit_code == 0
+    state = load_state(folder / "checkpoint")
+    for change in ({"seconds": None}, {"seconds": -1}, {"lr_scale": 1e999}, {"lr_scale": -1.0}):
+        save_state(folder / "checkpoint", state | {"learn": state["learn"] | change})
+        (line,) = CliRunner().invoke(learn_command, words).output.splitlines()
+        assert f"{folder / 'checkpoint'}: corrupt training state (learn: " in line and "move it away" in line
+    save_state(folder / "checkpoint", state | {"lr": -1.0})
+    (line,) = CliRunner().invoke(learn_command, words).output.splitlines()
+    assert f"{folder / 'checkpoint'}: the checkpoint is damaged" in line
 
 
 def test_a_store_of_damaged_shards_alone_is_empty(folder: Path) -> None:
