@@ -17,7 +17,7 @@ def clipboard_text() -> str:
         if not pygame.scrap.get_init():
             pygame.scrap.init()
         data = pygame.scrap.get("text/plain;charset=utf-8") or pygame.scrap.get("UTF8_STRING") or b""
-    except (pygame.error, NotImplementedError):
+    except RuntimeError:  # pygame.error, or what stands in for a part that this pygame was built without
         return ""
     return data.decode("utf-8", "replace").split("\0")[0].strip().split("\n")[0]
 

@@ -22,7 +22,7 @@ class Sounds:
             for name in ("stone", "capture"):
                 data = files("gui.assets").joinpath(f"{name}.wav").read_bytes()
                 self._sounds[name] = pygame.mixer.Sound(BytesIO(data))
-        except (pygame.error, NotImplementedError, ImportError, OSError):
+        except (RuntimeError, ImportError, OSError):  # pygame.error among the first, or a pygame without a mixer
             self._sounds = {}
 
     @property

@@ -311,12 +311,11 @@ class Search:
             ownership=(sign * tree.ownership / owned).astype(np.float32),
             moves=infos,
             to_move=int(tree.node[0].to_move),
-            utility=value + self._score_utility(sign, lead),
+            utility=value + self._score_utility(lead - sign * self._params().score_center),
         )
 
-    def _score_utility(self, sign: float, lead: float) -> float:
-        """What a lead in points adds to the value; ``sign``: +1 where Black is to move at the root."""
-        above = lead - sign * self._params().score_center
+    def _score_utility(self, above: float) -> float:
+        """What a lead adds to the value that is so many points above the search's centre."""
         return self.config.score_weight * above / (self.size + abs(above))
 
     def _candidates(self, sign: float, pv_length: int) -> list[MoveInfo]:
@@ -325,11 +324,12 @@ class Search:
         points, counts = np.zeros(area, np.int16), np.zeros(area, np.int32)
         figures, lines = np.zeros((area, 4)), np.zeros((area, max(pv_length, 1)), np.int16)
         rows = survey_root(self._tree, points, counts, figures, lines)
+        center = sign * self._params().score_center
         infos = []
         for row in range(rows):
             n, prior = int(counts[row]), float(figures[row, 3])
             value, square, lead = sign * float(figures[row, 0]), float(figures[row, 1]), sign * float(figures[row, 2])
-            utility = value + self._score_utility(sign, lead)
+            utility = value + self._score_utility(lead - center)
             bound, lcb = (root_choice.lower_bound(mean, square, n) for mean in (utility, value))
             pv = [p for p in lines[row].tolist() if p >= 0]
             winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * lcb

@@ -75,7 +75,7 @@ def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path), data
         else:
             yield str(path), path.read_bytes()
-    except (OSError, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+    except (OSError, lzma.LZMAError, zipfile.BadZipFile, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:100]
         raise RecordsError(f"{path}: cannot be read ({reason})") from None
 

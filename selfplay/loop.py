@@ -215,7 +215,7 @@ class Run:
         training = max(self.seconds - training, 1e-9)
         if self.trainer.steps != before:
             self._play_with_what_was_learned()
-            if not self._answers_are_finite():
+            if not self.pool.is_answered():  # its weights have grown beyond bounds
                 self._roll_back("the network's answers are not finite")
                 self._play_with_what_was_learned()
             elif steps:
@@ -286,10 +286,6 @@ class Run:
         where = "the checkpoint" if name == "checkpoint" else "the last good state"
         self.progress.event(f"{reason}: back to {where}, with half the learning rate", lr_scale=self._lr_scale)
 
-    def _answers_are_finite(self) -> bool:
-        """Whether the network that is to play has answers at all; of weights that grew beyond bounds it has none."""
-        return self.pool.is_answered()
-
     # --- what lasts --------------------------------------------------------------------------------------------------
 
     def checkpoint(self, name: str = "checkpoint") -> None:
@@ -358,8 +354,9 @@ class Run:
 
     @property
     def is_fulfilled(self) -> bool:
-        """Whether the plan is at its end, the last measurement made."""
-        return self.seconds >= 60 * self.config.run.total_minutes and not self.is_measured_last
+        """Whether the plan is at its end, the last measurement made if there is to be one."""
+        measured = self.config.measure.minutes == 0 or not self.is_measured_last
+        return self.seconds >= 60 * self.config.run.total_minutes and measured
 
     @property
     def is_measured_last(self) -> bool:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 from collections.abc import Callable
@@ -45,10 +44,9 @@ def restore(folder: Path, load: Callable[[dict[str, Any]], None], say: Callable[
 def set_aside(state: Path) -> None:
     """Renames a training state that is no longer this run's to ``...-before``, in the place of an older one."""
     before = state.with_name(f"{state.name}-before")
-    with contextlib.suppress(FileNotFoundError):
-        if state.exists():
-            shutil.rmtree(before, ignore_errors=True)
-            os.rename(state, before)
+    if state.exists():
+        shutil.rmtree(before, ignore_errors=True)
+        os.rename(state, before)
     shutil.rmtree(state.with_name(f".{state.name}.old"), ignore_errors=True)
 
 

@@ -320,6 +320,13 @@ def test_a_short_plan_learns_too(tmp_path: Path) -> None:
     assert run.trainer.steps > 0
 
 
+def test_a_plan_without_measurements_is_fulfilled_at_its_end(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", "run.total_minutes=0.02", "measure.minutes=0")
+    run.run(1.0)
+    run.close()
+    assert run.is_fulfilled and open_run(tmp_path / "run", "run.total_minutes=0.02", "measure.minutes=0").is_fulfilled
+
+
 def test_the_last_measurement_is_made_up_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = ("run.total_minutes=0.05", "measure.minutes=1", "measure.games=2", "measure.visits=2")
     run = open_run(tmp_path / "run", *settings)

@@ -1,0 +1,74 @@
+"""A searcher of analysis queries that answers by a script, and conversations with it."""
+
+from __future__ import annotations
+
+import io
+import json
+import threading
+from typing import Any
+
+import numpy as np
+
+from gogame.analysis_server import SLICE, run
+from gogame.game import Game
+from tests.gogame.gtp_scripted import Info, Move
+
+BASE = {"boardXSize": 9, "boardYSize": 9, "moves": []}
+
+
+class ScriptedLook:
+    """Finds a visit a millisecond, on a clock of its own."""
+
+    def __init__(self, analyst: ScriptedAnalyst, game: Game, avoid: Any, allow: Any) -> None:
+        self.analyst, self.game, self.avoid, self.allow = analyst, game, avoid, allow
+        self.visits, self.open = 0, True
+
+    def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
+        assert self.open and seconds <= SLICE
+        self.analyst.searched.append(self.game.move_number)
+        if self.analyst.fails:
+            raise self.analyst.fails
+        self.visits = min(visits, self.visits + 1 + round(1000 * seconds))
+        self.analyst.wait(seconds)
+        return self.visits >= visits
+
+    def info(self, pv: int) -> Info | None:
+        points = [p for p in self.game.legal_points() if p not in self.avoid][:3]
+        moves = [Move(p, visits=3 - i, winrate=0.7, lcb=0.6, pv=[p] * pv, order=i) for i, p in enumerate(points)]
+        owned = np.linspace(-1, 1, self.game.size**2)
+        return Info(moves, self.game.to_move, owned, visits=self.visits, winrate=0.7, score_lead=2.5)
+
+    def policy(self) -> np.ndarray:
+        return np.full(self.game.size**2 + 1, 0.01)
+
+
+class ScriptedAnalyst:
+    sizes, version = range(7, 20), "3.2"
+
+    def __init__(self) -> None:
+        self.searched: list[int] = []
+        self.looks: list[ScriptedLook] = []
+        self.fails: Exception | None = None
+        self.wait = lambda seconds: None
+
+    def open(self, game: Game, avoid: Any, allow: Any) -> ScriptedLook:
+        self.looks.append(ScriptedLook(self, game, avoid, allow))
+        return self.looks[-1]
+
+    def close(self, look: ScriptedLook) -> None:
+        look.open = False
+
+    def ownership_after(self, game: Game, point: int) -> np.ndarray:
+        return np.full(game.size**2, 0.25)
+
+    def clear(self) -> None:
+        self.searched.append(-1)
+
+
+def talk(*queries: Any, analyst: ScriptedAnalyst | None = None) -> list[dict[str, Any]]:
+    """The answers to some queries; text goes as it is."""
+    lines = [query if isinstance(query, str) else json.dumps(BASE | query) for query in queries]
+    out = io.BytesIO()
+    text = "".join(line + "\n" for line in lines).encode()
+    run(analyst or ScriptedAnalyst(), io.BytesIO(text), out, rules="chinese-ogs", log=lambda text: None)
+    return [json.loads(line) for line in out.getvalue().decode().splitlines()]
