@@ -10,6 +10,7 @@ are read, and nothing is written.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -24,37 +25,16 @@ from nets.train import TrainConfig, Trainer, TrainingDiverged
 from nets.weights import find_net, load_net
 from selfplay.buffer import ReplayBuffer
 from selfplay.config import ConfigError, RunConfig, read_config
-from selfplay.samples import FinishedGame
-from selfplay.shards import SUFFIX, ShardError, learned_positions, read_shard
+from selfplay.shards import GameStore
 
 LOSSES = ("policy", "value", "ownership")
 MEASURED = 4096  # draws that the losses are of, in batches of 256
 
 
-def newest(folder: Path, size: int, positions: int) -> list[FinishedGame]:
-    """The newest games in a folder of shards, oldest of them first, that hold at least so many positions."""
-    chosen: list[list[FinishedGame]] = []
-    held = 0
-    for path in sorted(folder.glob("*" + SUFFIX), reverse=True):
-        if held >= positions:
-            break
-        try:
-            games = read_shard(path)
-        except ShardError as error:
-            click.echo(f"passed over: {error}", err=True)
-            continue
-        if games[0].size != size:
-            click.echo(f"passed over: {path}: of board size {games[0].size}, not {size}", err=True)
-            continue
-        chosen.append(games)
-        held += sum(map(learned_positions, games))
-    return [game for games in reversed(chosen) for game in games]
-
-
 def windows(run: Path, config: RunConfig, positions: int) -> tuple[ReplayBuffer, ReplayBuffer]:
     """The newest games of a run: to learn from, and every twentieth, left out."""
     size, learn = config.run.size, config.learn
-    games = newest(run / "games", size, positions)
+    games = list(GameStore(run / "games", size, partial(click.echo, err=True)).newest(positions))
     room = max([positions + 4 * size**2, *(len(game.actions) for game in games)])
     learned, held = (
         ReplayBuffer(size, room, value_mix=learn.value_mix, value_lambda=learn.value_lambda, seed=s) for s in (1, 2)

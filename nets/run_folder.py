@@ -42,8 +42,8 @@ def made_and_locked(folder: Path) -> Iterator[None]:
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Removes what a kill has left half-written in a run's folder and among its networks. Only under the lock."""
-    for place in (folder, folder / "nets"):
+    """Removes what a kill has left half-written in a run's folder, its networks and games. Only under the lock."""
+    for place in (folder, folder / "nets", folder / "games"):
         for leftover in (*place.glob(".*.new"), *place.glob(".*.tmp")):
             shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 

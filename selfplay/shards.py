@@ -238,11 +238,8 @@ class GameStore:
     """The shards of one run's folder, numbered from 0 without end."""
 
     def __init__(self, folder: Path, size: int, say: Callable[[str], None]) -> None:
-        """Reads every header; ``say`` hears, in one line each, of the shards that are passed over."""
+        """Reads every header, writes nothing; ``say`` hears, in one line each, of the shards that are passed over."""
         self.folder, self.size, self._say = folder, size, say
-        folder.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.glob(".*.tmp"):
-            leftover.unlink(missing_ok=True)
         self.headers: dict[Path, Header] = {}
         for path in sorted(folder.glob("*" + SUFFIX)):
             try:
@@ -275,6 +272,7 @@ class GameStore:
         """Stores games for good. Nothing is written for none."""
         if not games:
             return
+        self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / f"{self._next:08}{SUFFIX}"
         write_shard(path, games, note)
         self.headers[path] = read_header(path)

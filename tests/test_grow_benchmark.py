@@ -13,7 +13,7 @@ from nets.model import Network
 from nets.weights import save_net
 from selfplay.config import RunConfig, with_settings, write_config
 from selfplay.shards import write_shard
-from tests.selfplay.test_shards import a_game, same
+from tests.selfplay.test_shards import a_game
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 
@@ -52,19 +52,6 @@ def test_a_run_at_work_is_only_read(run: Path, tiny: Path, monkeypatch: pytest.M
     assert "256 draws of 30 others; tiny and 2x12" in " ".join(done.output.split())
     assert all(f"{name} " in done.output for name in ("1x8", "2x12 grown", "2x12 fresh"))
     assert {path: path.read_bytes() for path in run.rglob("*") if path.is_file()} == before
-
-
-def test_the_newest_games_are_taken_and_damaged_shards_passed_over(
-    run: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    games = run / "games"
-    assert len(grow.newest(games, 7, 10**6)) == 60
-    assert all(map(same, grow.newest(games, 7, 150), [a_game(seed) for seed in range(40, 60)]))
-    (games / "00000002.shard").write_bytes(b"gone")
-    write_shard(games / "00000003.shard", [a_game(1, size=9)])
-    assert all(map(same, grow.newest(games, 7, 201), [a_game(seed) for seed in range(40)]))
-    first, second = capfd.readouterr().err.splitlines()
-    assert "00000003.shard: of board size 9, not 7" in first and "00000002.shard: not a shard" in second
 
 
 @pytest.mark.parametrize(
