@@ -20,6 +20,7 @@ import click
 
 from gogame.options import Number
 from nets.batches import Positions, split, training_batches
+from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
@@ -27,6 +28,7 @@ from nets.progress import Progress
 from nets.record_cache import open_records
 from nets.records import RecordsError
 from nets.run_folder import Rollbacks, clear_leftovers, made_and_locked, stopping_by_signal
+from nets.start import begun_with, check_start, kept_start, same_start
 from nets.toml import dump
 from nets.weights import save_net, write_atomically
 
@@ -40,6 +42,7 @@ class LearnConfig:
 
     size: int = 19  # lines of the board
     net: str = "6x96"  # shape of the network, see NetConfig.named
+    start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
     total_minutes: float = 25.0  # plan of the whole run, over all calls
     batch: int = 256  # positions a step
     lr_per_sample: float = 2.4e-4  # peak learning rate / batch, for momentum 0.9
@@ -105,6 +108,10 @@ def with_settings(config: LearnConfig, settings: tuple[str, ...]) -> LearnConfig
     return _config_of(values)
 
 
+def _has_checkpoint(folder: Path) -> bool:
+    return (folder / "checkpoint").exists() or has_state(folder / "checkpoint")
+
+
 class LearnProgress(Progress):
     """The figures of learning from records."""
 
@@ -133,8 +140,7 @@ class Learning:
     def __init__(self, folder: Path, config: LearnConfig, records: list[Path], threads: int, device: str, quiet: bool):
         import torch
 
-        from nets.checkpoint import has_state, load_state
-        from nets.model import Network
+        from nets.checkpoint import load_state
         from nets.rate import matrix_rate, training_flops
         from nets.train import TrainConfig, Trainer
 
@@ -152,14 +158,16 @@ class Learning:
         torch.manual_seed(config.seed)
         options: dict[str, Any] = {"optimizer": config.optimizer, "lr": config.lr(0.0), "value": config.value}
         options |= {"ema": config.ema, "device": "cpu" if device == "cpu" else "auto"}
-        self.trainer = Trainer(Network(NetConfig.named(config.net)), TrainConfig(**options), self.progress.event)
+        begun, shape = _has_checkpoint(folder), NetConfig.named(config.net)
+        network, _ = begun_with("" if begun else config.start, shape, config.size, self.progress.event)
+        self.trainer = Trainer(network, TrainConfig(**options), self.progress.event)
         self._flops = training_flops(self.trainer.model, config.size)
         self._rate = matrix_rate(self.trainer.device, torch.bfloat16 if self.trainer.bf16 else torch.float32)
         self._clock, self._lr_scale = 0.0, 1.0
         self._began: float | None = None
         self.rollbacks = Rollbacks(folder)
         self._at_once: int | None = None  # positions measured together, where memory has run out
-        if (folder / "checkpoint").exists() or has_state(folder / "checkpoint"):
+        if begun:
             try:
                 self._restore(load_state(folder / "checkpoint"))
             except NetError as error:
@@ -280,8 +288,9 @@ class Learning:
 
         extra = {"learn": {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale}}
         save_state(self.folder / "checkpoint", self.trainer.state_dict() | extra)
+        start = f"{Path(self.config.start).stem}, " if self.config.start else ""
         origin = (
-            f"game records, {self.positions.table.games} games of {self.config.size}x{self.config.size}: "
+            f"{start}game records, {self.positions.table.games} games of {self.config.size}x{self.config.size}: "
             f"{self.seconds / 60:.0f} minutes, {self.trainer.steps} steps of {self.config.batch}"
         )
         meta = {"sizes": [self.config.size], "origin": origin}
@@ -295,6 +304,11 @@ class Learning:
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option("--size", type=click.IntRange(7, 19), help="Board size; games of others are left out.  [default: 19]")
 @click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 6x96]")
+@click.option(
+    "--start",
+    metavar="NAME|PATH",
+    help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
+)
 @click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256]")
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
@@ -308,6 +322,7 @@ def command(
     total_minutes: float | None,
     size: int | None,
     shape: str | None,
+    start: str | None,
     batch: int | None,
     threads: int | None,
     device: str,
@@ -320,18 +335,28 @@ def command(
     \b
     Example:
       gogame learn ~/games --size 19 --minutes 60 --run runs/records
+      gogame learn ~/games --start records-19x19 --minutes 60 --set lr_per_sample=1.2e-4 --run runs/further
     """
     path = folder / "config.toml"
     given: dict[str, Any] = {"total_minutes": total_minutes, "size": size, "net": shape, "batch": batch, "seed": seed}
     try:
         begun = path.exists()
         config = read_config(path) if begun else LearnConfig(total_minutes=minutes)
+        if start is not None and begun:
+            given["start"] = config.start if same_start(start, config.start) else start
+        elif start is not None:
+            given["start"], net = kept_start(start, size or config.size)
+            given["net"] = shape or str(net.config)
+            given["size"] = size or (net.sizes[0] if len(net.sizes) == 1 else None)
         changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
         changed = with_settings(changed, settings)
-        fixed = [k for k in ("size", "net", "seed", "batch") if begun and getattr(config, k) != getattr(changed, k)]
+        shaping = ("size", "net", "start", "seed", "batch") if begun else ()
+        fixed = [k for k in shaping if getattr(config, k) != getattr(changed, k)]
         if fixed:
             was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])
-            raise NetError(f"{folder}: the run was begun with {fixed[0]} {was}, not {wanted}")
+            raise NetError(f"{folder}: the run was begun with {fixed[0]} {was or 'none'}, not {wanted or 'none'}")
+        if changed.start and not _has_checkpoint(folder):
+            check_start(changed.start, NetConfig.named(changed.net), changed.size)
         with told_in_one_line(folder), made_and_locked(folder):
             comment = "The run's config; read at every start. What each key means: nets/learn.py."
             write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())

@@ -15,11 +15,10 @@ from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
 from nets.failures import told_in_one_line
-from nets.grow import placed_blocks
 from nets.progress import say
 from nets.run_folder import locked, made_and_locked, stopping_by_signal
+from nets.start import check_start, kept_start, same_start
 from nets.toml import value_text
-from nets.weights import DATA, find_net, load_net
 from selfplay.config import ConfigError, RunConfig, read_config, run_keys, with_settings, write_config
 from selfplay.games import SelfPlayConfig
 from selfplay.loop import Run
@@ -62,37 +61,20 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
     """
     if start is None:
         return {}
-    try:
-        start.encode()
-    except UnicodeEncodeError:
-        raise ConfigError(f"--start: a name that is not UTF-8: {ascii(start)}") from None
-    if config is not None and config.run.start and Path(config.run.start).name == Path(start).name:
+    if config is not None and same_start(start, config.run.start):
         if start != config.run.start:
             say(f"{start}: taken to be {config.run.start}, with which the run began")
         start = config.run.start
     if config is not None:
         return {"run.start": value_text(start)}
-    net = find_net(start, RunConfig().run.size)
-    shipped = net.path.parent == DATA
-    found: dict[str, Any] = {"run.start": value_text(net.name if shipped else str(net.path.resolve()))}
+    name, net = kept_start(start, RunConfig().run.size)
+    found: dict[str, Any] = {"run.start": value_text(name)}
     told = run_keys(template) if template else set()
     if "net" not in told:
         found["run.net"] = value_text(str(net.config))
     if "size" not in told and len(net.sizes) == 1:
         found["run.size"] = net.sizes[0]
     return found
-
-
-def check_start(folder: Path, config: RunConfig) -> None:
-    """ConfigError or NetError unless the network that a run is to begin with is there, and can grow to the run's
-    shape."""
-    run = config.run
-    if run.start and not has_state(folder / "checkpoint"):
-        start, _, _ = load_net(find_net(run.start, run.size).path)
-        try:
-            placed_blocks(start, NetConfig.named(run.net))
-        except NetError as error:
-            raise ConfigError(f"a network of {run.net} cannot begin with {run.start}: {error}") from None
 
 
 @click.command()
@@ -167,7 +149,8 @@ def command(
                 pack(folder, out, config, say)
             return
         check_training(config, device)
-        check_start(folder, config)
+        if config.run.start and not has_state(folder / "checkpoint"):
+            check_start(config.run.start, NetConfig.named(config.run.net), config.run.size)
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
             _call(folder, config, minutes, threads or default_threads(), device, quiet)

@@ -26,7 +26,7 @@ from nets.config import NetConfig, NetError
 from nets.evaluator import evaluator_of
 from nets.failures import disk_line
 from nets.run_folder import Rollbacks, clear_leftovers
-from nets.weights import find_net, load_net, save_net
+from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig
 from selfplay.games import GamePool, evaluator_options
@@ -119,26 +119,18 @@ class Run:
         """The trainer, from the checkpoint if there is one; returns whether there is."""
         import torch
 
-        from nets.grow import grown
-        from nets.model import Network, export_arrays, import_arrays
+        from nets.start import begun_with
         from nets.train import TrainConfig, Trainer
 
         run = self.config.run
-        shape = NetConfig.named(run.net)
         options = dict(self.config.train) | {"lr": learning_rate(self.config, 0.0)}
         if self.device == "cpu":
             options["device"] = "cpu"
         torch.manual_seed(run.seed)
-        self.net_config, network = shape, Network(shape)
-        if run.start and not has_state(self.folder / "checkpoint"):
-            path = find_net(run.start, run.size).path
-            small, arrays, _ = load_net(path)
-            self._origin = path.parent.name if path.name == "net.safetensors" else path.stem
-            if small != shape:
-                self._origin += f", grown from {small},"
-                arrays = grown(small, arrays, shape, export_arrays(network))
-                self.progress.event(f"{run.start} grown from {small} to {shape}, playing as before")
-            import_arrays(network, arrays)
+        self.net_config = NetConfig.named(run.net)
+        start = "" if has_state(self.folder / "checkpoint") else run.start
+        network, origin = begun_with(start, self.net_config, run.size, self.progress.event)
+        self._origin = origin or self._origin
         self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
         return restore(self.folder, self._restore, self.progress.event)
 

@@ -139,6 +139,47 @@ def test_a_run_keeps_its_shape_and_a_broken_config_is_named(records: Path, tmp_p
         assert done.exit_code == 1 and "config.toml" in done.output, text
 
 
+def test_a_run_begins_with_a_network_and_goes_on_without_its_file(records: Path, tmp_path: Path) -> None:
+    first = open_run(tmp_path / "first", records)
+    first.run(0.02)
+    first.progress.close()
+    start = (tmp_path / "first" / "net.safetensors").rename(tmp_path / "start.safetensors")
+    config, weights, _ = load_net(start)
+    same = open_run(tmp_path / "same", records, start=str(start))
+    assert same.trainer.steps == 0
+    assert all(np.array_equal(same.trainer.ema_arrays()[name], weights[name]) for name in weights)
+    same.progress.close()
+
+    words = [str(records), "--run", str(tmp_path / "grown"), "--device", "cpu", "--quiet", "--minutes", "0.02"]
+    grown = [*words, "--start", str(start), "--shape", "2x16", "--batch", "16", "--total-minutes", "9"]
+    done = CliRunner().invoke(command, grown, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    assert "grown from 1x8 to 2x16" in (tmp_path / "grown" / "log.jsonl").read_text()
+    config, _, meta = load_net(tmp_path / "grown" / "net.safetensors")
+    assert str(config) == "2x16" and meta["sizes"] == [SIZE], "the start network brings its board size"
+    assert meta["origin"].startswith("start, game records")
+    start.unlink()
+    done = CliRunner().invoke(command, [*words, "--start", "/elsewhere/start.safetensors"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+
+
+def test_a_start_that_cannot_be_is_one_line_and_leaves_nothing(records: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+
+    def fails(*words: str) -> str:
+        done = CliRunner().invoke(command, [str(records), "--run", str(folder), "--device", "cpu", *words])
+        assert done.exit_code == 1 and "Traceback" not in done.output
+        return done.output
+
+    assert "no network 'huge'" in fails("--start", "huge")
+    assert "2x32 is not larger than 4x64" in fails("--start", "records-19x19", "--shape", "2x32")
+    assert "2x32 is not larger than 4x64" in fails("--set", "start=records-19x19", "--shape", "2x32")
+    assert not folder.exists()
+    open_run(folder, records).progress.close()
+    (folder / "config.toml").write_text('[learn]\nsize = 9\nnet = "1x8"\n')
+    assert "begun with start none, not zero-9x9" in fails("--start", "zero-9x9")
+
+
 class Oracle:
     """An evaluator that knows the move played, and says it with the second-highest logit in every other position."""
 
