@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from rich.table import Table
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.evaluator import Evaluator, choose_device, default_threads, evaluator_of
+from nets.ranges import measured_ranges
 
 
 @contextmanager
@@ -37,11 +39,21 @@ def busy_core() -> Iterator[None]:
         process.wait()
 
 
+def random_inputs(batch: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """(planes, globals) of no real positions."""
+    rng = np.random.default_rng(0)
+    planes = (rng.random((batch, PLANES, size, size)) < 0.3).astype(np.uint8)
+    return planes, rng.normal(size=(batch, GLOBALS)).astype(np.float32)
+
+
+def ranges_for(backend: str, config: NetConfig, arrays: dict[str, np.ndarray], size: int) -> list[list[float] | None]:
+    """Without ranges, and with them where the back end computes in int8 then."""
+    return [None, measured_ranges(config, arrays, size, *random_inputs(64, size))] if backend == "openvino" else [None]
+
+
 def evaluations_per_second(evaluator: Evaluator, batch: int, seconds: float) -> float:
     """Positions evaluated per second, in batches one after the other, over about ``seconds``."""
-    rng = np.random.default_rng(0)
-    planes = (rng.random((batch, PLANES, evaluator.size, evaluator.size)) < 0.3).astype(np.uint8)
-    globals_ = rng.normal(size=(batch, GLOBALS)).astype(np.float32)
+    planes, globals_ = random_inputs(batch, evaluator.size)
     for _ in range(3):
         evaluator.evaluate(planes, globals_)
     start, count = time.perf_counter(), 0
@@ -84,9 +96,11 @@ def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
         config = NetConfig.named(shape)
         arrays = random_arrays(config)
         for backend in backends(arguments.devices):
-            for batch in arguments.batches:
+            for batch, ranges in product(arguments.batches, ranges_for(backend, config, arrays, arguments.size)):
                 begin = time.perf_counter()
-                evaluator = evaluator_of(config, arrays, arguments.size, backend, batch, arguments.threads)
+                evaluator = evaluator_of(
+                    config, arrays, arguments.size, backend, batch, arguments.threads, ranges=ranges
+                )
                 evaluations_per_second(evaluator, batch, 0.0)
                 ready = time.perf_counter() - begin
                 row = {"net": shape, "size": arguments.size, "back end": evaluator.name, "batch": batch}

@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
+from nets.ranges import stored_ranges
 from nets.weights import check_size, find_net, load_net
 
 DEVICES = ("auto", "cpu", "cuda", "openvino", "torch")
 # Largest difference between back ends, and between batch sizes, relative to the largest output of its kind:
-# in float32, and in bfloat16 (8 bits of mantissa).
-TOLERANCE = {"f32": 2e-4, "bf16": 5e-2}
+# in float32, in bfloat16 (8 bits of mantissa), and with a trunk in int8 (256 steps).
+TOLERANCE = {"f32": 2e-4, "bf16": 5e-2, "int8": 0.15}
 
 
 class Evaluation(NamedTuple):
@@ -132,8 +133,9 @@ def make_evaluator(
 ) -> Evaluator:
     """The evaluator of a shipped net (by name), a file, or (None) the default net for the board size."""
     info = find_net(net, size)
-    config, arrays, _ = load_net(info.path)
-    return evaluator_of(config, arrays, size, device, batch, threads, side_by_side=side_by_side)
+    config, arrays, meta = load_net(info.path)
+    ranges = stored_ranges(meta, config, size)
+    return evaluator_of(config, arrays, size, device, batch, threads, side_by_side=side_by_side, ranges=ranges)
 
 
 def evaluator_of(
@@ -147,13 +149,15 @@ def evaluator_of(
     at_once: int | None = None,
     say: Callable[[str], None] | None = None,
     side_by_side: bool = False,
+    ranges: Sequence[float] | None = None,
 ) -> Evaluator:
     """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them).
 
     ``batch``: most positions that will be submitted. ``at_once``: fewer are to run as one batch, where an evaluator
     before this one found that the GPU's memory holds no more. ``say`` hears of that; None: standard error does.
     ``side_by_side``: on a CPU each of the ``threads`` evaluates batches of its own, where the back end can; that
-    suits several threads that each ask for large batches.
+    suits several threads that each ask for large batches. ``ranges``: of the activations (see :mod:`nets.ranges`); with
+    them a CPU computes the trunk in int8.
     """
     check_size(size)
     if batch < 1 or (threads is not None and threads < 1):
@@ -162,7 +166,7 @@ def evaluator_of(
     if backend == "openvino":
         from nets.evaluator_openvino import OpenVinoEvaluator
 
-        return OpenVinoEvaluator(config, arrays, size, batch, threads, side_by_side=side_by_side)
+        return OpenVinoEvaluator(config, arrays, size, batch, threads, side_by_side=side_by_side, ranges=ranges)
     from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
 
     evaluator: CudaEvaluator | TorchEvaluator

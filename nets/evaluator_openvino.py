@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import platform
+from collections.abc import Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -11,10 +12,14 @@ import numpy as np
 from nets.config import GLOBALS, PLANES, SCORE_SCALE, NetConfig, fold, width_factors
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
 from nets.openvino_runtime import op, ov
+from nets.ranges import trunk_convs
+
+X86 = ("x86_64", "amd64", "i386", "i686")  # where int8 was seen to be the fastest
 
 
 class OpenVinoEvaluator:
-    """Evaluates on the CPU; bfloat16 where the CPU computes in it, else float32.
+    """Evaluates on the CPU; bfloat16 where the CPU computes in it, else float32; the trunk in int8 where its ranges
+    are known (see :mod:`nets.ranges`).
 
     One model is compiled, in about 0.1 s, for each batch size of :func:`nets.evaluator.batch_sizes` when it
     is needed; smaller inputs are padded. Several evaluations can be under way at once.
@@ -29,15 +34,26 @@ class OpenVinoEvaluator:
         threads: int | None = None,
         precision: str | None = None,
         side_by_side: bool = False,
+        ranges: Sequence[float] | None = None,
     ) -> None:
-        """``side_by_side``: each thread is to evaluate a batch of its own, else all evaluate one together."""
+        """``side_by_side``: each thread is to evaluate a batch of its own, else all evaluate one together.
+
+        ``precision``: "int8", "bf16" or "f32"; None: the fastest that the CPU and ``ranges`` allow.
+        """
         self.size, self.batch = size, batch
         self.threads = threads or default_threads()
         self.streams = self.threads if side_by_side else 1
         core = ov.Core()
+        able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+        floats = "bf16" if "BF16" in able else "f32"
         if precision is None:
-            precision = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f32"
+            whole = ranges is not None and "INT8" in able and platform.machine().lower() in X86
+            precision = "int8" if whole else floats
+        if precision == "int8" and ranges is None:
+            raise ValueError("int8 needs the ranges of the activations")
         self.precision = precision
+        self._floats = floats if precision == "int8" else precision  # of all that is not in int8
+        self._ranges = dict(zip(trunk_convs(config), ranges or (), strict=True)) if precision == "int8" else {}
         self.name = f"OpenVINO {precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
         self._core = core
         self._config = config
@@ -80,7 +96,7 @@ class OpenVinoEvaluator:
     def _compile(self, count: int) -> None:
         if count in self._compiled:
             return
-        model = build_model(self._config, self._weights, self.size, count)
+        model = build_model(self._config, self._weights, self.size, count, self._ranges)
         self._compiled[count] = self._core.compile_model(model, "CPU", self._options())
         self._free[count] = []
 
@@ -89,42 +105,84 @@ class OpenVinoEvaluator:
             "PERFORMANCE_HINT": "LATENCY" if self.streams == 1 else "THROUGHPUT",
             "INFERENCE_NUM_THREADS": self.threads,
             "NUM_STREAMS": self.streams,
-            "INFERENCE_PRECISION_HINT": self.precision,
+            "INFERENCE_PRECISION_HINT": self._floats,
             "ENABLE_CPU_PINNING": False,  # a pinned thread waits for its core when another process takes it
         }
 
 
-def build_model(config: NetConfig, weights: Mapping[str, np.ndarray], size: int, batch: int) -> ov.Model:
+def build_model(
+    config: NetConfig,
+    weights: Mapping[str, np.ndarray],
+    size: int,
+    batch: int,
+    ranges: Mapping[str, float] | None = None,
+) -> ov.Model:
     """The network for one board size and batch, from weights folded by :func:`nets.config.fold`.
 
-    Inputs: planes uint8 [batch, PLANES, S, S], globals float32 [batch, GLOBALS]; outputs as in Evaluation.
+    ``ranges``: the largest input of each convolution that is to be computed in int8, by name. Inputs: planes uint8
+    [batch, PLANES, S, S], globals float32 [batch, GLOBALS]; outputs as in Evaluation.
     """
-    graph = _Graph(weights, size)
+    graph = _Graph(weights, size, ranges or {})
+    x, inputs = _trunk(graph, config, size, batch)
+    policy = _policy(graph, x, batch)
+    value, score, ownership = _value(graph, x, batch)
+    outputs = [op.result(node) for node in (policy, value, score, ownership)]
+    return ov.Model(outputs, inputs, "gogame")
+
+
+def largest_inputs(
+    config: NetConfig, weights: Mapping[str, np.ndarray], size: int, planes: np.ndarray, globals: np.ndarray
+) -> np.ndarray:
+    """float [N]: the largest input of each convolution of :func:`nets.ranges.trunk_convs` over the positions, in
+    float32."""
+    graph, batch = _Graph(weights, size, {}), min(len(planes), 64)
+    _, inputs = _trunk(graph, config, size, batch)
+    outputs = [op.result(graph.largest(graph.inputs[name])) for name in trunk_convs(config)]
+    options = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
+    compiled = ov.Core().compile_model(ov.Model(outputs, inputs, "ranges"), "CPU", options)
+    most = np.zeros(len(outputs))
+    for begin in range(0, len(planes), batch):
+        begin = min(begin, len(planes) - batch)  # the last ones may overlap those before
+        answer = compiled([planes[begin : begin + batch], globals[begin : begin + batch]])
+        most = np.maximum(most, [answer[i].max() for i in range(len(outputs))])
+    return most
+
+
+def _trunk(graph: _Graph, config: NetConfig, size: int, batch: int) -> tuple[Any, list[Any]]:
+    """(what the heads see, the inputs of the graph)."""
     planes = op.parameter([batch, PLANES, size, size], np.uint8, "planes")
     globals_ = op.parameter([batch, GLOBALS], np.float32, "globals")
     x = graph.conv(op.convert(planes, "f32"), "stem")
     x = op.relu(op.add(x, graph.on_board(graph.linear(globals_, "stem_globals"))))
     for block in range(config.blocks):
         x = _block(graph, config, x, block)
-    policy = _policy(graph, x, batch)
-    value, score, ownership = _value(graph, x, batch)
-    outputs = [op.result(node) for node in (policy, value, score, ownership)]
-    return ov.Model(outputs, [planes, globals_], "gogame")
+    return x, [planes, globals_]
 
 
 class _Graph:
     """The layers of the network as graph nodes."""
 
-    def __init__(self, weights: Mapping[str, np.ndarray], size: int) -> None:
-        self.weights, self.size = weights, size
+    def __init__(self, weights: Mapping[str, np.ndarray], size: int, ranges: Mapping[str, float]) -> None:
+        self.weights, self.size, self.ranges = weights, size, ranges
+        self.inputs: dict[str, Any] = {}  # of each convolution, by name
 
     def conv(self, x: Any, name: str, rows: slice = slice(None)) -> Any:
         """A convolution that keeps the size, with its bias if there is one; ``rows`` = the outputs wanted."""
-        weight = self.weights[f"{name}.weight"][rows]
+        weight = np.ascontiguousarray(self.weights[f"{name}.weight"][rows])
         pad = [weight.shape[2] // 2] * 2
-        y = op.convolution(x, op.constant(np.ascontiguousarray(weight)), [1, 1], pad, pad, [1, 1])
+        self.inputs[name] = x
+        kernel = op.constant(weight)
+        if name in self.ranges:
+            most = np.maximum(np.abs(weight).max(axis=(1, 2, 3), keepdims=True), np.float32(1e-9))
+            x, kernel = self.rounded(x, 0.0, self.ranges[name], 256), self.rounded(kernel, -most, most, 255)
+        y = op.convolution(x, kernel, [1, 1], pad, pad, [1, 1])
         bias = self.weights.get(f"{name}.bias")
         return y if bias is None else op.add(y, op.constant(bias[rows].reshape(1, -1, 1, 1)))
+
+    def rounded(self, x: Any, low: Any, high: Any, levels: int) -> Any:
+        """``x`` in so many steps from ``low`` to ``high``; what takes such numbers is compiled to int8."""
+        ends = [op.constant(np.asarray(end, np.float32)) for end in (low, high)]
+        return op.fake_quantize(x, *ends, *ends, levels)
 
     def linear(self, x: Any, name: str) -> Any:
         """[B, inputs] -> [B, outputs], with the bias if there is one."""
@@ -139,12 +197,15 @@ class _Graph:
     def mean(self, x: Any) -> Any:
         return op.reduce_mean(x, op.constant(np.array([2, 3], np.int64)), False)
 
+    def largest(self, x: Any) -> Any:
+        """The largest of each channel, [B, C]."""
+        return op.reduce_max(x, op.constant(np.array([2, 3], np.int64)), False)
+
     def pooled(self, x: Any) -> Any:
         """[B, C, S, S] -> [B, 3C]: mean, mean times the width factor, max."""
         linear, _ = width_factors(self.size)
         mean = self.mean(x)
-        largest = op.reduce_max(x, op.constant(np.array([2, 3], np.int64)), False)
-        return op.concat([mean, op.multiply(mean, np.float32(linear)), largest], 1)
+        return op.concat([mean, op.multiply(mean, np.float32(linear)), self.largest(x)], 1)
 
     def value_pooled(self, x: Any) -> Any:
         """[B, C, S, S] -> [B, 3C]: mean, and the mean times the linear and the quadratic width factor."""

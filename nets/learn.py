@@ -25,6 +25,7 @@ from nets.config import NetConfig, NetError
 from nets.evaluator import default_threads
 from nets.failures import told_in_one_line
 from nets.progress import Progress
+from nets.ranges import measured_ranges, with_ranges
 from nets.record_cache import open_records
 from nets.records import RecordsError
 from nets.run_folder import Rollbacks, clear_leftovers, made_and_locked, stopping_by_signal
@@ -34,6 +35,10 @@ from nets.weights import save_net, write_atomically
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from nets.positions import Batch
+
+RANGE_POSITIONS = 256  # held-out ones that the activations are measured on
 
 
 @dataclass(frozen=True)
@@ -261,14 +266,10 @@ class Learning:
 
     def held_out_figures(self, count: int = 512) -> dict[str, float]:
         """Move prediction and value error of the averaged weights on positions of the held-out games."""
-        import numpy as np
-
         from nets.evaluator import evaluator_of
         from nets.measure import value_of
 
-        rng = np.random.default_rng(self.config.seed)
-        picks = rng.integers(0, self.held.total, min(count, self.held.total))
-        batch = self.held.fill(picks, np.zeros(len(picks), np.int64))
+        batch = self._held_out(count)
         device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
         shape = self.trainer.model.config
         net = evaluator_of(
@@ -282,6 +283,14 @@ class Learning:
             "held_value_mse": round(float(((value_of(answer.value) - batch.value) ** 2).mean()), 4),
         }
 
+    def _held_out(self, count: int) -> Batch:
+        """Always the same positions of the held-out games."""
+        import numpy as np
+
+        rng = np.random.default_rng(self.config.seed)
+        picks = rng.integers(0, self.held.total, min(count, self.held.total))
+        return self.held.fill(picks, np.zeros(len(picks), np.int64))
+
     def checkpoint(self) -> None:
         """All that a resumed run needs, and the newest network."""
         from nets.checkpoint import save_state
@@ -293,8 +302,11 @@ class Learning:
             f"{start}game records, {self.positions.table.games} games of {self.config.size}x{self.config.size}: "
             f"{self.seconds / 60:.0f} minutes, {self.trainer.steps} steps of {self.config.batch}"
         )
-        meta = {"sizes": [self.config.size], "origin": origin}
-        save_net(self.folder / "net.safetensors", self.trainer.ema_arrays(), meta, self.trainer.model.config)
+        arrays, shape, size = self.trainer.ema_arrays(), self.trainer.model.config, self.config.size
+        some = self._held_out(RANGE_POSITIONS)
+        ranges = measured_ranges(shape, arrays, size, some.planes, some.globals)
+        meta = with_ranges({"sizes": [size], "origin": origin}, size, ranges)
+        save_net(self.folder / "net.safetensors", arrays, meta, shape)
 
 
 @click.command()

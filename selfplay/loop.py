@@ -23,8 +23,9 @@ import numpy as np
 
 from nets.checkpoint import has_state, save_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import evaluator_of
+from nets.evaluator import choose_device, evaluator_of
 from nets.failures import disk_line
+from nets.ranges import measured_ranges, with_ranges
 from nets.run_folder import Rollbacks, clear_leftovers
 from nets.weights import save_net
 from selfplay.buffer import ReplayBuffer, window_size
@@ -37,6 +38,7 @@ from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore
 
+RANGE_POSITIONS = 512  # of the window, that the activations are measured on
 SHORTEST = 1.0  # seconds of playing in a slice, at the least
 PORTION = 1.0  # seconds of playing between two looks at the clock
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
@@ -103,6 +105,7 @@ class Run:
         # Games in flight are not stored: a fresh seed, so that a resumed run does not play the same ones again.
         seed = np.random.SeedSequence([run.seed, self.store.games, int(self._clock * 1000)])
         self._arrays = self.trainer.ema_arrays()
+        self._measured: tuple[Any, list[float] | None] = (None, None)
         self.pool = GamePool(
             run.size, run.games, self._evaluator(), self.config.selfplay, int(seed.generate_state(1)[0]), self.threads
         )
@@ -159,8 +162,19 @@ class Run:
         options = evaluator_options(self.device, run.games, self.config.selfplay.groups, self.threads)
         return evaluator_of(
             self.net_config, self._arrays, run.size, self.device, threads=self.threads, at_once=self._at_once,
-            say=self.progress.event, **options,
+            say=self.progress.event, ranges=self._ranges() if choose_device(self.device) == "openvino" else None,
+            **options,
         )  # fmt: skip
+
+    def _ranges(self) -> list[float] | None:
+        """How large the activations of the weights that play are over the window; measured once."""
+        if self._measured[0] is not self._arrays:
+            some = self.buffer.spread(RANGE_POSITIONS)
+            found = measured_ranges(
+                self.net_config, self._arrays, self.config.run.size, some["planes"], some["globals"]
+            )
+            self._measured = self._arrays, found
+        return self._measured[1]
 
     def _play_with_what_was_learned(self) -> None:
         self._at_once = getattr(self.pool.evaluator, "batch", None)
@@ -306,7 +320,8 @@ class Run:
             f"{self.config.learn.batch}"
         )
         path.parent.mkdir(exist_ok=True)
-        save_net(path, self._arrays, {"sizes": [run.size], "origin": origin}, self.net_config)
+        meta = with_ranges({"sizes": [run.size], "origin": origin}, run.size, self._ranges())
+        save_net(path, self._arrays, meta, self.net_config)
 
     def keep(self) -> str:
         """Keeps the present network for good, named by the minute of the run; returns its name."""

@@ -19,6 +19,7 @@ from nets.evaluator import Evaluation
 from nets.learn import LearnConfig, Learning, command, read_config, with_settings
 from nets.measure import calibration, measure, phases, summary
 from nets.measure import command as measure_command
+from nets.ranges import stored_ranges
 from nets.record_cache import open_records
 from nets.weights import load_net
 from tests.nets.test_records import SIZE, collection, random_games
@@ -54,6 +55,7 @@ def test_it_learns_and_resumes_where_it_was(records: Path, tmp_path: Path) -> No
     assert min(line["policy"] for line in slices[1:]) < slices[0]["policy"] and 0 <= slices[-1]["held_top1"] <= 1
     config, _, meta = load_net(tmp_path / "run" / "net.safetensors")
     assert str(config) == "1x8" and meta["sizes"] == [SIZE] and "game records" in meta["origin"]
+    assert stored_ranges(meta, config, SIZE)
     again = open_run(tmp_path / "run", records)
     assert again.trainer.steps == run.trainer.steps > 5 and 2.9 < again.seconds < 20
     old, new = run.trainer.state_dict(), again.trainer.state_dict()

@@ -37,6 +37,9 @@ class Still(Run):
     def _evaluator(self) -> Any:
         return FakeNet(self.config.run.size)
 
+    def _ranges(self) -> None:
+        return None
+
 
 def train(folder: Path, steps: int, told: int | None = None) -> Run:
     """Goes on to so many steps, with checkpoints. ``told``: a file that hears of each game that was stored."""

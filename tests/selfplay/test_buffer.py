@@ -184,6 +184,21 @@ def test_a_draw_is_half_a_win() -> None:
     assert np.allclose(buffer.batch_of(np.arange(5), np.zeros(5, np.int64))["value"], [0.5, 0.5, 0.0])
 
 
+def test_a_spread_is_even_and_draws_nothing() -> None:
+    game, _ = random_game(0)
+    buffer = ReplayBuffer(SIZE, 500)
+    assert len(buffer.spread(9)["planes"]) == 0
+    count = buffer.add(game)
+    state = buffer.state()
+    whole = buffer.spread(10_000)
+    assert len(whole["planes"]) == count and buffer.state() == state
+    newest_first = np.arange(count - 1, -1, -1)
+    assert np.array_equal(whole["planes"], buffer.batch_of(newest_first, np.zeros(count, np.int64))["planes"])
+    some = buffer.spread(5)["planes"]
+    assert len(some) == 5
+    assert np.array_equal(some[0], whole["planes"][0]) and np.array_equal(some[-1], whole["planes"][-1])
+
+
 def test_resigned_games_teach_no_score() -> None:
     game, _ = random_game(0)
     game.resigned = True

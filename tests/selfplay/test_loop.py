@@ -20,7 +20,9 @@ from click.testing import CliRunner
 
 from nets.checkpoint import load_state
 from nets.config import GLOBALS, PLANES
+from nets.evaluator import make_evaluator
 from nets.model import Network, import_arrays
+from nets.ranges import measured_ranges, stored_ranges
 from nets.run_folder import locked
 from nets.weights import find_net, load_net
 from selfplay.command import command as selfplay_command
@@ -78,6 +80,11 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     slices = log(folder, "slice")
     assert slices[-1]["games"] == run.store.games and slices[-1]["loss"] > 0
     config, arrays, meta = load_net(folder / "net.safetensors")
+    ranges = stored_ranges(meta, config, 7)
+    assert ranges and run.pool.evaluator.precision == make_evaluator(folder / "net.safetensors", 7, "cpu").precision
+    seen = run.buffer.spread(10_000)
+    most = measured_ranges(config, arrays, 7, seen["planes"], seen["globals"])
+    assert most and all(0.5 < a / b < 2 for a, b in zip(ranges, most, strict=True)), "measured on the window"
     assert str(config) == "1x8" and meta["sizes"] == [7] and "self-play from zero" in meta["origin"]
     assert len(list((folder / "nets").glob("*.safetensors"))) >= 2
     assert list((folder / "tensorboard").iterdir())
@@ -100,7 +107,7 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
 
 def test_diverged_training_goes_back_and_then_gives_up(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    run = open_run(folder, "run.total_minutes=1")
+    run = open_run(folder, "run.total_minutes=1", "run.checkpoint_seconds=60")
     run.run(0.05)
     good = load_state(folder / "good")["steps"]
     assert run.trainer.steps > good == 0
