@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import RESIGN, PlayerError
 from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal
+
+if TYPE_CHECKING:
+    from mcts.search import SearchConfig
 
 
 class ContestantError(RuntimeError):
@@ -86,12 +89,15 @@ class NetContestant:
     """A network with this program's search."""
 
     def __init__(
-        self, net: str, size: int, *, visits: int, device: str = "auto", threads: int | None = None, seed: int = 0
-    ) -> None:
+        self, net: str, size: int, *, visits: int, device: str = "auto", threads: int | None = None, seed: int = 0,
+        config: SearchConfig | None = None,
+    ) -> None:  # fmt: skip
         """``net``: a shipped network or a file. Raises PlayerError or NetError if it cannot play this size."""
         from mcts.engine import Engine
 
-        self._engine = Engine(net, visits=visits, device=device, threads=threads, seed=seed, log=lambda text: None)
+        self._engine = Engine(
+            net, visits=visits, device=device, threads=threads, seed=seed, config=config, log=lambda text: None
+        )
         self.name = f"{self._engine.check(size).name}@{visits}"
         self._engine.warm_up(size)
         self._halted = threading.Event()

@@ -1,0 +1,80 @@
+"""What a setting of the search is worth: a network against itself, with one or more settings changed.
+
+    python -m benchmarks.settings c_puct=0.7 c_puct=1.4 fpu_reduction=0.4,c_puct=1.2 [--games 400] [--visits 200]
+
+Each variant, settings of :class:`mcts.search.SearchConfig` joined by commas, plays a match of its own against the
+settings as they are, with equal visits, each random opening twice with the colours changed. ± is the 95 % interval.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from gogame.rules import default_rules
+from mcts.search import SearchConfig
+from nets.weights import find_net
+from selfplay.contestants import Contestant, NetContestant
+from selfplay.elo import elo_interval
+from selfplay.match import Match
+
+
+def config_of(variant: str) -> SearchConfig:
+    """The search settings with the changes of ``key=value,key=value``."""
+    try:
+        changes = tomllib.loads("\n".join(variant.split(",")))
+        known = {f.name: type(f.default) for f in dataclasses.fields(SearchConfig)}
+        typed = {key: known[key](value) for key, value in changes.items()}
+    except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
+        raise click.BadParameter(f"{variant!r}: {error}") from None
+    return dataclasses.replace(SearchConfig(), **typed)
+
+
+@click.command()
+@click.argument("variants", nargs=-1, required=True)
+@click.option("--net", metavar="NAME|PATH", help="[default: by size]")
+@click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
+@click.option("--games", type=click.IntRange(2), default=400, show_default=True, help="A match.")
+@click.option("--visits", type=click.IntRange(2), default=200, show_default=True)
+@click.option("--parallel", type=click.IntRange(1, 64), default=os.cpu_count(), show_default="cores")
+@click.option("--opening", type=click.IntRange(0, 20), default=3, show_default=True, help="Random first moves.")
+@click.option("--seed", type=int, default=0, show_default=True)
+def main(
+    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int, opening: int,
+    seed: int,
+) -> None:  # fmt: skip
+    """Play the matches and print the table."""
+    configs = {variant: config_of(variant) for variant in variants}
+    path = str(find_net(net, size).path)
+    table = Table(title=f"against the settings as they are, {size}x{size}, {visits} visits")
+    for name in ("settings", "won", "lost", "drawn", "Elo", "from", "to"):
+        table.add_column(name, justify="left" if name == "settings" else "right")
+    for variant, config in configs.items():
+        teams: list[dict[str, Contestant]] = []
+        for number in range(parallel):
+            sides = (("A", config, 0), ("B", None, 1))
+            teams.append(
+                {
+                    side: NetContestant(path, size, visits=visits, threads=1, seed=seed + 2 * number + k, config=own)
+                    for side, own, k in sides
+                }
+            )
+        match = Match(teams[0], size, default_rules(size), opening, seed, more_sides=teams[1:])
+        for _ in match.play(games):
+            print(f"\r{variant}: {'-'.join(map(str, match.score))} ", end="", flush=True)
+        for sides in teams:
+            for player in sides.values():
+                player.close()
+        elo, low, high = elo_interval(*match.score)
+        print(f"\r{variant}: {'-'.join(map(str, match.score))}, Elo {elo:+.0f} ({low:+.0f} to {high:+.0f})", flush=True)
+        table.add_row(variant, *map(str, match.score), f"{elo:+.0f}", f"{low:+.0f}", f"{high:+.0f}")
+    Console(width=100).print(table)
+
+
+if __name__ == "__main__":
+    main()
