@@ -11,7 +11,6 @@ turn, medians of the rounds.
 from __future__ import annotations
 
 import statistics
-import time
 
 import click
 import numpy as np
@@ -19,8 +18,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.ship import positions_of_play
+from mcts import bench
 from nets.evaluator import Evaluation, default_threads
 from nets.evaluator_openvino import OpenVinoEvaluator
+from nets.measure import value_of
 from nets.ranges import stored_ranges
 from nets.weights import find_net, load_net
 
@@ -37,22 +38,12 @@ def log_softmax(logits: np.ndarray) -> np.ndarray:
 def differences(exact: Evaluation, other: Evaluation) -> dict[str, float]:
     """How far ``other`` lies from ``exact``: divergence, same_move, value, score."""
     p, q = log_softmax(exact.policy), log_softmax(other.policy)
-    value = [np.exp(log_softmax(part.value)) @ np.array([1.0, -1.0, 0.0]) for part in (exact, other)]
     return {
         "divergence": float((np.exp(p) * (p - q)).sum(1).mean()),
         "same_move": float((p.argmax(1) == q.argmax(1)).mean()),
-        "value": float(np.sqrt(np.mean((value[0] - value[1]) ** 2))),
+        "value": float(np.sqrt(np.mean((value_of(exact.value) - value_of(other.value)) ** 2))),
         "score": float(np.sqrt(np.mean((exact.score[:, 0] - other.score[:, 0]) ** 2))),
     }
-
-
-def evaluations_per_second(evaluator: OpenVinoEvaluator, planes: np.ndarray, globals_: np.ndarray) -> float:
-    """Of batches of this size, one after the other, over about half a second."""
-    start, count = time.perf_counter(), 0
-    while time.perf_counter() - start < 0.5:
-        evaluator.evaluate(planes, globals_)
-        count += len(planes)
-    return count / (time.perf_counter() - start)
 
 
 @click.command()
@@ -75,8 +66,7 @@ def main(net: str | None, size: int, threads: int | None, rounds: int) -> None:
     for _ in range(rounds):
         for precision, evaluator in evaluators.items():
             for batch in BATCHES:
-                rate = evaluations_per_second(evaluator, planes[:batch], globals_[:batch])
-                rates.setdefault((precision, batch), []).append(rate)
+                rates.setdefault((precision, batch), []).append(bench.evaluations(evaluator, size, batch, 0.5))
     exact = evaluators["f32"].evaluate(planes, globals_)
     table = Table(title=f"{config}, {size}x{size}, {len(planes)} positions, {threads} threads")
     for column in ("precision", "divergence", "same move", "value", "score", *(f"batch {b}" for b in BATCHES)):

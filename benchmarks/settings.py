@@ -3,7 +3,8 @@
     python -m benchmarks.settings c_puct=0.7 c_puct=1.4 fpu_reduction=0.4,c_puct=1.2 [--games 400] [--visits 200]
 
 Each variant, settings of :class:`mcts.search.SearchConfig` joined by commas, plays a match of its own against the
-settings as they are, with equal visits, each random opening twice with the colours changed. ± is the 95 % interval.
+settings as they are, with equal visits, each random opening twice with the colours changed. The
+interval is that of 95 %.
 """
 
 from __future__ import annotations
@@ -16,12 +17,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from gogame.rules import default_rules
 from mcts.search import SearchConfig
 from nets.weights import find_net
-from selfplay.contestants import Contestant, NetContestant
 from selfplay.elo import elo_interval
-from selfplay.match import Match
+from selfplay.match import Match, Played, play_match
 
 
 def config_of(variant: str) -> SearchConfig:
@@ -55,21 +54,14 @@ def main(
     for name in ("settings", "won", "lost", "drawn", "Elo", "from", "to"):
         table.add_column(name, justify="left" if name == "settings" else "right")
     for variant, config in configs.items():
-        teams: list[dict[str, Contestant]] = []
-        for number in range(parallel):
-            sides = (("A", config, 0), ("B", None, 1))
-            teams.append(
-                {
-                    side: NetContestant(path, size, visits=visits, threads=1, seed=seed + 2 * number + k, config=own)
-                    for side, own, k in sides
-                }
-            )
-        match = Match(teams[0], size, default_rules(size), opening, seed, more_sides=teams[1:])
-        for _ in match.play(games):
+
+        def tell(match: Match, played: Played, variant: str = variant) -> None:
             print(f"\r{variant}: {'-'.join(map(str, match.score))} ", end="", flush=True)
-        for sides in teams:
-            for player in sides.values():
-                player.close()
+
+        match = play_match(
+            path, path, size=size, games=games, visits=(visits, visits), opening=opening, threads=1, seed=seed,
+            parallel=parallel, configs=(config, None), on_game=tell,
+        )  # fmt: skip
         elo, low, high = elo_interval(*match.score)
         print(f"\r{variant}: {'-'.join(map(str, match.score))}, Elo {elo:+.0f} ({low:+.0f} to {high:+.0f})", flush=True)
         table.add_row(variant, *map(str, match.score), f"{elo:+.0f}", f"{low:+.0f}", f"{high:+.0f}")

@@ -14,7 +14,7 @@ from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_thread
 from nets.openvino_runtime import op, ov
 from nets.ranges import trunk_convs
 
-X86 = ("x86_64", "amd64", "i386", "i686")  # where int8 was seen to be the fastest
+X86 = ("x86_64", "amd64")  # where int8 was seen to be the fastest
 
 
 class OpenVinoEvaluator:

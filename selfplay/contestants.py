@@ -200,11 +200,12 @@ class GtpContestant:
 
 def contestant(
     text: str, size: int, *, visits: int, device: str = "auto", threads: int | None = None, seed: int = 0,
-    timeout: float = 120.0,
+    timeout: float = 120.0, config: SearchConfig | None = None,
 ) -> Contestant:  # fmt: skip
-    """The contestant that a command-line word names: ``random``, ``gtp:COMMAND``, a shipped network or a file."""
+    """The contestant that a command-line word names: ``random``, ``gtp:COMMAND``, a shipped network or a file.
+    ``config``: of a network's search."""
     if text == "random":
         return RandomContestant(seed)
     if text.startswith("gtp:"):
         return GtpContestant(text[4:], timeout)
-    return NetContestant(text, size, visits=visits, device=device, threads=threads, seed=seed)
+    return NetContestant(text, size, visits=visits, device=device, threads=threads, seed=seed, config=config)

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -38,6 +38,9 @@ from nets.evaluator import default_threads
 from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
+
+if TYPE_CHECKING:
+    from mcts.search import SearchConfig
 
 LENGTH = 3  # most moves of a game, in points of the board
 
@@ -288,12 +291,14 @@ def play_match(
     parallel: int = 1,
     sprt: Sprt | None = None,
     sgf: Path | None = None,
+    configs: tuple[SearchConfig | None, SearchConfig | None] = (None, None),
     on_game: Callable[[Match, Played], None] = lambda match, played: None,
 ) -> Match:
     """A whole match between two contestants (see :func:`selfplay.contestants.contestant`).
 
     ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
-    dealt out. ``sgf``: folder that the games are kept in; ``on_game`` hears of every game. Raises ContestantError,
+    dealt out. ``sgf``: folder that the games are kept in; ``configs``: of the networks' searches; ``on_game`` hears of
+    every game. Raises ContestantError,
     NetError or PlayerError if a side cannot be started, or if the folder cannot be used.
     """
     threads = threads or max(1, default_threads() // parallel)
@@ -303,7 +308,7 @@ def play_match(
             for index, (side, text) in enumerate((("A", a), ("B", b))):
                 sides[side] = contestant(
                     text, size, visits=visits[index], device=device, threads=threads, seed=seed + 2 * number + index,
-                    timeout=timeout,
+                    timeout=timeout, config=configs[index],
                 )  # fmt: skip
         if sgf is not None:
             _make_folder(sgf)
