@@ -32,11 +32,11 @@ def main(records: tuple[Path, ...], size: int, rounds: int) -> None:
     elapsed = time.perf_counter() - began
     print(f"read: {table.games / elapsed:,.0f} games/s, {table.positions / elapsed:,.0f} positions/s")
     positions, work, out = Positions(table, size), new_work(size), new_batch(size, COUNT)
-    rng, rates = np.random.default_rng(0), []
+    rng, rates, shift = np.random.default_rng(0), [], np.zeros(COUNT, np.float32)
     for _ in range(rounds + 1):
         picks, turn = rng.integers(0, positions.total, COUNT), rng.integers(0, 8, COUNT)
         began = time.thread_time()
-        fill_positions(table, positions.first, picks, positions.symmetry, turn, 0, COUNT, work, out)
+        fill_positions(table, positions.first, picks, positions.symmetry, turn, shift, 0, COUNT, work, out)
         rates.append(COUNT / (time.thread_time() - began))
     print(f"decoded: {statistics.median(rates[1:]):,.0f} positions/s on one core")
 

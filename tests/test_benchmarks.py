@@ -1,0 +1,61 @@
+"""The benchmarks behind the README's figures run, in their smallest way: nothing is said of speed."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import evaluations, moves, records, search, selfplay
+from tests.nets.test_records import SIZE, collection, random_games
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+
+
+def printed(main: object, *words: str) -> str:
+    """What a command prints."""
+    done = CliRunner().invoke(main, words, catch_exceptions=False)  # type: ignore[arg-type]
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_records(tmp_path: Path) -> None:
+    path = tmp_path / "games.sgf"
+    path.write_bytes(collection(random_games(4)))
+    found = printed(records.main, str(path), "--size", str(SIZE), "--rounds", "1")
+    assert re.search(r"^decoded: [1-9][\d,]* positions/s", found, re.MULTILINE)
+
+
+def test_search() -> None:
+    rows = [line for line in printed(search.main, "--visits", "4", "--rounds", "1").splitlines() if "x" in line]
+    assert [row.split("│")[1].strip() for row in rows] == ["9x9", "19x19"]
+
+
+def test_selfplay() -> None:
+    found = printed(selfplay.main, "--size", "7", "--games", "2", "--simulations", "2", "--rounds", "1")
+    row = next(line for line in found.splitlines() if line.startswith("│           2"))
+    shares = [int(word.strip(" %")) for word in row.split("│")[6:10]]
+    assert 97 <= sum(shares) <= 103 and "times the bare network's" in found
+
+
+@pytest.mark.parametrize(
+    ("module", "words"),
+    [
+        (evaluations, "--nets 2x16 --size 7 --devices openvino --batches 2 --threads 1 --seconds 0.01"),
+        (moves, "--rounds 1"),
+    ],
+)
+def test_figures_as_json(
+    module: object, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmark", *words.split(), "--json"])
+    module.main()  # type: ignore[attr-defined]
+    found = capsys.readouterr().out
+    rows = json.loads(found) if found.startswith("[") else [json.loads(line) for line in found.splitlines()]
+    assert len(rows) == 2
+    for row in rows:
+        assert all(value > 0 for value in row.values() if isinstance(value, (int, float)))
