@@ -19,7 +19,7 @@ import numpy as np
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, fold
 
 KEY = "ranges"  # in the meta of a file: {"9": [largest input of each convolution of the trunk, in order]}
-LARGEST = 1e6
+SMALLEST, LARGEST = 1e-6, 1e6  # smaller ones, whose steps are no float32 any more, do not compile
 MARGIN = 1.1  # other positions may have larger ones
 
 
@@ -63,4 +63,4 @@ def stored_ranges(meta: Mapping[str, Any], config: NetConfig, size: int) -> list
 
 
 def _are_ranges(values: Sequence[Any]) -> bool:
-    return bool(values) and all(type(v) in (int, float) and 0 < v <= LARGEST for v in values)
+    return bool(values) and all(type(v) in (int, float) and SMALLEST <= v <= LARGEST for v in values)

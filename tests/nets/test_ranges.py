@@ -14,7 +14,7 @@ import torch
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
 from nets.evaluator import TOLERANCE, Evaluation, evaluator_of, make_evaluator
 from nets.model import ConvNorm, Network
-from nets.ranges import LARGEST, MARGIN, measured_ranges, stored_ranges, trunk_convs, with_ranges
+from nets.ranges import LARGEST, MARGIN, SMALLEST, measured_ranges, stored_ranges, trunk_convs, with_ranges
 from nets.weights import default_net, load_net, save_net, shipped_nets
 from tests.nets.test_evaluators import assert_close, reference
 
@@ -123,6 +123,7 @@ def test_int8_is_taken_where_the_ranges_are_known(lively: Callable, inputs: Call
 BAD = [
     None, 7, [], {}, {"9": None}, {"9": [1.0]}, {"9": "11111111"}, {"9": [1.0] * 7 + [0.0]}, {"9": [1.0] * 7 + [-1.0]},
     {"9": [1.0] * 7 + [math.inf]}, {"9": [1.0] * 7 + [math.nan]}, {"9": [1.0] * 7 + [True]}, {"9": [2 * LARGEST] * 8},
+    {"9": [SMALLEST / 2] * 8}, {"9": [1e-300] * 8},
     {"9": [1.0] * 9}, {"9": [[1.0]] * 8}, {9: [1.0] * 8}, {"9": [10**400] * 8},
 ]  # fmt: skip
 
