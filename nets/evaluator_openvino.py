@@ -131,14 +131,19 @@ def build_model(
 
 
 def largest_inputs(
-    config: NetConfig, weights: Mapping[str, np.ndarray], size: int, planes: np.ndarray, globals: np.ndarray
-) -> np.ndarray:
+    config: NetConfig, weights: Mapping[str, np.ndarray], size: int, planes: np.ndarray, globals: np.ndarray,
+    threads: int | None = None,
+) -> np.ndarray:  # fmt: skip
     """float [N]: the largest input of each convolution of :func:`nets.ranges.trunk_convs` over the positions, in
     float32."""
     graph, batch = _Graph(weights, size, {}), min(len(planes), 64)
     _, inputs = _trunk(graph, config, size, batch)
     outputs = [op.result(graph.largest(graph.inputs[name])) for name in trunk_convs(config)]
-    options = {"INFERENCE_PRECISION_HINT": "f32", "ENABLE_CPU_PINNING": False}
+    options = {
+        "INFERENCE_NUM_THREADS": threads or default_threads(),
+        "INFERENCE_PRECISION_HINT": "f32",
+        "ENABLE_CPU_PINNING": False,
+    }
     compiled = ov.Core().compile_model(ov.Model(outputs, inputs, "ranges"), "CPU", options)
     most = np.zeros(len(outputs))
     for begin in range(0, len(planes), batch):

@@ -150,6 +150,7 @@ class Learning:
         from nets.train import TrainConfig, Trainer
 
         torch.set_num_threads(threads)
+        self.threads = threads
         self.folder, self.config = folder, config
         self.stop = False
         clear_leftovers(folder)
@@ -304,7 +305,7 @@ class Learning:
         )
         arrays, shape, size = self.trainer.ema_arrays(), self.trainer.model.config, self.config.size
         some = self._held_out(RANGE_POSITIONS)
-        ranges = measured_ranges(shape, arrays, size, some.planes, some.globals)
+        ranges = measured_ranges(shape, arrays, size, some.planes, some.globals, self.threads)
         meta = with_ranges({"sizes": [size], "origin": origin}, size, ranges)
         save_net(self.folder / "net.safetensors", arrays, meta, shape)
 

@@ -171,7 +171,7 @@ class Run:
         if self._measured[0] is not self._arrays:
             some = self.buffer.spread(RANGE_POSITIONS)
             found = measured_ranges(
-                self.net_config, self._arrays, self.config.run.size, some["planes"], some["globals"]
+                self.net_config, self._arrays, self.config.run.size, some["planes"], some["globals"], self.threads
             )
             self._measured = self._arrays, found
         return self._measured[1]

@@ -6,6 +6,7 @@ import importlib.util
 import math
 import platform
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ import torch
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
 from nets.evaluator import TOLERANCE, Evaluation, evaluator_of, make_evaluator
 from nets.model import ConvNorm, Network
-from nets.ranges import LARGEST, MARGIN, SMALLEST, measured_ranges, stored_ranges, trunk_convs, with_ranges
+from nets.ranges import FLOOR, LARGEST, MARGIN, SMALLEST, measured_ranges, stored_ranges, trunk_convs, with_ranges
 from nets.weights import default_net, load_net, save_net, shipped_nets
 from tests.nets.test_evaluators import assert_close, reference
 
@@ -72,10 +73,17 @@ def test_the_largest_inputs_are_those_that_torch_sees(shape: str, lively: Callab
     assert found == pytest.approx([MARGIN * most for most in seen_by_torch(network, planes, globals_)], rel=1e-3)
 
 
+def convolutions_in_int8(evaluator: Any) -> int:
+    """How many OpenVINO has made of the graph for 8 positions: it falls back to floats without a word."""
+    infos = [node.get_rt_info() for node in evaluator._compiled[8].get_runtime_model().get_ops()]
+    found = [info["primitiveType"].value for info in infos if info["layerType"].value == "Convolution"]
+    return sum(kind.endswith("_I8") for kind in found)
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", [7, 19])
 def test_int8_is_what_it_says(shape: str, size: int, lively: Callable, inputs: Callable) -> None:
-    from nets.evaluator_openvino import OpenVinoEvaluator
+    from nets.evaluator_openvino import X86, OpenVinoEvaluator
 
     config, arrays, network = lively(shape)
     planes, globals_ = inputs(9, size)
@@ -86,6 +94,8 @@ def test_int8_is_what_it_says(shape: str, size: int, lively: Callable, inputs: C
     assert_close(answer, reference(network, planes, globals_), TOLERANCE["int8"])
     assert_close(answer, rounded_by_torch(network, ranges, planes, globals_), TOLERANCE["bf16"])
     assert evaluator.precision == "int8" and "int8" in evaluator.name
+    if platform.machine().lower() in X86:
+        assert convolutions_in_int8(evaluator) == len(trunk_convs(config)) + len(config.pool_blocks), "split in two"
 
 
 def test_a_small_range_clips(lively: Callable, inputs: Callable) -> None:
@@ -140,6 +150,15 @@ def test_ranges_are_kept_by_size() -> None:
     assert stored_ranges(meta, config, 19) is None and stored_ranges(meta, NetConfig.named("6x96"), 9) is None
     assert meta["rank"] == 5 and with_ranges(meta, 7, None) == meta
     assert with_ranges({"ranges": "odd"}, 9, [1.0])["ranges"] == {"9": [1.0]}
+
+
+def test_a_convolution_that_sees_nothing_leaves_the_others_their_int8(lively: Callable, inputs: Callable) -> None:
+    config, arrays, _ = lively("4x16")
+    planes, globals_ = inputs(3, 9)
+    dark = {name: np.zeros_like(array) for name, array in arrays.items() if name.startswith("blocks.0.convs.0.norm.w")}
+    low = {name: np.full_like(array, -1) for name, array in arrays.items() if name == "blocks.0.convs.0.norm.bias"}
+    found = measured_ranges(config, arrays | dark | low, 9, planes, globals_)
+    assert dark and low and found is not None and found[1] == FLOOR and min(found[2:]) > FLOOR
 
 
 def test_weights_without_finite_answers_have_no_ranges(lively: Callable, inputs: Callable) -> None:
