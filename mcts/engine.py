@@ -23,9 +23,11 @@ from gogame.board import BLACK
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, StoneStatus
+from mcts import cold
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, allowed_points, place
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
+from mcts.free import FreeEvaluator
 from mcts.search import Search, SearchConfig
 from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
 
@@ -130,15 +132,15 @@ class Engine:
         self.stop()
         if self._search is not None and self._search.size == size:
             return
+        from nets.evaluator import default_threads
+
         info = self.check(size)
         with self._told_if_slow(size):
+            if cold.is_cold() and default_threads() > 1:
+                cold.while_planes_compile(lambda: _search_once(Search(FreeEvaluator(size), size)))
             self._search = self._build(info, size)
             self._info = info
-            game = Game(size)
-            self._search.set_position(game)
-            self._search.run(visits=8)
-            judge(game, self._search.root_info())
-            self._search.clear()
+            _search_once(self._search)
 
     def _build(self, info: NetInfo, size: int) -> Search:
         from mcts.leaves import NetEvaluator
@@ -321,6 +323,15 @@ def _reporter(search: Search, on_info: OnInfo | None, interval: float) -> Callab
             on_info(cast(Analysis, search.root_info()))
 
     return report
+
+
+def _search_once(search: Search) -> None:
+    """Whatever a move needs, so that it is compiled."""
+    game = Game(search.size)
+    search.set_position(game)
+    search.run(visits=8)
+    judge(game, search.root_info())
+    search.clear()
 
 
 def _evaluate_once(net: Evaluator, size: int, batch: int) -> None:
