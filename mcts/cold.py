@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,17 +41,22 @@ def is_cold() -> bool:
 
 def while_planes_compile(rest: Callable[[], None]) -> None:
     """Calls ``rest``, while another process compiles the planes' kernel; returns when both are done."""
-    with tempfile.TemporaryDirectory(prefix="gogame-kernels-", ignore_cleanup_errors=True) as folder:
-        process = _start(folder)
-        try:
-            rest()
-            with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-                if process is not None and process.wait(LONGEST) == 0:
-                    _take_over(Path(folder), Path(numba.config.CACHE_DIR))
-        finally:
-            if process is not None and process.poll() is None:
-                process.kill()
-                process.wait()
+    target = Path(numba.config.CACHE_DIR)
+    try:
+        folder = tempfile.mkdtemp(prefix="planes-", dir=target)  # one level deeper than kernels are looked for
+    except OSError:
+        return rest()
+    process = _start(folder)
+    try:
+        rest()
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            if process is not None and process.wait(LONGEST) == 0:
+                _take_over(Path(folder), target)
+    finally:
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _start(folder: str) -> subprocess.Popen[bytes] | None:
@@ -62,7 +68,7 @@ def _start(folder: str) -> subprocess.Popen[bytes] | None:
     environment = os.environ | {"NUMBA_CACHE_DIR": folder, "PYTHONPATH": os.pathsep.join(paths)}
     with contextlib.suppress(OSError):
         return subprocess.Popen(
-            [sys.executable, "-m", "mcts.cold"],
+            [sys.executable, "-P", "-m", "mcts.cold"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )  # fmt: skip
@@ -75,9 +81,7 @@ def _take_over(source: Path, target: Path) -> None:
         for file in source.glob(f"*/{KERNEL}{kind}"):
             place = target / file.parent.name / file.name
             place.parent.mkdir(parents=True, exist_ok=True)
-            part = place.with_suffix(f".{os.getpid()}")
-            part.write_bytes(file.read_bytes())  # the folders may be on different disks
-            part.replace(place)
+            file.replace(place)
 
 
 def compile_planes() -> None:
