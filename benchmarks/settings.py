@@ -3,8 +3,7 @@
     python -m benchmarks.settings c_puct=0.7 c_puct=1.4 fpu_reduction=0.4,c_puct=1.2 [--games 400] [--visits 200]
 
 Each variant, settings of :class:`mcts.search.SearchConfig` joined by commas, plays a match of its own against the
-settings as they are, with equal visits, each random opening twice with the colours changed. The
-interval is that of 95 %.
+settings as they are, with equal visits, each opening twice with the colours changed. The interval is that of 95 %.
 """
 
 from __future__ import annotations
@@ -41,11 +40,9 @@ def config_of(variant: str) -> SearchConfig:
 @click.option("--games", type=click.IntRange(2), default=400, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(2), default=200, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), default=os.cpu_count(), show_default="cores")
-@click.option("--opening", type=click.IntRange(0, 20), default=3, show_default=True, help="Random first moves.")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
-    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int, opening: int,
-    seed: int,
+    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int, seed: int,
 ) -> None:  # fmt: skip
     """Play the matches and print the table."""
     configs = {variant: config_of(variant) for variant in variants}
@@ -59,8 +56,8 @@ def main(
             print(f"\r{variant}: {'-'.join(map(str, match.score))} ", end="", flush=True)
 
         match = play_match(
-            path, path, size=size, games=games, visits=(visits, visits), opening=opening, threads=1, seed=seed,
-            parallel=parallel, configs=(config, None), on_game=tell,
+            path, path, size=size, games=games, visits=(visits, visits), threads=1, seed=seed, parallel=parallel,
+            configs=(config, None), on_game=tell,
         )  # fmt: skip
         elo, low, high = elo_interval(*match.score)
         print(f"\r{variant}: {'-'.join(map(str, match.score))}, Elo {elo:+.0f} ({low:+.0f} to {high:+.0f})", flush=True)

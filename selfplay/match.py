@@ -29,7 +29,6 @@ import numpy as np
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gogame.game import Game, IllegalMove
-from gogame.geometry import point_of
 from gogame.player import RESIGN
 from gogame.rules import Rules, default_rules
 from gogame.score import score_game
@@ -38,6 +37,7 @@ from nets.evaluator import default_threads
 from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
+from selfplay.openings import Openings, openings
 
 if TYPE_CHECKING:
     from mcts.search import SearchConfig
@@ -59,20 +59,6 @@ class Played:
     note: str = ""  # who counted, what was illegal, how it crashed
     dispute: str = ""  # a GTP program's own count, where it differs
     sgf: str = field(default="", repr=False)
-
-
-def opening_moves(size: int, moves: int, rng: np.random.Generator) -> list[int]:
-    """Random first moves, on the third line or higher and not next to each other: neither side is hurt by them much,
-    and each opening is played twice with the colours changed."""
-    edge = 2 if size >= 7 else 1
-    points: list[tuple[int, int]] = []
-    for _ in range(1000):
-        if len(points) == moves:
-            break
-        row, col = (int(v) for v in rng.integers(edge, size - edge, 2))
-        if all(abs(row - r) + abs(col - c) > 1 for r, c in points):
-            points.append((row, col))
-    return [point_of(row, col, size) for row, col in points]
 
 
 def play_game(
@@ -172,7 +158,7 @@ class Match:
     sides: dict[str, Contestant]
     size: int
     rules: Rules
-    opening: int = 2  # random first moves
+    openings: Openings
     seed: int = 0
     games: list[Played] = field(default_factory=list)
     more_sides: list[dict[str, Contestant]] = field(default_factory=list)  # the same two again, for games at once
@@ -197,7 +183,7 @@ class Match:
             finally:
                 teams.put(sides)
 
-        games = self._openings(count)
+        games = self._begin(count)
         with ThreadPoolExecutor(1 + len(self.more_sides)) as pool:
             try:
                 running = {pool.submit(play_one, *game) for game in islice(games, 1 + len(self.more_sides))}
@@ -222,13 +208,13 @@ class Match:
             answer = self.sprt.verdict(*self.score)
             self.verdict = None if answer is None else (answer, len(self.games))
 
-    def _openings(self, count: int) -> Iterator[tuple[int, list[int]]]:
+    def _begin(self, count: int) -> Iterator[tuple[int, list[int]]]:
         """(number, first moves) of each game; two games have the same ones, with the colours changed."""
         rng = np.random.default_rng(self.seed)
         moves: list[int] = []
         for number in range(1, count + 1):
             if number % 2:
-                moves = opening_moves(self.size, self.opening, rng)
+                moves = self.openings.draw(rng)
             yield number, moves
 
     @property
@@ -283,7 +269,8 @@ def play_match(
     games: int = 100,
     visits: tuple[int, int] = (100, 100),
     rules: Rules | None = None,
-    opening: int = 2,
+    opening: str = "policy",
+    opening_moves: int | None = None,
     device: str = "auto",
     threads: int | None = None,
     seed: int = 0,
@@ -297,12 +284,14 @@ def play_match(
     """A whole match between two contestants (see :func:`selfplay.contestants.contestant`).
 
     ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
-    dealt out. ``sgf``: folder that the games are kept in; ``configs``: of the networks' searches; ``on_game`` hears of
-    every game. Raises ContestantError,
+    dealt out. ``opening`` and ``opening_moves``: see :func:`selfplay.openings.openings`. ``sgf``: folder that the games
+    are kept in; ``configs``: of the networks' searches; ``on_game`` hears of every game. Raises ContestantError,
     NetError or PlayerError if a side cannot be started, or if the folder cannot be used.
     """
     threads = threads or max(1, default_threads() // parallel)
+    rules = rules or default_rules(size)
     teams: list[dict[str, Contestant]] = [{} for _ in range(parallel)]
+    first: Openings | None = None
     try:
         for number, sides in enumerate(teams):
             for index, (side, text) in enumerate((("A", a), ("B", b))):
@@ -312,13 +301,16 @@ def play_match(
                 )  # fmt: skip
         if sgf is not None:
             _make_folder(sgf)
-        match = Match(teams[0], size, rules or default_rules(size), opening, seed, more_sides=teams[1:], sprt=sprt)
+        first = openings(opening, size, rules, opening_moves, device=device, threads=threads)
+        match = Match(teams[0], size, rules, first, seed, more_sides=teams[1:], sprt=sprt)
         for played in match.play(games):
             if sgf is not None:
                 write_atomically(sgf / f"game-{played.number:04}.sgf", played.sgf.encode())
             on_game(match, played)
         return match
     finally:
+        if first is not None:
+            first.close()
         for sides in teams:
             for player in sides.values():
                 player.close()

@@ -17,6 +17,7 @@ from nets.config import NetError
 from selfplay.contestants import ContestantError
 from selfplay.elo import Sprt
 from selfplay.match import Match, Played, play_match
+from selfplay.openings import KINDS, MOVES
 
 MOST_ELO = 2000  # of a hypothesis of --sprt
 
@@ -64,7 +65,18 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option("--visits-b", type=click.IntRange(1), help="... of B alone.")
 @click.option("--komi", type=Number(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
 @click.option("--rules", "rules_name", metavar="NAME", help="Rules by name.  [default: chinese-ogs]")
-@click.option("--opening", type=click.IntRange(0, 20), default=2, show_default=True, help="Random first moves.")
+@click.option(
+    "--opening",
+    type=click.Choice(KINDS),
+    default=KINDS[0],
+    show_default=True,
+    help="First moves: even by the shipped network's policy, random, or none.",
+)
+@click.option(
+    "--opening-moves",
+    type=click.IntRange(0, 20),
+    help=f"How many.  [default: {MOVES['policy']} by policy, {MOVES['random']} random]",
+)
 @click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
 @click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
@@ -83,7 +95,8 @@ def command(
     visits_b: int | None,
     komi: float | None,
     rules_name: str | None,
-    opening: int,
+    opening: str,
+    opening_moves: int | None,
     sprt_text: str | None,
     sgf: Path | None,
     device: str,
@@ -124,8 +137,8 @@ def command(
     try:
         match = play_match(
             a, b, size=size, games=games, visits=(visits_a or visits, visits_b or visits), rules=rules, opening=opening,
-            device=device, threads=threads, seed=seed, timeout=timeout, parallel=parallel, sprt=sprt, sgf=folder,
-            on_game=tell,
+            opening_moves=opening_moves, device=device, threads=threads, seed=seed, timeout=timeout, parallel=parallel,
+            sprt=sprt, sgf=folder, on_game=tell,
         )  # fmt: skip
     except (ContestantError, NetError, PlayerError) as error:
         raise click.ClickException(str(error)) from None

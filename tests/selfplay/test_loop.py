@@ -340,7 +340,7 @@ def test_the_last_measurement_is_made_up_for(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(run, "_measure", lambda: run.ask_to_stop("SIGINT"))
     run.run(1.0)
     run.close()
-    assert run.seconds >= 3 and run.ratings.last_seconds == 0
+    assert run.seconds >= 3 > run.ratings.last_seconds  # that of the first network, which needs no measurement
     again = open_run(tmp_path / "run", *settings)
     assert again.seconds >= 3 and not again.is_fulfilled
     games = again.store.games

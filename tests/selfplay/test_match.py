@@ -9,13 +9,12 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 from gogame.board import BLACK, WHITE
 from gogame.game import Game
-from gogame.geometry import PASS, row_col
+from gogame.geometry import PASS
 from gogame.rules import default_rules
 from gogame.sgf import game_of_sgf, read_sgf
 from nets.config import NetConfig
@@ -23,8 +22,9 @@ from nets.model import Network, export_arrays
 from nets.weights import save_net
 from selfplay.contestants import ContestantError, GtpContestant, RandomContestant
 from selfplay.elo import Sprt, elo_interval
-from selfplay.match import Match, Played, opening_moves, play_game, play_match
+from selfplay.match import Match, Played, play_game, play_match
 from selfplay.match_command import command, elo_text
+from selfplay.openings import RandomOpenings
 from tests.gogame.test_gnugo import find_gnugo
 from tests.selfplay.gtp_programs import commands, program, starts
 
@@ -36,20 +36,7 @@ def gtp(folder: Path, how: str = "well", at: int = 1) -> str:
 
 
 def match_of(a: str, b: str, games: int = 2, **options: object) -> Match:
-    return play_match(a, b, size=SIZE, games=games, **options)  # type: ignore[arg-type]
-
-
-def test_openings_are_apart_from_each_other_and_from_the_edge() -> None:
-    rng = np.random.default_rng(1)
-    for size in (7, 9, 19):
-        for moves in (0, 1, 2, 5):
-            points = opening_moves(size, moves, rng)
-            assert len(points) == moves
-            places = [row_col(p, size) for p in points]
-            assert all(2 <= v < size - 2 for place in places for v in place)
-            apart = [abs(a[0] - b[0]) + abs(a[1] - b[1]) for i, a in enumerate(places) for b in places[:i]]
-            assert min(apart, default=2) > 1
-    assert len(opening_moves(7, 20, rng)) < 20  # what does not fit is left out
+    return play_match(a, b, size=SIZE, games=games, **{"opening": "random"} | options)  # type: ignore[arg-type]
 
 
 def test_random_against_random_is_counted_by_the_rules(tmp_path: Path) -> None:
@@ -68,8 +55,8 @@ def test_random_against_random_is_counted_by_the_rules(tmp_path: Path) -> None:
 
 
 def test_games_at_once_have_the_colours_and_openings_of_one_at_a_time(tmp_path: Path) -> None:
-    match = match_of("random", "random", 9, parallel=4, opening=3, sgf=tmp_path / "many", seed=5)
-    match_of("random", "random", 9, opening=3, sgf=tmp_path / "one", seed=5)
+    match = match_of("random", "random", 9, parallel=4, opening_moves=3, sgf=tmp_path / "many", seed=5)
+    match_of("random", "random", 9, opening_moves=3, sgf=tmp_path / "one", seed=5)
     assert sorted(game.number for game in match.games) == list(range(1, 10))
     assert all(game.black == "BA"[game.number % 2] for game in match.games)
     for number in range(1, 10):
@@ -86,7 +73,7 @@ def test_games_at_once_end_with_the_sequential_test(tmp_path: Path) -> None:
 def test_the_first_answer_of_the_sequential_test_stands() -> None:
     """Games that were under way when it came are counted, and do not take it back."""
     sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
-    match = Match(sides, SIZE, default_rules(SIZE), sprt=Sprt(0, 50))  # type: ignore[arg-type]
+    match = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2), sprt=Sprt(0, 50))  # type: ignore[arg-type]
     while match.verdict is None:
         match._add(Played(1, "A", "A", "B+R", 9, 0.0, "resigned"))
     first = len(match.games)
@@ -151,7 +138,7 @@ def test_matches_are_not_mixed_in_a_folder(tmp_path: Path) -> None:
 
 def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -> None:
     a, b = tmp_path / "a", tmp_path / "b"
-    match = match_of(gtp(a), gtp(b), 6, opening=3, sgf=tmp_path / "sgf")
+    match = match_of(gtp(a), gtp(b), 6, opening_moves=3, sgf=tmp_path / "sgf")
     lines = [[p for _, p in game_of_sgf(f.read_bytes()).moves[:3]] for f in sorted((tmp_path / "sgf").iterdir())]
     assert lines[0] == lines[1] and lines[2] == lines[3] and lines[4] == lines[5]
     assert len({tuple(line) for line in lines}) == 3
