@@ -173,7 +173,7 @@ class Engine:
 
         def tell() -> None:
             told.set()
-            self._log(f"compiling for {size}x{size} boards; this is kept for the next start ...")
+            self._log(f"compiling for {size}x{size} boards, kept for later starts ...")
 
         timer = threading.Timer(1.0, tell)
         timer.daemon = True
