@@ -15,11 +15,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from gogame.board import WHITE
 from gogame.coords import to_gtp
 from gogame.geometry import geometry
 from gogame.gtp import GtpError, Reply
 from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of
-from gogame.player import RESIGN, Analysis, Candidate, PlayerError
+from gogame.player import RESIGN, Analysis, Candidate, PlayerError, RawAnswer
 
 DEFAULT_INTERVAL = 1.0  # seconds
 LEAST_INTERVAL = 0.02
@@ -236,6 +237,44 @@ def cgos_genmove_analyze(session: Session, args: list[str], reply: Reply) -> str
     if last:
         reply.line(cgos_json(last[0], size))
     return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
+
+
+@command("kata-raw-nn")
+def kata_raw_nn(session: Session, args: list[str], reply: Reply) -> str:
+    """``kata-raw-nn [color] symmetry``, the symmetry 0 to 7 or ``all``: KataGo's keys, White's view."""
+    rest = list(args)
+    color = color_of(rest.pop(0)) if rest and is_color(rest[0]) else session.game.to_move
+    wanted = rest[0].lower() if rest else "0"
+    symmetries = range(8) if wanted == "all" else [integer(wanted, "symmetry", 0, 7)]
+    position = session.position(color)
+    return "\n".join(raw_text(session.player.raw(position, k), k, position.size) for k in symmetries)
+
+
+def raw_text(answer: RawAnswer, symmetry: int, size: int) -> str:
+    """KataGo's form of a network's answer. What this network does not predict is -1, as KataGo has it."""
+    sign = 1 if answer.to_move == WHITE else -1
+    win, loss = (answer.win, answer.loss)[::sign]
+    lead = sign * answer.score_lead
+    figures = {
+        "symmetry": str(symmetry),
+        "whiteWin": f"{win:.6f}",
+        "whiteLoss": f"{loss:.6f}",
+        "noResult": f"{answer.no_result:.6f}",
+        "whiteLead": f"{lead:.3f}",
+        "whiteScoreSelfplay": f"{lead:.3f}",
+        "whiteScoreSelfplaySq": f"{lead**2 + answer.score_spread**2:.3f}",
+        "varTimeLeft": "-1.000",
+        "shorttermWinlossError": "-1.000",
+        "shorttermScoreError": "-1.000",
+    }
+    policy = ["NAN" if np.isnan(p) else f"{p:.6f}" for p in answer.policy]
+    owned = [f"{sign * x:.7f}" for x in answer.ownership]
+    rows = range(0, size * size, size)
+    return "\n".join(
+        [f"{key} {value}" for key, value in figures.items()]
+        + ["policy", *(" ".join(f"{p:>8}" for p in policy[row : row + size]) for row in rows)]
+        + [f"policyPass {policy[-1]}", "whiteOwnership", *(" ".join(owned[row : row + size]) for row in rows)]
+    )
 
 
 @command("gogame-ownership")

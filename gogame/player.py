@@ -119,6 +119,20 @@ class Analysis(Protocol):
     def to_move(self) -> int: ...
 
 
+@dataclass(frozen=True)
+class RawAnswer:
+    """What a network alone says of a position, from the view of the side to move."""
+
+    win: float  # probabilities, 0..1
+    loss: float
+    no_result: float
+    score_lead: float  # points
+    score_spread: float  # standard deviation of the final score, points
+    policy: np.ndarray  # float64 [S*S+1] by action, the pass last; NaN where a move is illegal, 1 in sum
+    ownership: np.ndarray  # float32 [S*S] in [-1, 1], by action
+    to_move: int
+
+
 OnInfo = Callable[[Analysis], None]
 
 
@@ -180,6 +194,10 @@ class Player(Protocol):
         """Searches until ``stop`` is set (or ``visits`` are reached) and reports every ``interval`` seconds.
 
         ``avoid`` and ``allow`` restrict the first move."""
+        ...
+
+    def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:
+        """What its network says before any search, of the board turned by one of the symmetries 0 to 7."""
         ...
 
     def ownership(self, game: Game) -> np.ndarray:

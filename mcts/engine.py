@@ -22,7 +22,7 @@ from gogame import DIST_NAME
 from gogame.board import BLACK
 from gogame.game import Game
 from gogame.geometry import PASS
-from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, StoneStatus
+from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, RawAnswer, StoneStatus
 from mcts import cold
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, allowed_points, place
@@ -32,6 +32,7 @@ from mcts.search import Search, SearchConfig
 from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
 
 if TYPE_CHECKING:
+    from mcts.leaves import NetEvaluator
     from nets.evaluator import Evaluator
     from nets.weights import NetInfo
 
@@ -270,6 +271,13 @@ class Engine:
         finally:
             if restricted:
                 search.clear()
+
+    def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:
+        """See :class:`gogame.player.Player`."""
+        search, _ = self._at(game)
+        from mcts.raw import raw_answer
+
+        return raw_answer(cast("NetEvaluator", search.evaluator), game, symmetry)
 
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""

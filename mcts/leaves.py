@@ -87,17 +87,18 @@ class NetEvaluator:
         self._scratch = new_plane_scratch(self.size)
         self._out = new_evaluation(self.size, rows)
 
-    def fill(self, leaves: Leaves, count: int, turn: np.ndarray) -> None:
-        """Input planes of rows 0..count-1, turned by the symmetries of these numbers (int64 [count])."""
+    def fill(self, leaves: Leaves, count: int, turn: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Planes and globals of rows 0..count-1, turned by the symmetries of these numbers (int64 [count]). They are
+        the evaluator's own and live until the next call."""
         fill_rows(leaves, 0, count, self.rules, self._scratch, self._symmetry, turn, self._planes, self._globals)
+        return self._planes[:count], self._globals[:count]
 
     def evaluate(self, leaves: Leaves, count: int, average: bool = False) -> Evaluation:
         """Evaluates rows 0..count-1. ``average``: row 0 alone, as the mean over the eight symmetries."""
         if average:
             return self._evaluate_average(leaves)
         turn = self._rng.integers(0, 8, count) if self._random else np.zeros(count, np.int64)
-        self.fill(leaves, count, turn)
-        answer = self.net.evaluate(self._planes[:count], self._globals[:count])
+        answer = self.net.evaluate(*self.fill(leaves, count, turn))
         read_rows(count, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
         return self._out
 
@@ -105,8 +106,7 @@ class NetEvaluator:
         """Mean probabilities (as logits), value, score and ownership of the first row under all symmetries."""
         turn = np.arange(8)
         same = Leaves(*(_repeat_first(part) for part in leaves))
-        self.fill(same, 8, turn)
-        answer = self.net.evaluate(self._planes[:8], self._globals[:8])
+        answer = self.net.evaluate(*self.fill(same, 8, turn))
         read_rows(8, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
         p = self._out.policy[:8].astype(np.float64)
         p = np.exp(p - p.max(axis=1, keepdims=True))

@@ -11,7 +11,7 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gogame.gtp_commands import run
 from gogame.gtp_session import Session
-from gogame.player import RESIGN, StoneStatus
+from gogame.player import RESIGN, RawAnswer, StoneStatus
 
 
 @dataclass
@@ -77,6 +77,13 @@ class Scripted:
             on_info(self._info(game, allow))
             if stop.wait(interval):
                 return
+
+    def raw(self, game, symmetry=0):
+        self.calls.append(f"raw {game.to_move} {symmetry}")
+        area = game.size**2
+        policy = np.full(area + 1, 0.25)
+        policy[:-4] = np.nan
+        return RawAnswer(0.5, 0.25, 0.25, 3.0, 4.0, policy, np.linspace(-1, 1, area, dtype=np.float32), game.to_move)
 
     def ownership(self, game):
         return np.linspace(1, -1, game.size**2, dtype=np.float32)

@@ -166,3 +166,40 @@ def test_ownership_for_gogui():
     rows = ask("gogame-ownership").removeprefix("=\n").split("\n")
     assert len(rows) == 9 and all(len(row.split()) == 9 for row in rows)
     assert rows[0].startswith("1.00") and rows[8].endswith("-1.00")
+
+
+def raw_keys(text: str) -> dict[str, list[str]]:
+    """key -> its values, of an answer to kata-raw-nn, as clients read it: by its words."""
+    found: dict[str, list[str]] = {}
+    for word in text.removeprefix("=").split():
+        if word[0].isalpha() and word != "NAN":
+            values = found[word] = []
+        else:
+            values.append(word)
+    return found
+
+
+def test_kata_raw_nn_is_whites_view():
+    player = Scripted()
+    white, black = talk("kata-raw-nn w 3\nkata-raw-nn 0\n", player)
+    assert player.calls == ["raw 2 3", "raw 1 0"]
+    one, other = raw_keys(white), raw_keys(black)
+    assert " ".join(f"{k} {v[0]}" for k, v in one.items() if len(v) == 1) == (
+        "symmetry 3 whiteWin 0.500000 whiteLoss 0.250000 noResult 0.250000 whiteLead 3.000 whiteScoreSelfplay 3.000 "
+        "whiteScoreSelfplaySq 25.000 varTimeLeft -1.000 shorttermWinlossError -1.000 shorttermScoreError -1.000 "
+        "policyPass 0.250000"
+    )
+    assert other["whiteWin"] == ["0.250000"] and other["whiteLoss"] == ["0.500000"] and other["whiteLead"] == ["-3.000"]
+    assert one["policy"] == other["policy"] == ["NAN"] * 78 + ["0.250000"] * 3
+    assert float(one["whiteOwnership"][0]) == -1.0 == -float(other["whiteOwnership"][0])
+    assert [len(line.split()) for line in white.split("\n")].count(9) == 18
+
+
+def test_kata_raw_nn_of_all_symmetries_and_of_none():
+    player = Scripted()
+    answers = talk("kata-raw-nn all\nkata-raw-nn 8\nkata-raw-nn b\nkata-raw-nn x\nname\n", player)
+    assert [line for line in answers[0].removeprefix("= ").split("\n") if "symmetry" in line] == [
+        f"symmetry {k}" for k in range(8)
+    ]
+    assert answers[1].startswith("? ") and answers[3].startswith("? ") and answers[4] == "= scripted"
+    assert player.calls == [f"raw 1 {k}" for k in range(8)] + ["raw 1 0"]

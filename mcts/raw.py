@@ -1,0 +1,50 @@
+"""What the network alone says of a position, before any search."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gogame.game import Game
+from gogame.geometry import geometry
+from gogame.player import RawAnswer
+from mcts.arrays import Leaves, new_leaves
+from mcts.leaves import NetEvaluator
+
+
+def raw_answer(evaluator: NetEvaluator, game: Game, symmetry: int) -> RawAnswer:
+    """The network's answer about ``game``, shown to it under one of the eight symmetries (0: as it is).
+
+    ``evaluator``: of the game's size and rules.
+    """
+    turned = geometry(game.size).symmetry[symmetry]  # the pass last, as it is
+    turn = np.array([symmetry])
+    leaves, legal = _one_leaf(game)
+    planes, globals_ = evaluator.fill(leaves, 1, turn)
+    found = evaluator.net.evaluate(planes, globals_)
+    logits = found.policy[0].astype(np.float64)[turned]
+    logits[:-1][~legal] = -np.inf
+    policy, value = _softmax(logits), _softmax(found.value[0].astype(np.float64))
+    policy[:-1][~legal] = np.nan
+    mean, spread = (float(x) for x in found.score[0])
+    win, loss, no_result = (float(x) for x in value)
+    return RawAnswer(
+        win, loss, no_result, mean, spread, policy, found.ownership[0].reshape(-1)[turned[:-1]], game.to_move
+    )
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    p: np.ndarray = np.exp(logits - logits.max())
+    return p / p.sum()
+
+
+def _one_leaf(game: Game) -> tuple[Leaves, np.ndarray]:
+    """The position as the first row of a batch, and which points are legal (bool [S*S] by action)."""
+    leaves = new_leaves(game.size, 1)
+    for row, array in zip(leaves.board, game.board, strict=True):
+        row[0] = array
+    leaves.info[0].to_move, leaves.info[0].komi = game.to_move, game.komi
+    recent = game.recent_moves(leaves.recent.shape[1])
+    leaves.recent[0, : len(recent)] = recent
+    why = [game.why_illegal(int(point)) for point in geometry(game.size).points]
+    leaves.forbidden[0, geometry(game.size).points] = [reason in ("ko", "superko") for reason in why]
+    return leaves, np.array([reason is None for reason in why])
