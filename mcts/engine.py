@@ -274,10 +274,11 @@ class Engine:
 
     def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:
         """See :class:`gogame.player.Player`."""
-        search, _ = self._at(game)
+        self.warm_up(game.size)
+        self.stop()
         from mcts.raw import raw_answer
 
-        return raw_answer(cast("NetEvaluator", search.evaluator), game, symmetry)
+        return raw_answer(cast("NetEvaluator", cast(Search, self._search).evaluator), game, symmetry)
 
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""

@@ -14,13 +14,12 @@ from mcts.leaves import NetEvaluator
 def raw_answer(evaluator: NetEvaluator, game: Game, symmetry: int) -> RawAnswer:
     """The network's answer about ``game``, shown to it under one of the eight symmetries (0: as it is).
 
-    ``evaluator``: of the game's size and rules.
+    ``evaluator``: of the game's size; it is put to the game's rules, as before every search.
     """
+    evaluator.rules = game.rule_set()
     turned = geometry(game.size).symmetry[symmetry]  # the pass last, as it is
-    turn = np.array([symmetry])
     leaves, legal = _one_leaf(game)
-    planes, globals_ = evaluator.fill(leaves, 1, turn)
-    found = evaluator.net.evaluate(planes, globals_)
+    found = evaluator.net.evaluate(*evaluator.fill(leaves, 1, np.array([symmetry])))
     logits = found.policy[0].astype(np.float64)[turned]
     logits[:-1][~legal] = -np.inf
     policy, value = _softmax(logits), _softmax(found.value[0].astype(np.float64))

@@ -112,6 +112,8 @@ def command(
     Example:
       gogame match runs/first/net.safetensors "gtp:gnugo --mode gtp --level 10 --chinese-rules" --games 100
     """
+    if opening == "none" and opening_moves:
+        raise click.UsageError("--opening-moves goes with --opening policy or random")
     sprt = _parse_sprt(sprt_text)
     try:
         rules = rules_named(rules_name).replace(komi=default_rules(size).komi) if rules_name else default_rules(size)

@@ -80,6 +80,10 @@ def test_the_search_and_pondering_go_on_where_they_were(engine):
     engine._search.run(visits=50)
     visits = engine._search.visits
     engine.raw(game)
+    other = game.copy()
+    other.resume(BLACK)  # a question about the other side, too
+    assert engine.raw(other).to_move == BLACK and engine._search.visits == visits
+    engine._at(game)
     assert engine._search.visits == visits
     engine.ponder(game)
     assert engine.raw(game, 5).to_move == WHITE

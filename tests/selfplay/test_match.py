@@ -313,3 +313,8 @@ def test_bad_input_is_one_line(tmp_path: Path, words: tuple[str, ...], reason: s
     errors = [line for line in done.stderr.splitlines() if line.startswith("Error:")]
     assert len(errors) == 1 and reason in errors[0]
     assert not (tmp_path / "sgf").exists()
+
+
+def test_moves_of_no_opening_are_refused() -> None:
+    result = CliRunner().invoke(command, ["random", "random", "--opening", "none", "--opening-moves", "3"])
+    assert result.exit_code == 2 and "--opening policy or random" in result.output
