@@ -3,7 +3,7 @@
     python -m benchmarks.ship runs/first/net.safetensors zero-9x9 --rank 5 --strength "95 of 100 against GNU Go 3.8 ..."
 
 ``--rank`` orders the networks of one board size: the largest is the default. A network replaces a shipped one only
-when a match shows it stronger (``gogame match``).
+when a match shows it stronger (``gogame match``); its Elo comes from ``python -m benchmarks.strength --write``.
 
 The ranges of its activations (:mod:`nets.ranges`) are measured on every board size, over positions that come up when
 it plays itself, and written into the file, too. Without a NAME, and with a shipped network's, only these are written:
@@ -69,10 +69,9 @@ def positions_of_play(
 @click.option("--strength", help="What was measured, in words.")
 @click.option("--best-on", type=int, multiple=True, help="A size on which matches showed it stronger than the others.")
 @click.option("--size", "sizes", type=int, multiple=True, help="Ranges for this board alone.  [default: every size]")
-@click.option("--elo", type=float, help="On the scale of docs/training.md.")
 def main(
     path: Path, name: str | None, rank: float | None, strength: str | None, best_on: tuple[int, ...],
-    sizes: tuple[int, ...], elo: float | None,
+    sizes: tuple[int, ...],
 ) -> None:  # fmt: skip
     """Copy PATH into the package as NAME."""
     if name is None and path.resolve().parent != DATA.resolve():
@@ -80,7 +79,7 @@ def main(
     if name is not None and (rank is None or not strength):
         raise click.UsageError("--rank and --strength are wanted of a new network")
     config, arrays, meta = load_net(path)
-    given = {"rank": rank, "strength": strength, "best_on": list(best_on) or None, "elo": elo}
+    given = {"rank": rank, "strength": strength, "best_on": list(best_on) or None}
     meta = meta | {key: value for key, value in given.items() if value is not None}
     for size in sizes or range(MIN_SIZE, MAX_SIZE + 1):
         planes, globals_ = positions_of_play(config, arrays, size)

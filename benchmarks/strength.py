@@ -1,26 +1,37 @@
 """How strong the shipped networks are, on one scale with GNU Go and a random player.
 
-    python -m benchmarks.strength [--games 100] [--visits 400] [--parallel 2] [--only NAME] [--sgf FOLDER]
+    python -m benchmarks.strength [--games 100] [--visits 400] [--parallel 2] [--only NAME] [--keep FOLDER]
 
-Each network of the board size meets the next weaker one, GNU Go level 1 and level 10, and (the weakest) the random
-player, with so many visits a move, area rules and komi 7. The ratings are the maximum likelihood of Elo's model over
-all those games (:mod:`selfplay.elo`), GNU Go level 10 at 0; ± is the 95 % interval.
+Each network of the board size meets the next weaker one, GNU Go level 1 and level 10, and the weakest the random
+player, with so many visits a move, area rules, komi 7, and even openings (:mod:`selfplay.openings`). The ratings are
+the maximum likelihood of Elo's model over all those games (:mod:`selfplay.elo`), GNU Go level 10 at 0; ± is the 95 %
+interval.
+
+It takes hours: in the ``--keep`` folder stand the games and each finished match's result (results.json), and the same
+command goes on after the last of them. ``--write`` puts each network's Elo and its games with GNU Go into the package
+(nets/data/measured.json), where New game and ``gogame nets`` find them.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
+from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from nets.weights import shipped_nets
-from selfplay.elo import Result, ratings
+from nets.weights import DATA, MEASURED, shipped_nets, write_atomically
+from selfplay.elo import Result, elo_interval, ratings
 from selfplay.elo import table as by_strength
 from selfplay.match import Match, Played, play_match
 from selfplay.match_command import elo_text
+
+ANCHOR = "GNU Go level 10"
 
 
 def gnugo(level: int) -> str:
@@ -31,46 +42,114 @@ def gnugo(level: int) -> str:
     return f"gtp:{path} --mode gtp --chinese-rules --level {level}"
 
 
+@dataclass(frozen=True)
+class Counted(Result):
+    """A match's result, and what was odd in it."""
+
+    crashes: int = 0
+    disputes: int = 0  # games that the GTP program counted otherwise
+
+    def line(self) -> str:
+        """The match in one line."""
+        numbers = (v if isfinite(v) else None for v in elo_interval(self.wins, self.losses, self.draws))
+        elo = elo_text(dict(zip(("elo", "elo_low", "elo_high"), numbers, strict=True)) | {"share": self.score})
+        odd = f"; {self.crashes} crashes, {self.disputes} counted otherwise by GNU Go"
+        return f"{self.wins} won, {self.losses} lost, {self.draws} drawn; {elo}" + odd * bool(
+            self.crashes + self.disputes
+        )
+
+
+class Kept:
+    """The results of the matches so far, in a file where there is a folder for it; of one sort of match alone."""
+
+    def __init__(self, folder: Path | None, sort: dict[str, int]) -> None:
+        """``sort``: what all the matches have in common. Raises click.ClickException where the folder has others."""
+        self.file, self.sort = folder / "results.json" if folder else None, sort
+        self.matches: list[Counted] = []
+        if self.file is None or not self.file.exists():
+            return
+        try:
+            found = json.loads(self.file.read_text())
+            self.matches = [Counted(**match) for match in found.pop("matches")]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise click.ClickException(f"{self.file} cannot be read ({error!r}): move it away") from None
+        if found != sort:
+            raise click.ClickException(f"{self.file} has matches of {found}, not of {sort}: give another folder")
+
+    def find(self, a: str, b: str) -> Counted | None:
+        """The result of that match, if it was played."""
+        return next((m for m in self.matches if (m.a, m.b) == (a, b)), None)
+
+    def add(self, match: Counted) -> None:
+        """Takes in one more, and keeps it."""
+        self.matches.append(match)
+        if self.file is not None:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            kept = self.sort | {"matches": [asdict(m) for m in self.matches]}
+            write_atomically(self.file, json.dumps(kept, indent=1).encode())
+
+
+def write_measured(kept: Kept, elo: dict[str, float]) -> None:
+    """Puts into the package what was measured of these networks; what stands there of others stays."""
+    path = DATA / MEASURED
+    measured = json.loads(path.read_text()) if path.exists() else {}
+    for name, value in elo.items():
+        measured[name] = {"elo": round(value)}
+        if match := kept.find(name, ANCHOR):
+            score = f"{match.wins} won, {match.losses} lost, {match.draws} drawn"
+            measured[name]["strength"] = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"
+    write_atomically(path, (json.dumps(measured, indent=1, sort_keys=True) + "\n").encode())
+    print(f"written: {path}")
+
+
 @click.command()
 @click.option("--games", type=click.IntRange(2), default=100, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(1), default=400, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), default=2, show_default=True, help="Games at once.")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
-@click.option("--only", metavar="NAME", help="The matches of one network alone.")
-@click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Keep the games in this folder.")
-def main(games: int, visits: int, parallel: int, size: int, only: str | None, sgf: Path | None) -> None:
+@click.option("--only", metavar="NAME", help="Play the matches of one network alone.")
+@click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Games and results; goes on from there.")
+@click.option("--write", is_flag=True, help="Write the networks' Elo into the package.")
+def main(games: int, visits: int, parallel: int, size: int, only: str | None, keep: Path | None, write: bool) -> None:
     """Play the matches and print the tables."""
     nets = sorted((n for n in shipped_nets() if size in n.sizes), key=lambda n: -float(n.meta.get("rank", 0)))
-    opponents = {"GNU Go level 10": gnugo(10), "GNU Go level 1": gnugo(1)}
-    pairs = [(a.name, b.name) for a, b in zip(nets[:-1], nets[1:], strict=True)]
-    pairs += [(n.name, name) for n in nets for name in opponents]
-    pairs += [(nets[-1].name, "random"), (nets[0].name, "random")] if len(nets) > 1 else [(nets[0].name, "random")]
-    results = []
+    names = [n.name for n in nets]
+    if only is not None and only not in names:
+        raise click.ClickException(f"no network {only} of {size}x{size}; there are {', '.join(names)}")
+    opponents = {ANCHOR: gnugo(10), "GNU Go level 1": gnugo(1)}
+    pairs = [*zip(names[:-1], names[1:], strict=True), *((n, o) for n in names for o in opponents)]
+    kept = Kept(keep, {"size": size, "games": games, "visits": visits})
 
     def tell(match: Match, played: Played) -> None:
         wins, losses, draws = match.score
-        print(f"\r    {wins} won, {losses} lost, {draws} drawn ", end="", flush=True)
+        if sys.stdout.isatty():
+            print(f"\r    {wins} won, {losses} lost, {draws} drawn ", end="", flush=True)
 
-    for number, (a, b) in enumerate(pairs):
-        if only is not None and only != a:
+    for number, (a, b) in enumerate([*pairs, (names[-1], "random")]):
+        found = kept.find(a, b)
+        if found is None and only not in (None, a):
             continue
-        print(f"{a} against {b}")
-        folder = sgf / f"{a}-{b.replace(' ', '-')}" if sgf else None
-        match = play_match(
-            a, opponents.get(b, b), size=size, games=games, visits=(visits, visits), parallel=parallel, seed=number,
-            sgf=folder, on_game=tell,
-        )  # fmt: skip
-        results.append(Result(a, b, *match.score))
-        summary = match.summary()
-        print(f"\r    {summary['wins']} won, {summary['losses']} lost, {summary['draws']} drawn; {elo_text(summary)}")
-        if summary["crashes"] or summary["disputes"]:
-            print(f"    {len(summary['crashes'])} crashes, {len(summary['disputes'])} counted otherwise by GNU Go")
+        print(f"{a} against {b}" + ", played before" * (found is not None))
+        if found is None:
+            match = play_match(
+                a, opponents.get(b, b), size=size, games=games, visits=(visits, visits), parallel=parallel,
+                seed=number, sgf=keep / f"{a}-{b.replace(' ', '-')}" if keep else None, on_game=tell,
+            )  # fmt: skip
+            crashes, disputes = (len(match.summary()[name]) for name in ("crashes", "disputes"))
+            found = Counted(a, b, *match.score, crashes, disputes)
+            kept.add(found)
+        print(f"\r    {found.line()}")
+    if all(ANCHOR not in (m.a, m.b) for m in kept.matches):
+        return
     table = Table(title=f"Elo, {visits} visits a move, {size}x{size}")
     for name in ("player", "Elo", "±"):
         table.add_column(name, justify="left" if name == "player" else "right")
-    for name, elo, error in by_strength(ratings(results, "GNU Go level 10")):
-        table.add_row(name, f"{elo:+.0f}", "" if name == "GNU Go level 10" else f"{1.96 * error:.0f}")
+    rows = by_strength(ratings(kept.matches, ANCHOR))
+    for name, elo, error in rows:
+        table.add_row(name, f"{elo:+.0f}", "" if name == ANCHOR else f"{1.96 * error:.0f}")
     Console(width=100).print(table)
+    if write:
+        write_measured(kept, {name: elo for name, elo, _ in rows if name in names})
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ FORMAT = "gogame-net"
 FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
 MAX_HEADER_BYTES = 1 << 20
 DATA = Path(__file__).parent / "data"
+MEASURED = "measured.json"  # there: what was measured of its networks after they were made, over their meta
 
 
 @dataclass(frozen=True)
@@ -205,11 +206,12 @@ def _one_line(error: Exception) -> str:
 
 
 def shipped_nets() -> list[NetInfo]:
-    """The networks of the package, by name."""
-    nets = []
+    """The networks of the package, by name; with what was measured of them since (``benchmarks.strength``)."""
+    nets, measured = [], DATA / MEASURED
+    since = json.loads(measured.read_text()) if measured.exists() else {}
     for path in sorted(DATA.glob("*.safetensors"), key=lambda path: path.stem):
         config, meta = read_header(path)
-        nets.append(NetInfo(path.stem, path, config, meta))
+        nets.append(NetInfo(path.stem, path, config, meta | since.get(path.stem, {})))
     return nets
 
 

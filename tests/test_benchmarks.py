@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import evaluations, moves, records, search, selfplay
+from benchmarks import evaluations, moves, records, search, selfplay, strength
 from tests.nets.test_records import SIZE, collection, random_games
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
@@ -59,3 +59,27 @@ def test_figures_as_json(
     assert len(rows) == 2
     for row in rows:
         assert all(value > 0 for value in row.values() if isinstance(value, (int, float)))
+
+
+def test_strength_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A finished match is not played again, one of another sort not taken for it, and the table has all."""
+    monkeypatch.setattr(strength, "gnugo", lambda level: "random")
+    words = ("--games", "2", "--visits", "1", "--only", "zero-9x9-minute-05", "--keep", str(tmp_path))
+    first = printed(strength.main, *words)
+    kept = (tmp_path / "results.json").read_text()
+    assert [m["b"] for m in json.loads(kept)["matches"]] == ["GNU Go level 10", "GNU Go level 1", "random"]
+    assert "played before" not in first and len(list(tmp_path.rglob("*.sgf"))) == 6
+    again = printed(strength.main, *words)
+    assert again.count("played before") == 3 and (tmp_path / "results.json").read_text() == kept
+    assert re.search(r"random +│ +[-+]\d+ │ +\d+", again)
+    monkeypatch.setattr(strength, "DATA", tmp_path)
+    printed(strength.main, *words, "--write")
+    measured = json.loads((tmp_path / "measured.json").read_text())
+    assert measured.keys() == {"zero-9x9-minute-05"} and measured["zero-9x9-minute-05"]["strength"].startswith(
+        "1 visits"
+    )
+    for text, given in ((kept, ("--games", "4", *words[2:])), ("[1]", words), ('{"matches": [{"a": 1}]}', words)):
+        (tmp_path / "results.json").write_text(text)
+        done = CliRunner().invoke(strength.main, given)
+        assert done.exit_code == 1 and len(done.output.splitlines()) == 1, done.output
+        assert (tmp_path / "results.json").read_text() == text
