@@ -117,7 +117,7 @@ class Arena:
         self._games = _new_games(size, games, visits, length, rng)
         openings = np.minimum(2 + rng.exponential(max(opening - 2, 0.0), games).astype(int), size)
         for g in range(games):
-            start_game(self._games, g, new_board(size), self._rules.komi, int(openings[g]), self._rules.superko)
+            start_game(self._games, g, new_board(size), self._rules.komi, int(openings[g]), 0, self._rules.superko)
         self._scratch = new_scratch(size)
         self._leaves = new_leaves(size, games)
         self._status = np.full(games, LEAF, np.uint8)
@@ -186,7 +186,7 @@ def _new_games(size: int, games: int, visits: int, length: int, rng: np.random.G
         root=root,
         gumbel=np.zeros((games, points), np.float32),
         random=rng.integers(0, 2**63, games).astype(np.uint64),
-        count=np.zeros((games, 8), np.int64),
+        count=np.zeros((games, 9), np.int64),
         komi=np.zeros(games, np.float64),
         actions=np.zeros((games, length), np.int16),
         policy=np.zeros((games, 1, area + 1), np.uint8),

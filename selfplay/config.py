@@ -121,7 +121,8 @@ class RunConfig:
         _check(play.forced == 0 or play.search == "puct", "selfplay.forced needs selfplay.search=puct")
         _check(0 <= play.opening_mean <= 1000, "selfplay.opening_mean must be from 0 to 1000")
         _check(0 <= play.explore_moves <= 8, "selfplay.explore_moves must be from 0 to 8")
-        _check(0 <= play.prefix_share <= 1, "selfplay.prefix_share must be from 0 to 1")
+        for name in ("prefix_share", "even_share"):
+            _check(0 <= getattr(play, name) <= 1, f"selfplay.{name} must be from 0 to 1")
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
         _check(learn.window_start >= 1, "learn.window_start must be at least 1")

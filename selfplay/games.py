@@ -67,6 +67,7 @@ class SelfPlayConfig:
     prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
     komi: float = 7.0  # mean komi, points
     komi_spread: float = 2.0  # standard deviation of the komi
+    even_share: float = 0.0  # of the games: the komi becomes what the network calls even after the opening
     length: float = 2.5  # most moves, in points of the board
     symmetries: bool = True  # each position is shown to the network turned at random
     groups: int = 2  # of the games, with a GPU: one is searched while the others are evaluated
@@ -114,10 +115,13 @@ class GamePool:
     """
 
     def __init__(
-        self, size: int, games: int, evaluator: Any, config: SelfPlayConfig, seed: int = 0, threads: int = 1
-    ) -> None:
+        self, size: int, games: int, evaluator: Any, config: SelfPlayConfig, seed: int = 0, threads: int = 1,
+        rival: SelfPlayConfig | None = None,
+    ) -> None:  # fmt: skip
         """``evaluator``: a :class:`nets.evaluator.Evaluator` for this size. ``threads``: of the search, where the
-        evaluator has no ``streams`` for each to have a group of its own."""
+        evaluator has no ``streams`` for each to have a group of its own. ``rival``: White's root is searched by it in
+        games of even numbers, Black's in the others; what is below the root, the openings and the komi are
+        ``config``'s."""
         self.size, self.games, self.config = size, games, config
         self.evaluator = evaluator
         self._rng = np.random.default_rng(seed)
@@ -127,7 +131,7 @@ class GamePool:
         self._geometry = geometry(size)
         self._empty = new_board(size)
         self._length = int(config.length * size * size)
-        self._most = max(config.simulations, 64)  # simulations a move
+        self._most = max(config.simulations, rival.simulations if rival else 0, 64)  # simulations a move
         self._games = self._new_games()
         self._leaves = new_leaves(size, games)
         self._status = np.zeros(games, np.uint8)
@@ -143,6 +147,7 @@ class GamePool:
         self._workers = ThreadPoolExecutor(threads) if threads > 1 else None
         self._alone = streams > 1  # each group has a thread of its own
         self._groups = deque(self._new_groups(threads))
+        self._rival = None if rival is None else self._root_search(rival, rival.simulations)
         self.set_simulations(config.simulations)
         for group in self._groups:
             for g in range(group.begin, group.end):
@@ -184,7 +189,7 @@ class GamePool:
             root=root,
             gumbel=np.zeros((games, points), np.float32),
             random=self._rng.integers(0, 2**63, games).astype(np.uint64),
-            count=np.zeros((games, 8), np.int64),
+            count=np.zeros((games, 9), np.int64),
             komi=np.zeros(games, np.float64),
             actions=np.zeros((games, self._length), np.int16),
             policy=np.zeros((games, self._length, area + 1), np.uint8),
@@ -193,10 +198,13 @@ class GamePool:
 
     def set_simulations(self, simulations: int) -> None:
         """Simulations a move from each game's next move on; at most 64, or what the pool was made with."""
+        if not 2 <= simulations <= self._most:
+            raise ValueError(f"simulations must be from 2 to {self._most}, not {simulations}")
+        search = self._root_search(self.config, simulations)
+        self._searches = (search, self._rival or search)
+
+    def _root_search(self, c: SelfPlayConfig, simulations: int) -> RootSearch:
         most = self._most
-        if not 2 <= simulations <= most:
-            raise ValueError(f"simulations must be from 2 to {most}, not {simulations}")
-        c = self.config
         budget = np.array([simulations, max(2, round(c.fast_fraction * simulations))], np.int64)
         # Games in the middle of a move may still count up to an older, larger budget: the rows are as long as any.
         schedules = np.zeros((2, c.considered + 1, most), np.int32)
@@ -205,7 +213,7 @@ class GamePool:
                 visits = visit_schedule(min(m, short), short)
                 schedules[row, m] = np.concatenate([visits, np.full(most - short, visits[-1] + 1, np.int32)])
         points = self.size**2
-        self._search = RootSearch(
+        return RootSearch(
             int(c.search == "gumbel"), c.c_visit, c.c_scale, int(c.explore_moves * points), c.noise, c.noise_weight,
             c.forced, int(c.drawn_moves * points), int(c.remember), c.fast_share, c.considered, budget, schedules,
         )  # fmt: skip
@@ -224,7 +232,8 @@ class GamePool:
         c, rng = self.config, group.rng
         komi = np.round(2 * rng.normal(c.komi, c.komi_spread)) / 2
         opening = min(int(rng.exponential(c.opening_mean)), self._length // 4)
-        start_game(self._games, g, self._empty, float(komi), opening, self._rules.superko)
+        even = int(c.even_share > 0 and rng.random() < c.even_share)
+        start_game(self._games, g, self._empty, float(komi), opening, even, self._rules.superko)
         if group.recent and rng.random() < c.prefix_share:
             actions = group.recent[int(rng.integers(len(group.recent)))]
             length = int(rng.integers(len(actions)))
@@ -289,7 +298,7 @@ class GamePool:
 
         def search(thread: int, begin: int, end: int) -> None:
             advance_slice(
-                self._games, begin, end, self._scratch[thread], self._leaves, self._rules, params, self._search,
+                self._games, begin, end, self._scratch[thread], self._leaves, self._rules, params, self._searches,
                 self._status,
             )  # fmt: skip
             fill_rows(

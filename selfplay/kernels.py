@@ -26,7 +26,7 @@ from mcts.superko import note_seen, superko_key
 from mcts.tree import add_pending, backup, board_row, descend, expand, export_leaf, mark_terminal, open_edge
 
 LEAF, ENDED = 0, 1  # what advance_game answers
-MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED, FAST = 0, 1, 2, 3, 4, 5, 6, 7  # Games.count
+MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY, EVALUATED, FAST, EVEN = 0, 1, 2, 3, 4, 5, 6, 7, 8  # Games.count
 
 
 class RootSearch(NamedTuple):
@@ -54,7 +54,7 @@ class Games(NamedTuple):
     root: Root  # likewise
     gumbel: np.ndarray  # float32 [G, N] Gumbel + log P of this move's considered points
     random: np.ndarray  # uint64 [G] state of each game's own generator
-    count: np.ndarray  # type: ignore[assignment] # int64 [G, 8] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED, FAST
+    count: np.ndarray  # type: ignore[assignment] # int64 [G, 9] MOVES, SIMS, BUDGET, CONSIDERED, OPENING, READY (root prepared), EVALUATED, FAST, EVEN (komi is still to be set)
     komi: np.ndarray  # float64 [G]
     actions: np.ndarray  # int16 [G, T] action of each move
     policy: np.ndarray  # uint8 [G, T, A] policy target, sums to about 255; all 0 where there is none
@@ -100,8 +100,11 @@ def root_row(roots, g):
 
 
 @kernel
-def start_game(games, g, empty, komi, opening, superko):
-    """An empty board, with this komi, whose first ``opening`` moves are drawn from the policy alone."""
+def start_game(games, g, empty, komi, opening, even, superko):
+    """An empty board, with this komi, whose first ``opening`` moves are drawn from the policy alone.
+
+    ``even``: whether the komi becomes what the network calls even after them (:func:`make_even`).
+    """
     root = root_row(games.root, g)
     copy_into(root.board, empty)
     root.recent[:] = -1
@@ -112,6 +115,7 @@ def start_game(games, g, empty, komi, opening, superko):
     games.komi[g] = komi
     games.count[g, :] = 0
     games.count[g, OPENING] = opening
+    games.count[g, EVEN] = even
     reset_tree(tree_row(games.tree, g), root)
 
 
@@ -133,12 +137,19 @@ def play_prefix(games, g, actions, points, rules):
 
 
 @kernel
-def advance_game(games, g, scratch, leaves, rules, params, search):
-    """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED)."""
+def advance_game(games, g, scratch, leaves, rules, params, searches):
+    """Goes on with one game until a leaf stands in row g of ``leaves`` (LEAF) or the game is over (ENDED).
+
+    ``searches``: two :class:`RootSearch`; the first is Black's in games of even numbers, White's in the others.
+    """
     tree, root, count = tree_row(games.tree, g), root_row(games.root, g), games.count
     own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
     own_params = centred(params, 0.0)
     while True:
+        search = searches[0] if (root.info[TO_MOVE] == BLACK) == (g % 2 == 0) else searches[1]
+        if tree.node[0].kind == EXPANDED and count[g, EVEN] and count[g, MOVES] >= count[g, OPENING]:
+            make_even(games, g, tree, root)
+            own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
         if tree.node[0].kind == EXPANDED:
             own_params = centred(params, 0.75 * tree.node[0].own_score)
         if tree.node[0].kind == EXPANDED and count[g, READY] == 0:
@@ -166,6 +177,17 @@ def advance_game(games, g, scratch, leaves, rules, params, search):
                 forced = at
         if simulate(tree, root, scratch, own, own_params, forced, leaves, g):
             return LEAF
+
+
+@kernel
+def make_even(games, g, tree, root):
+    """Gives the lead that the network sees at the root away as komi, to half a point, once in a game; the root is then
+    evaluated anew. (KataGo's compensateAfterPolicyInitProb, there with a search for the komi.)"""
+    most = np.float64((root.board.state[0] - 2) ** 2)
+    fair = np.round(2 * (games.komi[g] + np.float64(tree.node[0].own_score))) / 2
+    games.komi[g] = min(max(fair, -most), most)
+    games.count[g, EVEN] = 0
+    reset_tree(tree, root)
 
 
 @kernel
@@ -307,10 +329,10 @@ def draw_prior(tree, u):
 
 
 @kernel
-def advance_slice(games, begin, end, scratch, leaves, rules, params, search, status):
+def advance_slice(games, begin, end, scratch, leaves, rules, params, searches, status):
     """:func:`advance_game` for the games begin..end-1; the answers go into ``status`` (uint8 [G])."""
     for g in range(begin, end):
-        status[g] = advance_game(games, g, scratch, leaves, rules, params, search)
+        status[g] = advance_game(games, g, scratch, leaves, rules, params, searches)
 
 
 @kernel

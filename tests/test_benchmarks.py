@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import evaluations, moves, records, search, selfplay, strength
+from benchmarks import evaluations, moves, records, search, selfplay, strength, targets
 from tests.nets.test_records import SIZE, collection, random_games
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
@@ -40,6 +40,17 @@ def test_selfplay() -> None:
     row = next(line for line in found.splitlines() if line.startswith("│           2"))
     shares = [int(word.strip(" %")) for word in row.split("│")[6:10]]
     assert 97 <= sum(shares) <= 103 and "times the bare network's" in found
+
+
+def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(targets, "GAMES", 4)
+    words = ("--net", "zero-9x9-minute-05", "--games", "7", "--plain", "simulations=2")
+    found = printed(targets.main, *words, "considered=4 simulations=6")
+    won, lost, drawn = map(int, re.findall(r"(?:won|lost|drawn) (\d+)", found))
+    assert won + lost + drawn == 8 and re.search(r"^considered=4 simulations=6: .* [+-]\d+ \(", found, re.MULTILINE)
+    for bad in (("considered=0",), ("nonsense=1",), ("words",), ("--net", "nowhere")):
+        done = CliRunner().invoke(targets.main, bad)
+        assert done.exit_code == 1 and len(done.output.splitlines()) == 1, done.output
 
 
 @pytest.mark.parametrize(

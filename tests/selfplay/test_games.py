@@ -17,6 +17,7 @@ from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import Rules
 from gogame.score import score_game
 from nets.evaluator import Evaluation
+from nets.planes import KOMI_SCALE
 from selfplay.games import GamePool, SelfPlayConfig, evaluator_options
 from selfplay.samples import FinishedGame
 from selfplay.shards import read_shard, write_shard
@@ -232,6 +233,83 @@ def test_two_passes_end_a_game_that_white_wins_by_komi() -> None:
     for finished in games:
         assert finished.actions.tolist() == [AREA, AREA]
         assert finished.score == -finished.ruleset.komi and not finished.ownership.any()
+
+
+def test_a_rival_searches_one_side() -> None:
+    """Whose moves are all fast but for chance, and so have no targets: Black in every other place of the pool."""
+    config = dataclasses.replace(CONFIG, opening_mean=0.0, prefix_share=0.0, remember=False)
+    rival = dataclasses.replace(config, fast_share=1 - 1e-9, simulations=8)
+    for threads in (1, 2):
+        pool = GamePool(SIZE, 8, FakeNet(SIZE, pass_logit=-4.0), config, seed=1, threads=threads, rival=rival)
+        pool.set_simulations(8)
+        sides = {BLACK: 0, WHITE: 0}
+        for game in pool.advance(6000 * threads):
+            searched = game.policy.any(1)
+            learned = BLACK if searched[0] else WHITE
+            assert np.array_equal(searched, (np.arange(len(searched)) % 2 == 0) == (learned == BLACK))
+            sides[learned] += 1
+        assert min(sides.values()) > 2
+
+
+class KomiNet(FakeNet):
+    """Sees a lead of Black's that grows with the stones, less the komi; as long as nothing is captured."""
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        policy, value, score, ownership = super().evaluate(planes, globals)
+        stones = planes.reshape(len(planes), len(planes[0]), -1)[:, 1:3].sum((1, 2)).astype(np.float32)
+        black = np.where(stones % 2 == 0, 1, -1)  # to move
+        score[:, 0] = black * (3 + 1.25 * stones) + KOMI_SCALE * globals[:, 0]
+        return Evaluation(policy, value, score, ownership)
+
+
+@pytest.mark.parametrize("opening", [0, 2, 5])
+def test_the_komi_is_set_when_the_opening_is_over(opening: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = dataclasses.replace(CONFIG, even_share=1.0, prefix_share=0.0, opening_mean=opening)
+    pool = GamePool(SIZE, 8, KomiNet(SIZE, pass_logit=-90.0), config, seed=1)
+    for group in pool._groups:
+        monkeypatch.setattr(group, "rng", Exactly(opening))
+    for g in range(pool.games):
+        pool._start(pool._groups[0], g)
+    found: list[FinishedGame] = []
+    while len(found) < 12:
+        found += pool.advance(500)
+    for finished in found:
+        assert finished.opening == opening
+        assert finished.ruleset.komi == np.round(2 * (3 + 1.25 * opening)) / 2
+        *_, (_, game) = replay(finished)  # in whose search, too, the rules had this komi
+        assert finished.score == owners_at_the_end(game).sum() - finished.ruleset.komi
+
+
+class Exactly:
+    """Draws for a game: an opening of so many moves, komi 7."""
+
+    def __init__(self, opening: int) -> None:
+        self._rng, self._opening = np.random.default_rng(1), opening
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._rng, name)
+
+    def exponential(self, mean: float) -> float:
+        return float(self._opening)
+
+    def normal(self, mean: float, spread: float) -> float:
+        return mean
+
+
+def test_a_share_of_the_games_gets_an_even_komi() -> None:
+    """The komi of the others is drawn as before; a lead beyond the board is given away as far as the board goes."""
+
+    class Far(KomiNet):
+        def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+            answer = super().evaluate(planes, globals)
+            answer.score[:, 0] = 1000.0
+            return answer
+
+    config = dataclasses.replace(CONFIG, even_share=0.5, opening_mean=0.0)
+    pool = GamePool(SIZE, 64, Far(SIZE, pass_logit=-4.0), config, seed=1)
+    komi = np.array([finished.ruleset.komi for _ in range(20) for finished in pool.advance(3000)])
+    share = np.mean(np.abs(komi) == AREA)
+    assert len(komi) > 200 and 0.4 < share < 0.6 and np.abs(komi[np.abs(komi) != AREA] - 7).max() < 9
 
 
 @pytest.mark.parametrize("games, groups, threads", [(8, 2, 8), (1, 2, 3), (5, 3, 2), (64, 4, 2), (7, 16, 1)])
