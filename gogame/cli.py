@@ -32,6 +32,7 @@ COMMANDS = {
     "learn": Entry("nets.learn:command", "Train a network from game records; the same command resumes."),
     "measure": Entry("nets.measure:command", "Move prediction and value error of a network on game records."),
     "match": Entry("selfplay.match_command:command", "Engine against engine, with Elo and error bars."),
+    "doctor": Entry("selfplay.doctor:command", "Check the installation, with the dialogues of real clients."),
     "bench": Entry("selfplay.bench:command", "The figures of this machine, as a table."),
     "nets": Entry("mcts.commands:nets", "The networks that are installed."),
 }

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 
 MOST_LINES = 10_000  # of one answer; a program that says more is given up on
 LONGEST_LINE = 1 << 16  # characters that are read as one line
@@ -23,14 +24,15 @@ class GtpRefusal(ValueError):
     """The program answered ``?``; the text is what it said."""
 
 
-class GtpProgram:
-    """A GTP engine as a child process. Its standard error is kept for the reason of a failure."""
+class Program:
+    """A child process that is told lines and says lines. Its standard error is kept for the reason of a failure."""
 
-    def __init__(self, command: str, timeout: float = 120.0) -> None:
-        """Starts the program; GtpError if that cannot be. ``timeout``: seconds that an answer may take."""
-        self.command, self.timeout = command, timeout
+    def __init__(self, command: str | Sequence[str], timeout: float = 120.0) -> None:
+        """Starts the program, whose words may stand in one string; GtpError if that cannot be. ``timeout``: seconds
+        that an answer may take."""
+        self.timeout = timeout
         try:
-            words = shlex.split(command, posix=os.name != "nt")
+            words = shlex.split(command, posix=os.name != "nt") if isinstance(command, str) else list(command)
         except ValueError as error:
             raise GtpError(f"a GTP command that cannot be read: {error}") from None
         if not words:
@@ -76,35 +78,17 @@ class GtpProgram:
             while line := errors.readline(LONGEST_LINE):
                 self._said.append(line.strip())
 
-    def ask(self, command: str, timeout: float | None = None) -> str:
-        """The answer to a command, without ``=``. GtpRefusal for ``?``; GtpError ends the program."""
-        word = command.split()[0]
-        deadline = time.monotonic() + (timeout or self.timeout)
+    def tell(self, line: str, word: str) -> None:
+        """Sends a line; ``word`` names it in a GtpError."""
         try:
             assert self._process.stdin is not None
-            self._process.stdin.write(command + "\n")
+            self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
         except (OSError, ValueError):
             raise self._gone(f"gone at {word}", ended=True) from None
-        lines: list[str] = []
-        while True:
-            line = self._line(word, deadline)
-            if lines and not line:
-                break
-            if not lines and line and line[0] not in "=?":
-                raise self._gone(f"no GTP answer to {word}: {line[:60]!r}")
-            if len(lines) > MOST_LINES:
-                raise self._gone(f"an answer to {word} without an end")
-            if line or lines:
-                lines.append(line)
-        first = lines[0]
-        text = "\n".join([first[1:].lstrip("0123456789").strip(), *lines[1:]]).strip()
-        if first.startswith("?"):
-            raise GtpRefusal(" ".join(text.split())[:200])
-        return text
 
-    def _line(self, word: str, deadline: float) -> str:
-        """The next line of the answer to ``word``; GtpError if there is none in time."""
+    def line(self, word: str, deadline: float) -> str:
+        """The next line, of the answer to ``word``; GtpError if there is none in time (of the monotonic clock)."""
         left = deadline - time.monotonic()
         try:
             if left <= 0:
@@ -139,6 +123,51 @@ class GtpProgram:
             self._process.stdin.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
+
+
+class GtpProgram(Program):
+    """A GTP engine as a child process."""
+
+    def ask(self, command: str, timeout: float | None = None) -> str:
+        """The answer to a command, without ``=``. GtpRefusal for ``?``; GtpError ends the program."""
+        word = command.split()[0]
+        self.tell(command, word)
+        return self._answer(word, time.monotonic() + (timeout or self.timeout))
+
+    def watch(self, command: str, count: int, then: str) -> tuple[list[str], str]:
+        """The first ``count`` lines of an answer that ends with the next command (an analysis), and the answer to that
+        command, ``then``. Fails as :meth:`ask` does."""
+        word, deadline = command.split()[0], time.monotonic() + self.timeout
+        self.tell(command, word)
+        first = self.line(word, deadline)
+        if first.startswith("?"):
+            self.line(word, deadline)
+            raise GtpRefusal(first[1:].strip()[:200])
+        if not first.startswith("="):
+            raise self._gone(f"no GTP answer to {word}: {first[:60]!r}")
+        lines = [self.line(word, deadline) for _ in range(count)]
+        self.tell(then, then)
+        while self.line(word, deadline):
+            pass
+        return lines, self._answer(then, deadline)
+
+    def _answer(self, word: str, deadline: float) -> str:
+        lines: list[str] = []
+        while True:
+            line = self.line(word, deadline)
+            if lines and not line:
+                break
+            if not lines and line and line[0] not in "=?":
+                raise self._gone(f"no GTP answer to {word}: {line[:60]!r}")
+            if len(lines) > MOST_LINES:
+                raise self._gone(f"an answer to {word} without an end")
+            if line or lines:
+                lines.append(line)
+        first = lines[0]
+        text = "\n".join([first[1:].lstrip("0123456789").strip(), *lines[1:]]).strip()
+        if first.startswith("?"):
+            raise GtpRefusal(" ".join(text.split())[:200])
+        return text
 
     def close(self) -> None:
         """Asks the program to quit, and sees to it that it does."""
