@@ -18,6 +18,7 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from gogame import cli
 from nets.checkpoint import load_state
 from nets.config import GLOBALS, PLANES
 from nets.evaluator import make_evaluator
@@ -209,11 +210,13 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     assert load_state(folder / "checkpoint")["selfplay"]["games"] == counters(folder)["games"]
 
 
-def test_bad_input_is_one_line(tmp_path: Path) -> None:
+def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     def fails(*words: str, folder: Path = tmp_path / "x") -> str:
-        done = subprocess.run(command(folder, *words), capture_output=True, text=True, timeout=100)
-        assert done.returncode != 0 and len(done.stderr.strip().splitlines()) == 1, done.stderr
-        return done.stderr
+        with pytest.raises(SystemExit) as end:
+            cli.main(command(folder, *words)[3:])
+        said = capsys.readouterr()
+        assert end.value.code != 0 and said.out == "" and len(said.err.strip().splitlines()) == 1, said
+        return said.err
 
     assert "run.size" in fails("--size", "4")
     assert "network shape" in fails("--shape", "huge")
