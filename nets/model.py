@@ -104,8 +104,8 @@ class Block(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.convs[0](x)
         if self.pool is not None:
-            bias = self.pool(pooled(F.relu(y[:, self.kept :])))
-            y = y[:, : self.kept] + bias[:, :, None, None]
+            kept, rest = y.split((self.kept, y.shape[1] - self.kept), dim=1)  # slices' gradients lose channels_last
+            y = kept + self.pool(pooled(F.relu(rest)))[:, :, None, None]
         for conv in self.convs[1:]:
             y = conv(F.relu_(y))
         return F.relu_(y + x) if self.skip else F.relu_(y)
