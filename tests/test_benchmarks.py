@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import evaluations, moves, records, search, selfplay, strength, targets
+from benchmarks import evaluations, moves, records, search, selfplay, steps, strength, targets
 from tests.nets.test_records import SIZE, collection, random_games
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
@@ -40,6 +40,12 @@ def test_selfplay() -> None:
     row = next(line for line in found.splitlines() if line.startswith("│           2"))
     shares = [int(word.strip(" %")) for word in row.split("│")[6:10]]
     assert 97 <= sum(shares) <= 103 and "times the bare network's" in found
+
+
+def test_steps() -> None:
+    found = printed(steps.main, "--net", "1x8", "--size", "7", "--batch", "2", "--steps", "1", "--device", "cpu")
+    assert re.search(r"^1x8, 7x7, batch 2, float32 on cpu, .*: \d+ ms a step, [1-9][\d,]* samples/s$", found, re.M)
+    assert CliRunner().invoke(steps.main, ["--net", "nonsense"]).exit_code == 1
 
 
 def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:
