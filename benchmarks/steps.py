@@ -58,7 +58,9 @@ def main(shapes: tuple[str, ...], size: int, batch: int, device: str, steps: int
         for number in range(WARM + steps):
             for trainer, times in zip(trainers, took, strict=True):
                 began = time.perf_counter()
-                trainer.step(samples)  # its figures are read: a GPU has done the work by then
+                trainer.step(samples)
+                if trainer.device.type == "cuda":
+                    torch.cuda.synchronize()
                 if number >= WARM:
                     times.append(time.perf_counter() - began)
         for trainer, times in zip(trainers, took, strict=True):
