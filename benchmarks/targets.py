@@ -10,6 +10,7 @@ with moves drawn from the network's policy and a komi that the network calls eve
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections import Counter
 from typing import Any
@@ -30,6 +31,11 @@ VARIANTS = (
     "considered=8", "considered=4", "considered=2", "c_scale=0.3", "c_scale=0.1", "search=puct noise=0 drawn_moves=0",
     "simulations=64",
 )  # fmt: skip
+
+OWN = {  # what each side has of its own; the rest of the config belongs to the pool
+    "search", "simulations", "considered", "c_visit", "c_scale", "explore_moves", "noise", "noise_weight", "forced",
+    "drawn_moves", "remember", "fast_share", "fast_fraction",
+}  # fmt: skip
 
 
 class Duel(GamePool):
@@ -78,10 +84,15 @@ def search_config(text: str) -> SelfPlayConfig:
 @click.option("--device", default="auto", show_default=True)
 @click.option("--threads", type=click.IntRange(1), default=default_threads(), show_default="the cores")
 def main(variants: tuple[str, ...], plain: str, net: str, size: int, games: int, device: str, threads: int) -> None:
-    """Each of VARIANTS is a string of key=value pairs of the config's table "selfplay"."""
+    """Each of VARIANTS is a string of key=value pairs of the config's table "selfplay", of those that tell how the root
+    is searched."""
     try:
         base = search_config(plain)
         settings = {text: search_config(text) for text in variants or VARIANTS}
+        for text, config in settings.items():
+            differ = [f for f in dataclasses.asdict(config) if getattr(config, f) != getattr(base, f)]
+            if others := set(differ) - OWN:
+                raise ConfigError(f"{text!r}: {', '.join(sorted(others))} would hold for both sides")
         options = evaluator_options(device, GAMES, base.groups, threads)
         evaluator = make_evaluator(net, size, device, options["batch"], threads, options["side_by_side"])
     except (ConfigError, NetError) as error:

@@ -11,7 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import evaluations, moves, records, search, selfplay, steps, strength, targets
+from selfplay.games import SelfPlayConfig
 from tests.nets.test_records import SIZE, collection, random_games
+from tests.selfplay.fake_net import SteadyNet
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 
@@ -48,13 +50,22 @@ def test_steps() -> None:
     assert CliRunner().invoke(steps.main, ["--net", "nonsense"]).exit_code == 1
 
 
+def test_a_duel_counts_for_the_first_player(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both pass, White wins by the komi: the first player loses in the even places, where it is Black."""
+    monkeypatch.setattr(targets, "GAMES", 4)
+    config = SelfPlayConfig(simulations=2, komi=7.0, komi_spread=0.0)
+    duel = targets.Duel(7, SteadyNet(7, 30.0), config, config, 1)
+    assert duel.play(8) == (4, 4, 0)
+    assert [dict(place) for place in duel.played] == [{-1.0: 2}, {1.0: 2}] * 2
+
+
 def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "GAMES", 4)
     words = ("--net", "zero-9x9-minute-05", "--games", "7", "--plain", "simulations=2")
     found = printed(targets.main, *words, "considered=4 simulations=6")
     won, lost, drawn = map(int, re.findall(r"(?:won|lost|drawn) (\d+)", found))
     assert won + lost + drawn == 8 and re.search(r"^considered=4 simulations=6: .* [+-]\d+ \(", found, re.MULTILINE)
-    for bad in (("considered=0",), ("nonsense=1",), ("words",), ("--net", "nowhere")):
+    for bad in (("considered=0",), ("nonsense=1",), ("words",), ("--net", "nowhere"), ("c_puct=2.0",)):
         done = CliRunner().invoke(targets.main, bad)
         assert done.exit_code == 1 and len(done.output.splitlines()) == 1, done.output
 

@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -235,6 +236,19 @@ def test_two_passes_end_a_game_that_white_wins_by_komi() -> None:
         assert finished.score == -finished.ruleset.komi and not finished.ownership.any()
 
 
+class Placed(GamePool):
+    """Tells the places that its games had."""
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        self.places: list[int] = []
+
+    def _hand_over(self, group: Any, g: int, scratch: Any) -> FinishedGame:
+        game = super()._hand_over(group, g, scratch)
+        self.places.append(g)
+        return game
+
+
 def test_a_rival_searches_one_side() -> None:
     """Whose moves are all fast but for chance, and so have no targets: Black in every other place of the pool."""
     config = dataclasses.replace(CONFIG, opening_mean=0.0, prefix_share=0.0, remember=False)
@@ -249,6 +263,20 @@ def test_a_rival_searches_one_side() -> None:
             assert np.array_equal(searched, (np.arange(len(searched)) % 2 == 0) == (learned == BLACK))
             sides[learned] += 1
         assert min(sides.values()) > 2
+
+
+@pytest.mark.parametrize("games", [1, 2])
+def test_the_first_player_has_black_in_even_places(games: int) -> None:
+    config = dataclasses.replace(CONFIG, opening_mean=0.0, prefix_share=0.0, remember=False)
+    rival = dataclasses.replace(config, fast_share=1 - 1e-9, simulations=8)
+    pool = Placed(SIZE, games, FakeNet(SIZE, pass_logit=-4.0), config, seed=1, rival=rival)
+    pool.set_simulations(8)
+    seen: set[int] = set()
+    while seen != set(range(games)):
+        ended = pool.advance(1)
+        for game, place in zip(ended, pool.places[-len(ended) :], strict=bool(ended)):
+            assert game.policy.any(1)[0] == (place % 2 == 0)
+            seen.add(place)
 
 
 class KomiNet(FakeNet):
@@ -278,6 +306,22 @@ def test_the_komi_is_set_when_the_opening_is_over(opening: int, monkeypatch: pyt
         assert finished.ruleset.komi == np.round(2 * (3 + 1.25 * opening)) / 2
         *_, (_, game) = replay(finished)  # in whose search, too, the rules had this komi
         assert finished.score == owners_at_the_end(game).sum() - finished.ruleset.komi
+
+
+def test_what_is_searched_after_the_opening_has_the_new_komi() -> None:
+    """The root, which was evaluated with the old one, too."""
+    net, asked = KomiNet(SIZE, pass_logit=-90.0), []
+    evaluate = net.evaluate
+
+    def heard(planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        asked.append(-KOMI_SCALE * float(globals[0, 0]))  # White's points; Black is to move on an empty board
+        return evaluate(planes, globals)
+
+    net.evaluate = heard  # type: ignore[method-assign]
+    config = dataclasses.replace(CONFIG, even_share=1.0, prefix_share=0.0, opening_mean=0.0, komi_spread=0.0)
+    pool = GamePool(SIZE, 1, net, config, seed=1)
+    pool.advance(3)
+    assert asked[:2] == pytest.approx([config.komi, 3.0]) and asked[2] == pytest.approx(-3.0), "White is to move then"
 
 
 class Exactly:
