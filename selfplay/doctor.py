@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,8 +33,15 @@ if TYPE_CHECKING:
     from nets.weights import NetInfo
 
 GOOD, NOTE, BAD = "ok", "note", "BAD"
+DISPLAYS = ("SDL_VIDEODRIVER", "DISPLAY", "WAYLAND_DISPLAY")
 NO_SCREEN = ("offscreen", "dummy")  # what SDL draws to where there is no display
-WINDOW = "import pygame as p; p.display.init(); print(p.display.get_driver(), *p.display.get_desktop_sizes()[0])"
+LOADED = "pygame is there"
+WINDOW = f"""import pygame as p
+print({LOADED!r}, flush=True)
+p.display.init()
+print(p.display.get_driver(), *p.display.get_desktop_sizes()[0])"""
+PIP = f"{sys.executable} -m pip install"
+REPORT = "please report it, with this whole output"
 
 
 @dataclass(frozen=True)
@@ -48,32 +56,38 @@ class Finding:
 
 def packages() -> Finding:
     """Whether every package that is required is installed, and which version."""
-    found, missing = [], []
-    for line in requires(DIST_NAME) or []:
-        spec, _, marker = line.partition(";")
-        name = re.match(r"[\w.-]+", spec.strip())
-        if name is None or "extra" in marker or ("sys_platform" in marker and _is_intel_mac()):
+    from packaging.requirements import Requirement
+
+    found, wrong, wanted = [], [], []
+    for need in map(Requirement, requires(DIST_NAME) or []):
+        if need.marker is not None and not need.marker.evaluate({"extra": ""}):
             continue
         try:
-            found.append(f"{name[0]} {version(name[0])}")
+            there = version(need.name)
         except PackageNotFoundError:
-            missing.append(name[0])
-    if missing:
-        return Finding("packages", BAD, f"not installed: {', '.join(missing)}", f"pip install {' '.join(missing)}")
+            there = ""
+        if not there or not need.specifier.contains(there, prereleases=True):
+            wrong.append(f"{need.name} {there or 'not installed'}")
+            wanted.append(f'"{need.name}{need.specifier}"')
+        found.append(f"{need.name} {there}")
+    if wrong:
+        return Finding("packages", BAD, ", ".join(wrong), f"{PIP} {' '.join(wanted)}")
     return Finding("packages", GOOD, ", ".join(found))
-
-
-def _is_intel_mac() -> bool:
-    return sys.platform == "darwin" and platform.machine() != "arm64"
 
 
 def command_path() -> Finding:
     """The full path that clients ask for."""
-    path = shutil.which("gogame")
+    path, first = shutil.which("gogame", path=sysconfig.get_path("scripts")), shutil.which("gogame")
+    path = path or first
     if path is None:
         return Finding(
             "command", NOTE, "`gogame` is not on the path of programs",
             f"where a client asks for a command, give it: {sys.executable} -m gogame gtp",
+        )  # fmt: skip
+    if first is not None and not os.path.samefile(path, first):
+        return Finding(
+            "command", NOTE, f"`gogame` alone starts another installation: {first}",
+            f"where a client asks for a command, give it: {path} gtp",
         )  # fmt: skip
     return Finding("command", GOOD, f"{path} (what a client's engine settings ask for; arguments: gtp)")
 
@@ -82,14 +96,14 @@ def kernels() -> Finding:
     """Whether compiled kernels are kept, so that only the first start compiles."""
     import numba
 
-    import gogame.kernel  # noqa: F401  it chooses the folder
+    from gogame.kernel import copy_values
 
     if numba.config.DISABLE_JIT:
         return Finding("kernels", BAD, "compilation is switched off", "unset NUMBA_DISABLE_JIT: a move takes minutes")
-    folder = numba.config.CACHE_DIR
-    if not folder or not os.access(folder, os.W_OK):
+    folder = copy_values._cache.cache_path
+    if folder is None:
         return Finding(
-            "kernels", NOTE, f"compiled at every start: {folder or 'the cache folder'} cannot be written",
+            "kernels", NOTE, "compiled at every start: no folder can be written where they would be kept",
             "set NUMBA_CACHE_DIR to a folder of yours",
         )  # fmt: skip
     return Finding("kernels", GOOD, f"compiled once, kept in {folder}")
@@ -99,15 +113,16 @@ def networks() -> Finding:
     """Whether every network that is installed can be read."""
     from nets.weights import NetError, load_net, shipped_nets
 
-    found: list[NetInfo] = list(shipped_nets())
-    again = f"pip install --force-reinstall --no-deps {DIST_NAME}"
+    again = f"in the folder that it was installed from: {PIP} --force-reinstall --no-deps ."
+    found: list[NetInfo] = []
+    try:
+        found += shipped_nets()
+        for info in found:
+            load_net(info.path)
+    except NetError as error:
+        return Finding("networks", BAD, str(error), again)
     if not found:
         return Finding("networks", BAD, "none is installed", again)
-    for info in found:
-        try:
-            load_net(info.path)
-        except NetError as error:
-            return Finding("networks", BAD, str(error), again)
     return Finding("networks", GOOD, f"{len(found)} installed, all can be read")
 
 
@@ -141,10 +156,15 @@ def window() -> Finding:
         done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=environment, check=False)
     except subprocess.TimeoutExpired:
         return Finding("window", NOTE, "the display does not answer", remedy)
+    said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+    if not done.stdout.startswith(LOADED):
+        return Finding("window", BAD, f"pygame cannot be loaded: {said[-1][:100]}", f"{PIP} --force-reinstall pygame")
+    # Elsewhere than on Linux there always is one; there SDL would go on without, with a window that nobody can see.
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in DISPLAYS):
+        return Finding("window", NOTE, "no display", remedy)
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         return Finding("window", NOTE, f"no display: {said[-1][:100]}", remedy)
-    driver, *pixels = done.stdout.split()
+    driver, *pixels = done.stdout.splitlines()[1].split()
     if driver in NO_SCREEN:
         return Finding("window", NOTE, "no display", remedy)
     return Finding("window", GOOD, f"a display of {'x'.join(pixels)} ({driver})")
@@ -166,25 +186,41 @@ def games_folder() -> Finding:
     return Finding("games", GOOD, f"kept in {folder}")
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (
-    packages, command_path, kernels, networks, lambda: evaluation(9), lambda: evaluation(19), window, games_folder,
-)  # fmt: skip
+CHECKS: dict[str, Callable[[], Finding]] = {
+    "packages": packages, "command": command_path, "window": window, "games": games_folder, "kernels": kernels,
+    "networks": networks,
+}  # fmt: skip
+SEARCHES: dict[str, Callable[[], Finding]] = {f"engine {n}x{n}": partial(evaluation, n) for n in (9, 19)}
+NEEDED = ("packages", "kernels", "networks")  # to search at all
 
 
 def findings() -> Iterator[Finding]:
-    """Every check, as it is made. Where nothing can be searched, no client is tried."""
-    sound = True
-    for check in CHECKS:
-        found = check()
-        sound = sound and (found.state != BAD or found.check == "games")
-        yield found
-    if not sound:
+    """Every check, as it is made. Where nothing can be searched, no search and no client is tried."""
+    bad: set[str] = set()
+    for checks, needs in ((CHECKS, ()), (SEARCHES, NEEDED)):
+        if bad.intersection(needs):
+            return
+        for name, check in checks.items():
+            found = made(name, check)
+            bad |= {name} if found.state == BAD else set()
+            yield found
+    if bad.intersection(SEARCHES):
         return
     for client, lines, wrong, seconds in handshakes():
         if wrong:
-            yield Finding(client, BAD, wrong, "please report it, with this whole output")
+            yield Finding(client, BAD, wrong, REPORT)
         else:
             yield Finding(client, GOOD, f"{lines} lines of its dialogue, answered as it needs, {seconds:.1f} s")
+
+
+def made(name: str, check: Callable[[], Finding]) -> Finding:
+    """What a check found; that it failed, if it did: a package that cannot be loaded fails in its own way."""
+    try:
+        return check()
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        remedy = "install into a fresh virtual environment" if isinstance(error, ImportError | OSError) else REPORT
+        return Finding(name, BAD, said, remedy)
 
 
 @click.command()

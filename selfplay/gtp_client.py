@@ -21,7 +21,11 @@ class GtpError(RuntimeError):
 
 
 class GtpRefusal(ValueError):
-    """The program answered ``?``; the text is what it said."""
+    """The program answered ``?``; the text is what it said, to ``command``."""
+
+    def __init__(self, text: str, command: str) -> None:
+        super().__init__(text)
+        self.command = command
 
 
 class Program:
@@ -130,9 +134,8 @@ class GtpProgram(Program):
 
     def ask(self, command: str, timeout: float | None = None) -> str:
         """The answer to a command, without ``=``. GtpRefusal for ``?``; GtpError ends the program."""
-        word = command.split()[0]
-        self.tell(command, word)
-        return self._answer(word, time.monotonic() + (timeout or self.timeout))
+        self.tell(command, command.split()[0])
+        return self._answer(command, time.monotonic() + (timeout or self.timeout))
 
     def watch(self, command: str, count: int, then: str) -> tuple[list[str], str]:
         """The first ``count`` lines of an answer that ends with the next command (an analysis), and the answer to that
@@ -142,16 +145,17 @@ class GtpProgram(Program):
         first = self.line(word, deadline)
         if first.startswith("?"):
             self.line(word, deadline)
-            raise GtpRefusal(first[1:].strip()[:200])
+            raise GtpRefusal(first[1:].strip()[:200], command)
         if not first.startswith("="):
             raise self._gone(f"no GTP answer to {word}: {first[:60]!r}")
         lines = [self.line(word, deadline) for _ in range(count)]
-        self.tell(then, then)
+        self.tell(then, then.split()[0])
         while self.line(word, deadline):
             pass
         return lines, self._answer(then, deadline)
 
-    def _answer(self, word: str, deadline: float) -> str:
+    def _answer(self, command: str, deadline: float) -> str:
+        word = command.split()[0]
         lines: list[str] = []
         while True:
             line = self.line(word, deadline)
@@ -166,7 +170,7 @@ class GtpProgram(Program):
         first = lines[0]
         text = "\n".join([first[1:].lstrip("0123456789").strip(), *lines[1:]]).strip()
         if first.startswith("?"):
-            raise GtpRefusal(" ".join(text.split())[:200])
+            raise GtpRefusal(" ".join(text.split())[:200], command)
         return text
 
     def close(self) -> None:

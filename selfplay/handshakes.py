@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal, Program
 
 VISITS = 20  # of a move
-FIRST = 300.0  # seconds for the first answers: on a slow machine everything is compiled before them
+FIRST = 300.0  # seconds for the first answers, up to boardsize: on a slow machine everything is compiled before it
 LATER = 60.0  # ... for any other
 VERTEX = r"([A-HJ-T]\d+|pass|resign)$"
 
@@ -129,6 +129,8 @@ def replay(client: Client, start: Sequence[str], options: Sequence[str] = ()) ->
             try:
                 if not step.infos:
                     _compare(step, program.ask(step.say))
+                    if step.say.startswith("boardsize"):
+                        program.timeout = LATER
                     continue
                 after = steps.pop(0) if steps else Step("protocol_version", "2$")
                 infos, answer = program.watch(step.say, step.infos, after.say)
@@ -136,8 +138,7 @@ def replay(client: Client, start: Sequence[str], options: Sequence[str] = ()) ->
                     _compare(step, line)
                 _compare(after, answer)
             except GtpRefusal as refusal:
-                raise HandshakeError(f"{step.say}: refused, {refusal}") from None
-            program.timeout = LATER
+                raise HandshakeError(f"{refusal.command}: refused, {refusal}") from None
     return len(client.steps)
 
 
@@ -183,7 +184,8 @@ def _check_look(found: dict[str, Any], visits: int) -> None:
             for key in keys:
                 if key not in info:
                     raise HandshakeError(f"a query: no {key} in the answer")
-    if not moves or root["visits"] < visits or len(found.get("ownership", ())) != 81 or len(found["policy"]) != 82:
+    ownership, policy = found.get("ownership") or (), found.get("policy") or ()
+    if not moves or root["visits"] < visits or len(ownership) != 81 or len(policy) != 82:
         raise HandshakeError("a query: moves, visits, ownership or policy are missing from the answer")
 
 
@@ -227,4 +229,6 @@ def handshakes(options: Sequence[str] = ()) -> Iterator[tuple[str, int, str, flo
             lines = work()
         except (HandshakeError, GtpError) as error:
             wrong = str(error)
+        except Exception as error:  # an answer of a kind that nobody thought of
+            wrong = f"cannot be understood ({type(error).__name__}: {error})"
         yield name, lines, wrong, time.monotonic() - began

@@ -10,7 +10,10 @@ from pathlib import Path
 import numba
 import pytest
 from click.testing import CliRunner
+from numba.core.caching import NullCache
 
+import gogame.kernel
+import nets.weights
 from selfplay import doctor, handshakes
 from selfplay.gtp_client import GtpError
 from selfplay.handshakes import CLIENTS, HandshakeError, Step, replay, replay_katrain
@@ -59,11 +62,17 @@ def client(*steps: Step) -> handshakes.Client:
             "kata-analyze b 10: answered 'info nothing'",
         ),
         (Step("kata-analyze b 10", handshakes.INFO, 1), "? unknown command", "refused, unknown command"),
+        (
+            Step("analyze", handshakes.INFO, 1),
+            "=\ninfo move E5 visits 1 winrate 1 pv E5",
+            "protocol_version: refused, no",
+        ),
         (Step("list_commands", CLIENTS[0].steps[3].hear), "= undo\nkomi", "list_commands: answered 'undo komi'"),
     ],
 )
 def test_an_answer_that_a_client_cannot_use_is_told(tmp_path: Path, step: Step, answer: str, told: str) -> None:
-    start = engine(tmp_path, {step.say.split()[0]: answer, "protocol_version": "= 2"})
+    protocol = "? no" if step.say == "analyze" else "= 2"
+    start = engine(tmp_path, {step.say.split()[0]: answer, "protocol_version": protocol})
     with pytest.raises(HandshakeError, match=told):
         replay(client(step), start)
 
@@ -109,6 +118,7 @@ def look(**changes: object) -> dict[str, object]:
         ({"look": look(moveInfos=[{"move": "E5"}])}, "no visits"),
         ({"look": look(rootInfo={"visits": 20})}, "no winrate"),
         ({"look": look(policy=[])}, "missing"),
+        ({"look": look(policy=None, ownership=None)}, "missing"),
         ({"look": look(isDuringSearch=True)}, "a query: answered"),
         ({"ponder": look()}, "reportDuringSearchEvery"),
         ({"end": {}}, "terminate"),
@@ -130,8 +140,8 @@ def test_katrain(tmp_path: Path, changes: dict[str, object], told: str) -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Only what needs no search; the dialogues are tried above."""
-    checks = (doctor.packages, doctor.command_path, doctor.kernels, doctor.networks, doctor.window, doctor.games_folder)
-    monkeypatch.setattr(doctor, "CHECKS", checks)
+    monkeypatch.setattr(doctor, "SEARCHES", {})
+    monkeypatch.setitem(doctor.CHECKS, "kernels", lambda: doctor.Finding("kernels", doctor.GOOD, "tried below"))
     return monkeypatch
 
 
@@ -161,21 +171,71 @@ def test_what_is_missing_is_told_with_a_remedy(quick: pytest.MonkeyPatch, tmp_pa
     quick.setattr(doctor, "handshakes", lambda: pytest.fail("nothing to talk to"))
     quick.setattr(doctor, "requires", lambda name: ["no-such-package>=1", "numpy", "what; extra == 'test'"])
     found = doctor.packages()
-    assert (found.state, found.remedy) == (doctor.BAD, "pip install no-such-package")
+    assert (found.state, found.remedy) == (doctor.BAD, f'{sys.executable} -m pip install "no-such-package>=1"')
+    quick.setattr(doctor, "requires", lambda name: ["numpy>=99", "click", "what; sys_platform == 'nowhere'"])
+    assert doctor.packages().detail.startswith("numpy ") and doctor.packages().remedy.endswith(' install "numpy>=99"')
     quick.setattr("nets.weights.DATA", tmp_path)
     assert doctor.networks().state == doctor.BAD
-    quick.setattr(doctor.shutil, "which", lambda name: None)
+    quick.setattr(doctor.shutil, "which", lambda name, path=None: None)
     assert doctor.command_path().state == doctor.NOTE and sys.executable in doctor.command_path().remedy
-    quick.setattr(numba.config, "CACHE_DIR", "")
-    if not numba.config.DISABLE_JIT:
-        assert doctor.kernels().state == doctor.NOTE and "NUMBA_CACHE_DIR" in doctor.kernels().remedy
     file = tmp_path / "file"
     file.write_text("")
     quick.setattr(doctor, "user_data_dir", lambda *a, **k: str(file / "games"))
     assert doctor.games_folder().state == doctor.BAD
     done = CliRunner().invoke(doctor.command)
-    assert done.exit_code == 1 and "-> pip install no-such-package" in done.output
-    assert done.output.splitlines()[-1].startswith("Does not work: packages,")
+    assert done.exit_code == 1 and '-m pip install "numpy>=99"' in done.output
+    assert done.output.splitlines()[-1] == "Does not work: packages, games, networks."
+
+
+def test_the_path_of_this_installation_is_told_and_of_another_that_comes_first(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("here", "there"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "gogame").write_text("#!/bin/sh\n")
+        (tmp_path / name / "gogame").chmod(0o755)
+    monkeypatch.setattr(doctor.sysconfig, "get_path", lambda name: str(tmp_path / "here"))
+    monkeypatch.setenv("PATH", str(tmp_path / "here"))
+    assert doctor.command_path().state == doctor.GOOD
+    monkeypatch.setenv("PATH", str(tmp_path / "there"))
+    found = doctor.command_path()
+    assert found.state == doctor.NOTE and str(tmp_path / "there") in found.detail
+    assert str(tmp_path / "here") in found.remedy
+
+
+@pytest.mark.usefixtures("needs_jit")
+def test_whether_kernels_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor.kernels().state == doctor.GOOD
+    monkeypatch.setattr(gogame.kernel.copy_values, "_cache", NullCache())
+    assert doctor.kernels().state == doctor.NOTE and "NUMBA_CACHE_DIR" in doctor.kernels().remedy
+    monkeypatch.setattr(numba.config, "DISABLE_JIT", True)
+    assert doctor.kernels().state == doctor.BAD
+
+
+@pytest.mark.parametrize("size", [0, 10, 3000])
+def test_a_damaged_network_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, size: int) -> None:
+    whole = next(iter(nets.weights.shipped_nets())).path
+    (tmp_path / whole.name).write_bytes(whole.read_bytes()[:size])
+    monkeypatch.setattr("nets.weights.DATA", tmp_path)
+    found = doctor.networks()
+    assert found.state == doctor.BAD and whole.name in found.detail and "reinstall" in found.remedy
+
+
+@pytest.mark.parametrize("error", [ImportError("libcudart.so: not found"), OSError("[WinError 126]"), KeyError("x\ny")])
+def test_a_check_that_fails_is_a_finding(quick: pytest.MonkeyPatch, error: Exception) -> None:
+    def fails() -> doctor.Finding:
+        raise error
+
+    quick.setattr(doctor, "SEARCHES", {"engine 9x9": fails})
+    quick.setattr(doctor, "handshakes", lambda: pytest.fail("nothing to talk to"))
+    done = CliRunner().invoke(doctor.command)
+    assert done.exit_code == 1 and f"BAD   engine 9x9   {type(error).__name__}: " in done.output
+    assert done.output.splitlines()[-1] == "Does not work: engine 9x9."
+    shown = json.loads(CliRunner().invoke(doctor.command, ["--json"]).output)
+    assert shown["findings"][-1]["state"] == "BAD" and not shown["works"]
+    quick.setitem(doctor.CHECKS, "packages", fails)
+    quick.setattr(doctor, "SEARCHES", {"engine 9x9": lambda: pytest.fail("no search without its packages")})
+    assert CliRunner().invoke(doctor.command).output.splitlines()[-1] == "Does not work: packages."
 
 
 def test_a_window_needs_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -183,5 +243,31 @@ def test_a_window_needs_a_display(monkeypatch: pytest.MonkeyPatch) -> None:
     assert doctor.window().state == doctor.NOTE
     monkeypatch.setenv("SDL_VIDEODRIVER", "nonsense")
     assert doctor.window().state == doctor.NOTE and "no display" in doctor.window().detail
-    monkeypatch.setattr(doctor, "WINDOW", "print('x11', 1920, 1080)")
+    monkeypatch.setattr(doctor, "WINDOW", f"print({doctor.LOADED!r}); print('x11', 1920, 1080)")
     assert doctor.window() == doctor.Finding("window", doctor.GOOD, "a display of 1920x1080 (x11)")
+
+
+def test_a_pygame_that_cannot_be_loaded_is_no_missing_display(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "WINDOW", "import no_such_sdl")
+    found = doctor.window()
+    assert found.state == doctor.BAD and "no_such_sdl" in found.detail and found.remedy.endswith("pygame")
+
+
+def test_a_display_is_there_where_the_board_s_window_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a text console SDL may find a way to draw; the board's window wants X or Wayland."""
+    for name in doctor.DISPLAYS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(doctor.sys, "platform", "linux")
+    monkeypatch.setattr(doctor, "WINDOW", f"print({doctor.LOADED!r}); print('KMSDRM', 1920, 1080)")
+    assert doctor.window().detail == "no display"
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-0")
+    assert doctor.window().state == doctor.GOOD
+
+
+def test_an_answer_of_a_strange_kind_is_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*words: object) -> int:
+        raise TypeError("'<' not supported")
+
+    monkeypatch.setattr(handshakes, "replay", fails)
+    monkeypatch.setattr(handshakes, "replay_katrain", fails)
+    assert all("TypeError" in wrong for _, _, wrong, _ in handshakes.handshakes())
