@@ -18,35 +18,27 @@ from typing import Any
 import numpy as np
 
 from gogame.board import BLACK, WHITE
-from gogame.coords import from_gtp, to_gtp
+from gogame.coords import to_gtp
+from gogame.fields import COLORS, QueryError, flag_of, integer_of, list_of, number_of, setting_of, stone_of, vertex_of
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry
 from gogame.kata_rules import rules_from, rules_of
-from gogame.player import DEFAULT_VISITS, Analysis
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis
 from gogame.rules import DEFAULT_PRESET, Rules, rules_named
 
 MAX_TEXT = 1000  # characters of an id
 MAX_VISITS = 10**9
 MAX_MOVES = 10_000
-COLORS = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
 VIEWS = {"black": BLACK, "white": WHITE, "sidetomove": None}
 BONUS = {"0": "none", "N": "stones", "N-1": "stones-1"}
 KNOWN = frozenset(
     (
         "id action moves initialStones initialPlayer rules komi boardXSize boardYSize whiteHandicapBonus analyzeTurns "
         "maxVisits priority priorities reportDuringSearchEvery includeOwnership includeMovesOwnership includePolicy "
-        "firstReportDuringSearchAfter analysisPVLen avoidMoves allowMoves overrideSettings"
+        "firstReportDuringSearchAfter analysisPVLen includePVVisits avoidMoves allowMoves overrideSettings"
     ).split()
 )
-SETTINGS = frozenset(("reportAnalysisWinratesAs", "maxTime", "maxVisits"))
-
-
-class QueryError(ValueError):
-    """A query that cannot be answered: the reason, and the field that it lies in ("" for none)."""
-
-    def __init__(self, field_: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field_
+SETTINGS = frozenset(("reportAnalysisWinratesAs", "maxTime", "maxVisits", "wideRootNoise"))
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,8 @@ class Query:
     moves_ownership: bool
     policy: bool
     pv: int  # most moves of a principal variation
+    pv_visits: bool
+    wide: float  # KataGo's wideRootNoise
     avoid: Mapping[int, frozenset[int]] = field(default_factory=dict)  # by colour, for the first move
     allow: Mapping[int, frozenset[int]] = field(default_factory=dict)
 
@@ -129,15 +123,15 @@ def turns_of(fields: Mapping[str, Any], sizes: range, rules: str = DEFAULT_PRESE
 
     QueryError names the field and says why.
     """
-    size = _integer(fields, "boardXSize", sizes[0], sizes[-1])
-    if _integer(fields, "boardYSize", sizes[0], sizes[-1]) != size:
+    size = integer_of(fields, "boardXSize", sizes[0], sizes[-1])
+    if integer_of(fields, "boardYSize", sizes[0], sizes[-1]) != size:
         raise QueryError("boardYSize", "only square boards are supported")
     game = Game(size, _rules(fields, rules))
-    moves = _list(fields, "moves")
+    moves = list_of(fields, "moves")
     if len(moves) > MAX_MOVES:
         raise QueryError("moves", f"more than {MAX_MOVES} moves")
     wanted = _turn_numbers(fields, len(moves))
-    stones = [_stone(pair, "moves", size) for pair in moves]
+    stones = [stone_of(pair, "moves", size) for pair in moves]
     _set_up(game, fields, stones)
     query = _query(fields, size)
     Turn(query, len(stones), 0, game, stones).position()  # an illegal move is told now
@@ -164,19 +158,21 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
     view = settings.get("reportAnalysisWinratesAs", "BLACK")
     if not isinstance(view, str) or view.lower().replace("_", "") not in VIEWS:
         raise QueryError("overrideSettings", "reportAnalysisWinratesAs must be BLACK, WHITE or SIDETOMOVE")
-    usual = _setting(settings, "maxVisits", 1, MAX_VISITS, DEFAULT_VISITS)
-    every = _number(fields, "reportDuringSearchEvery", 0.001, 1e6, math.inf)
+    usual = setting_of(settings, "maxVisits", 1, MAX_VISITS, DEFAULT_VISITS)
+    every = number_of(fields, "reportDuringSearchEvery", 0.001, 1e6, math.inf)
     return Query(
         id=fields["id"],
-        visits=_integer(fields, "maxVisits", 1, MAX_VISITS, int(usual)),
-        seconds=_setting(settings, "maxTime", 0.001, 1e9, math.inf),
-        first=_number(fields, "firstReportDuringSearchAfter", 0.001, 1e6, every),
+        visits=integer_of(fields, "maxVisits", 1, MAX_VISITS, int(usual)),
+        seconds=setting_of(settings, "maxTime", 0.001, 1e9, math.inf),
+        first=number_of(fields, "firstReportDuringSearchAfter", 0.001, 1e6, every),
         every=every,
         view=VIEWS[view.lower().replace("_", "")],
-        ownership=_flag(fields, "includeOwnership"),
-        moves_ownership=_flag(fields, "includeMovesOwnership"),
-        policy=_flag(fields, "includePolicy"),
-        pv=_integer(fields, "analysisPVLen", 1, 1000, 15),
+        ownership=flag_of(fields, "includeOwnership"),
+        moves_ownership=flag_of(fields, "includeMovesOwnership"),
+        policy=flag_of(fields, "includePolicy"),
+        pv=integer_of(fields, "analysisPVLen", 1, 1000, 15),
+        pv_visits=flag_of(fields, "includePVVisits"),
+        wide=setting_of(settings, "wideRootNoise", 0, MAX_WIDE, 0),
         avoid=_restriction(fields, "avoidMoves", size),
         allow=_restriction(fields, "allowMoves", size),
     )
@@ -200,7 +196,7 @@ def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
         rules = rules.replace(handicap_bonus=BONUS[str(bonus)])
     usual_komi = rules_named("japanese" if rules.scoring == "territory" else "chinese").komi
     try:
-        return rules.replace(komi=_number(fields, "komi", -150, 150, usual_komi))
+        return rules.replace(komi=number_of(fields, "komi", -150, 150, usual_komi))
     except ValueError as error:
         raise QueryError("komi", str(error)) from None
 
@@ -208,8 +204,8 @@ def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
 def _set_up(game: Game, fields: Mapping[str, Any], moves: Sequence[tuple[int, int]]) -> None:
     """The stones before the first move, who moves first, and how many of Black's count as a handicap."""
     colors: dict[int, int] = {}
-    for stone in _list(fields, "initialStones"):
-        color, point = _stone(stone, "initialStones", game.size)
+    for stone in list_of(fields, "initialStones"):
+        color, point = stone_of(stone, "initialStones", game.size)
         if point == PASS:
             raise QueryError("initialStones", "a pass is no stone")
         colors[point] = color
@@ -249,7 +245,7 @@ def _turn_numbers(fields: Mapping[str, Any], moves: int) -> dict[int, int]:
             raise QueryError("analyzeTurns", f"must be whole numbers from 0 to {moves}, the number of moves")
     given = fields.get("priorities")
     if given is None:
-        given = [_integer(fields, "priority", -(2**53), 2**53, 0)] * len(numbers)
+        given = [integer_of(fields, "priority", -(2**53), 2**53, 0)] * len(numbers)
     if not isinstance(given, list) or len(given) != len(numbers) or any(type(p) is not int for p in given):
         raise QueryError("priorities", "must be as many whole numbers as there are turns")
     return dict(zip(numbers, given, strict=True))
@@ -257,80 +253,17 @@ def _turn_numbers(fields: Mapping[str, Any], moves: int) -> dict[int, int]:
 
 def _restriction(fields: Mapping[str, Any], key: str, size: int) -> dict[int, frozenset[int]]:
     found: dict[int, frozenset[int]] = {}
-    for entry in _list(fields, key):
+    for entry in list_of(fields, key):
         if not isinstance(entry, dict) or not isinstance(entry.get("moves"), list):
             raise QueryError(key, "must be objects with moves, player and untilDepth")
         color = COLORS.get(str(entry.get("player")).lower())
         if color is None:
             raise QueryError(key, "player must be B or W")
-        points = frozenset(_vertex(vertex, key, size) for vertex in entry["moves"])
+        points = frozenset(vertex_of(vertex, key, size) for vertex in entry["moves"])
         if not points:
             raise QueryError(key, "moves must name a move")
         found[color] = found.get(color, frozenset()) | points
     return found
-
-
-def _stone(pair: Any, key: str, size: int) -> tuple[int, int]:
-    if not isinstance(pair, list) or len(pair) != 2 or str(pair[0]).lower() not in COLORS:
-        raise QueryError(key, 'must be pairs such as ["B","Q16"]')
-    return COLORS[pair[0].lower()], _vertex(pair[1], key, size)
-
-
-def _vertex(text: Any, key: str, size: int) -> int:
-    if not isinstance(text, str):
-        raise QueryError(key, "a vertex must be text such as Q16 or pass")
-    try:
-        return from_gtp(text, size)
-    except ValueError as error:
-        raise QueryError(key, str(error)) from None
-
-
-def _list(fields: Mapping[str, Any], key: str) -> list[Any]:
-    value = fields.get(key)
-    if value is None:
-        return []
-    if not isinstance(value, list):
-        raise QueryError(key, "must be a list")
-    return value
-
-
-def _flag(fields: Mapping[str, Any], key: str) -> bool:
-    value = fields.get(key)
-    if value is None:
-        return False
-    if not isinstance(value, bool):
-        raise QueryError(key, "must be true or false")
-    return value
-
-
-def _integer(fields: Mapping[str, Any], key: str, least: int, most: int, usual: int | None = None) -> int:
-    value = fields.get(key)
-    if value is None:
-        value = usual
-    if type(value) is not int or not least <= value <= most:
-        raise QueryError(key, f"must be a whole number from {least} to {most}")
-    return value
-
-
-def _setting(settings: Mapping[str, Any], key: str, least: float, most: float, usual: float) -> float:
-    """A number of ``overrideSettings``, which may be written as text there."""
-    value = settings.get(key)
-    try:
-        number = usual if value is None else float(value) if not isinstance(value, bool) else math.nan
-    except (ValueError, TypeError, OverflowError):
-        number = math.nan
-    if not least <= number <= most and number != usual:
-        raise QueryError("overrideSettings", f"{key} must be a number from {least:g} to {most:g}")
-    return number
-
-
-def _number(fields: Mapping[str, Any], key: str, least: float, most: float, usual: float) -> float:
-    value = fields.get(key)
-    if value is None:
-        return usual
-    if isinstance(value, bool) or not isinstance(value, int | float) or not least <= value <= most:
-        raise QueryError(key, f"must be a number from {least:g} to {most:g}")
-    return float(value)
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -378,6 +311,8 @@ def answer(
             "prior": round(move.prior, 6),
             "pv": [to_gtp(point, size) for point in move.pv],
         }
+        if query.pv_visits:
+            info["pvVisits"] = list(move.pv_visits)
         if owners is not None:
             info["ownership"] = owned(owners(move.point))
         moves.append(info)

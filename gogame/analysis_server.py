@@ -21,7 +21,8 @@ from typing import Any, BinaryIO, NamedTuple, Protocol
 
 import numpy as np
 
-from gogame.analysis import MAX_TEXT, QueryError, Turn, answer, legal_policy, parse, turns_of, warnings_of
+from gogame.analysis import MAX_TEXT, Turn, answer, legal_policy, parse, turns_of, warnings_of
+from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.gtp import LineSource, writer
 from gogame.player import Analysis, PlayerError
@@ -63,7 +64,9 @@ class Analyst(Protocol):
     sizes: range
     version: str
 
-    def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> Look: ...
+    def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None, wide: float) -> Look:
+        """A position's search. ``avoid`` and ``allow`` restrict its first move; ``wide``: KataGo's wideRootNoise."""
+        ...
 
     def close(self, look: Look) -> None: ...
 
@@ -274,7 +277,7 @@ class Server:
     def _begin(self, task: Task) -> None:
         query, game = task.turn.query, task.turn.position()
         color = game.to_move
-        task.look = self._analyst.open(game, query.avoid.get(color, ()), query.allow.get(color))
+        task.look = self._analyst.open(game, query.avoid.get(color, ()), query.allow.get(color), query.wide)
         task.game, task.opened = game, task.spent
         self._open.append(task)
 

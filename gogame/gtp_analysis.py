@@ -1,7 +1,7 @@
 """Analysis over GTP: lz-analyze, kata-analyze and their genmove forms, and CGOS's.
 
     lz-analyze [color] [interval] [key value ...]        interval in centiseconds
-    keys: interval, minmoves, maxmoves, avoid|allow COLOR VERTEX,... DEPTH, ownership, rootInfo
+    keys: interval, minmoves, maxmoves, avoid|allow COLOR VERTEX,... DEPTH, ownership, rootInfo, pvVisits
 
 Values are from the view of the side to move. An analysis ends with any next line, which is then executed.
 """
@@ -37,6 +37,7 @@ class Request:
     most: int = 10**6
     ownership: bool = False
     root_info: bool = False
+    pv_visits: bool = False
     avoid: set[int] = field(default_factory=set)
     allow: set[int] | None = None
 
@@ -66,6 +67,7 @@ def request_of(session: Session, args: list[str]) -> Request:
             wanted = value.lower() == "true"
             request.ownership |= wanted and key == "ownership"
             request.root_info |= wanted and key == "rootinfo"
+            request.pv_visits |= wanted and key == "pvvisits"
         else:
             raise GtpError(f"unknown analysis key {key[:40]!r}")
     return request
@@ -97,6 +99,11 @@ def _vertices(points: Sequence[int], size: int) -> str:
     return " ".join(to_gtp(point, size) for point in points)
 
 
+def _variation(request: Request, move: Candidate, size: int) -> str:
+    visits = f" pvVisits {' '.join(map(str, move.pv_visits))}" if request.pv_visits else ""
+    return f"pv {_vertices(move.pv, size)}{visits}"
+
+
 def _shown(request: Request, analysis: Analysis) -> Sequence[Candidate]:
     return analysis.moves[: request.most]
 
@@ -108,7 +115,7 @@ def leela_line(request: Request, analysis: Analysis, size: int) -> str:
         rates = [round(10_000 * min(max(x, 0.0), 1.0)) for x in (move.winrate, move.prior, move.lcb)]
         parts.append(
             f"info move {to_gtp(move.point, size)} visits {move.visits} winrate {rates[0]} prior {rates[1]}"
-            f" lcb {rates[2]} order {move.order} pv {_vertices(move.pv, size)}"
+            f" lcb {rates[2]} order {move.order} {_variation(request, move, size)}"
         )
     return " ".join(parts)
 
@@ -120,7 +127,7 @@ def kata_line(request: Request, analysis: Analysis, size: int) -> str:
         parts.append(
             f"info move {to_gtp(move.point, size)} visits {move.visits} utility {move.utility:.6f}"
             f" winrate {move.winrate:.6f} scoreMean {move.score_lead:.3f} scoreLead {move.score_lead:.3f}"
-            f" prior {move.prior:.6f} lcb {move.lcb:.6f} order {move.order} pv {_vertices(move.pv, size)}"
+            f" prior {move.prior:.6f} lcb {move.lcb:.6f} order {move.order} {_variation(request, move, size)}"
         )
     if request.root_info:
         parts.append(

@@ -21,7 +21,7 @@ from gogame.gtp_session import (
     vertex_of,
 )
 from gogame.kata_rules import rules_dict, rules_of, with_rule
-from gogame.player import DEFAULT_VISITS, TimeSettings
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, TimeSettings
 from gogame.rules import Rules
 
 # --- GNU Go ----------------------------------------------------------------------------------------------------------
@@ -231,9 +231,12 @@ def kgs_game_over(session: Session, args: list[str], reply: Reply) -> str:
 # --- KataGo's parameters ---------------------------------------------------------------------------------------------
 
 
+PARAMETERS = ("analysisWideRootNoise", "maxTime", "maxVisits")
+
+
 @command("kata-list-params")
 def kata_list_params(session: Session, args: list[str], reply: Reply) -> str:
-    return "maxTime maxVisits"
+    return " ".join(PARAMETERS)
 
 
 @command("kata-get-param")
@@ -243,7 +246,9 @@ def kata_get_param(session: Session, args: list[str], reply: Reply) -> str:
         return str(session.player.visits or DEFAULT_VISITS)
     if args[0] == "maxTime":
         return f"{session.player.seconds or 1e20:g}"
-    raise GtpError(f"unknown parameter {args[0][:40]}: there are maxTime and maxVisits")
+    if args[0] == "analysisWideRootNoise":
+        return f"{session.player.wide_root:g}"
+    raise _unknown(args[0])
 
 
 @command("kata-set-param")
@@ -253,6 +258,12 @@ def kata_set_param(session: Session, args: list[str], reply: Reply) -> str:
         session.player.visits = integer(args[1], "maxVisits", 1, 10**9)
     elif args[0] == "maxTime":
         session.player.seconds = number(args[1], "maxTime", 0.001, MAX_SECONDS)
+    elif args[0] == "analysisWideRootNoise":
+        session.player.wide_root = number(args[1], args[0], 0, MAX_WIDE)
     else:
-        raise GtpError(f"unknown parameter {args[0][:40]}: there are maxTime and maxVisits")
+        raise _unknown(args[0])
     return ""
+
+
+def _unknown(name: str) -> GtpError:
+    return GtpError(f"unknown parameter {name[:40]}: there are {', '.join(PARAMETERS[:-1])} and {PARAMETERS[-1]}")

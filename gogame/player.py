@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gogame.game import Game
 
 RESIGN = -1  # a move of genmove that is no point
+MAX_WIDE = 5.0  # of a wide root, as KataGo has it
 DEFAULT_VISITS = 400  # of a move, where neither visits nor seconds nor a clock limit it
 
 TimeSystem = Literal["none", "absolute", "byoyomi", "canadian", "fischer"]
@@ -97,6 +98,8 @@ class Candidate(Protocol):
     @property
     def pv(self) -> Sequence[int]: ...  # principal variation in points, this move first
     @property
+    def pv_visits(self) -> Sequence[int]: ...  # ... and the visits of each
+    @property
     def order(self) -> int: ...  # 0 is the best
 
 
@@ -156,6 +159,7 @@ class Player(Protocol):
     sizes: range  # the board sizes that it plays
     visits: int | None  # limit of a move; None with no seconds and no clock: DEFAULT_VISITS
     seconds: float | None  # limit of a move
+    wide_root: float  # how much more widely than for a move an analysis looks: KataGo's wideRootNoise, 0: not at all
 
     @property
     def version(self) -> str:

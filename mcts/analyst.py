@@ -22,8 +22,10 @@ SPARE = 4  # searches that are kept for the next positions
 class SearchLook:
     """One position and its tree (see :class:`gogame.analysis_server.Look`)."""
 
-    def __init__(self, search: Search, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> None:
-        self.search, self.game = search, game
+    def __init__(
+        self, search: Search, game: Game, avoid: Collection[int], allow: Collection[int] | None, wide: float
+    ) -> None:
+        self.search, self.game, self.wide = search, game, wide
         self._policy: np.ndarray | None = None
         if avoid or allow is not None:
             place(search, game)
@@ -41,7 +43,7 @@ class SearchLook:
     def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
         place(self.search, self.game)  # another position may have been searched by other rules
         if self.search.visits < visits:
-            done = self.search.run(visits, time.perf_counter() + seconds, stop)
+            done = self.search.run(visits, time.perf_counter() + seconds, stop, wide=self.wide)
             if not done.visits:  # the tree is full
                 return True
         return self.search.visits >= visits
@@ -62,8 +64,8 @@ class EngineAnalyst:
         self.version = engine.version
         self._spare: list[Search] = []
 
-    def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> SearchLook:
-        return SearchLook(self._search(game.size), game, avoid, allow)
+    def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None, wide: float = 0.0) -> SearchLook:
+        return SearchLook(self._search(game.size), game, avoid, allow, wide)
 
     def close(self, look: Look) -> None:
         self._keep(cast(SearchLook, look).search)

@@ -86,6 +86,7 @@ class Engine:
         self.name = "gogame-zero"
         self.visits = visits
         self.seconds = seconds
+        self.wide_root = 0.0
         self.temperature = temperature
         self.resign = resign
         self._net = net
@@ -262,7 +263,7 @@ class Engine:
         try:
             while not signal.is_set():
                 limit = time.perf_counter() + interval
-                done = search.run(visits, limit, signal)
+                done = search.run(visits, limit, signal, wide=self.wide_root)
                 on_info(search.root_info())
                 if visits is not None and search.visits >= visits:
                     break

@@ -13,7 +13,7 @@ import numpy as np
 
 from gogame.board import BLACK
 from gogame.kernel import kernel
-from mcts.tree import child_utility, swap_edges
+from mcts.tree import bring_next, child_utility, swap_edges
 
 
 @cache
@@ -153,6 +153,41 @@ def improved_policy(tree, params, c_visit, c_scale, out):
         norm += out[k]
     for k in range(n):
         out[k] /= norm
+
+
+@kernel
+def wide_edge(tree, params, wide, random):
+    """The root edge to take where an analysis looks wider than a game does (KataGo's wideRootNoise; ``wide`` > 0).
+
+    PUCT as in :func:`mcts.tree.select_edge`, but P to the power 1 / (1 + 4 wide), and half of the moves have their Q
+    raised by wide * abs(z), z normal, drawn anew each time from generator 0 of ``random``.
+    """
+    sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
+    total = tree.node[0].visits + tree.node[0].pending
+    grow = params.c_puct_log * np.log((total + params.c_puct_base) / params.c_puct_base)
+    scale = (params.c_puct + grow) * np.sqrt(np.float64(total))
+    if tree.node[0].opened < tree.node[0].edges:
+        bring_next(tree, np.int64(0))
+    first, opened = tree.node[0].first, tree.node[0].opened
+    best, best_edge, tried = -1e30, first, 0.0
+    for e in range(first, first + min(opened + 1, tree.node[0].edges)):
+        prior = np.float64(tree.edge[e].prior)
+        n, waiting = 0, 0
+        if e < first + opened:
+            child = np.int64(tree.edge[e].child)
+            n, waiting = tree.node[child].visits, tree.node[child].pending
+            sum_q = 0.0 if n == 0 else n * child_utility(tree, child, sign, params)
+            q = (sum_q - params.virtual_loss * waiting) / (n + waiting)
+            tried += prior
+        else:
+            q = child_utility(tree, np.int64(0), sign, params) - params.fpu_reduction * np.sqrt(tried)
+        if next_random(random, 0) < 0.5:  # a normal deviate (Box & Muller)
+            radius = np.sqrt(-2.0 * np.log(1.0 - next_random(random, 0)))
+            q += wide * abs(radius * np.cos(2.0 * np.pi * next_random(random, 0)))
+        u = q + scale * prior ** (1.0 / (1.0 + 4.0 * wide)) / (1 + n + waiting)
+        if u > best:
+            best, best_edge = u, e
+    return best_edge
 
 
 @kernel

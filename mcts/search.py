@@ -88,6 +88,7 @@ class MoveInfo:
     utility: float  # value plus score utility
     utility_bound: float  # its lower confidence bound, by which moves are ordered and chosen
     pv: list[int] = field(default_factory=list)  # principal variation, points, this move first
+    pv_visits: list[int] = field(default_factory=list)  # ... and the visits of each
     order: int = 0
 
 
@@ -130,6 +131,8 @@ class Search:
         self._root = new_root(size)
         self._tree = self._room(self.config.max_nodes)
         self._spare: Tree | None = None
+        self._widened = False  # whether the root's visits are also those of a wider look than a game's
+        self._random = np.random.default_rng(seed).integers(0, 2**64, 1, np.uint64)
         self._cache = new_cache(size, self.config.cache_slots)
         self._work = new_work(size)
         self._leaves = new_leaves(size, max(self.config.batch, 1))
@@ -152,6 +155,7 @@ class Search:
         node = self._follow(moves) if kept else -1
         self._fill_root(game, rules.superko)
         self._rules, self._moves, self._setup = rules, moves, setup
+        self._widened = self._widened and node == 0
         if node > 0:
             if self._spare is None:
                 self._spare = self._room(self._tree.node.size)
@@ -223,17 +227,22 @@ class Search:
         stop: threading.Event | None = None,
         on_update: Callable[[], None] | None = None,
         one_move: bool = False,
+        wide: float = 0.0,
     ) -> SearchStats:
         """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
 
         ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
         With ``one_move`` nothing but the move is wanted: a deadline, too, is not waited for when the choice cannot
-        change any more at the present pace.
+        change any more at the present pace. ``wide``: how much more widely than for a game it looks at the root's moves
+        (KataGo's wideRootNoise, see :func:`mcts.root.wide_edge`); ``one_move`` begins anew after such a look.
         """
         if visits is None and deadline is None and stop is None:
             raise ValueError("a search needs a limit: visits, a deadline or a stop event")
         if self._rules is None:
             raise ValueError("set_position comes before run")
+        if one_move and self._widened:
+            reset_tree(self._tree, self._root)
+        self._widened = wide > 0 or (self._widened and not one_move)
         began, start, evaluations, batches = time.perf_counter(), self.visits, 0, 0
         limit = visits if visits is not None else np.iinfo(np.int32).max
         while self.visits < limit:
@@ -241,7 +250,7 @@ class Search:
             params = self._params()
             rows = collect(
                 self._tree, self._root, self._work, self._cache, self._leaves, self._rules, params,
-                self._batch(), limit,
+                self._batch(), limit, wide, self._random,
             )  # fmt: skip
             if rows:
                 average = self.config.average_root and self._leaves.info[0].node == 0
@@ -323,7 +332,8 @@ class Search:
         area = self.size**2 + 1
         points, counts = np.zeros(area, np.int16), np.zeros(area, np.int32)
         figures, lines = np.zeros((area, 4)), np.zeros((area, max(pv_length, 1)), np.int16)
-        rows = survey_root(self._tree, points, counts, figures, lines)
+        visits = np.zeros(lines.shape, np.int32)
+        rows = survey_root(self._tree, points, counts, figures, lines, visits)
         center = sign * self._params().score_center
         infos = []
         for row in range(rows):
@@ -333,7 +343,8 @@ class Search:
             bound, lcb = (root_choice.lower_bound(mean, square, n) for mean in (utility, value))
             pv = [p for p in lines[row].tolist() if p >= 0]
             winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * lcb
-            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, utility, bound, pv))
+            trodden = visits[row, : len(pv)].tolist()
+            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, utility, bound, pv, trodden))
         return infos
 
     def best_move(self, temperature: float = 0.0) -> int:

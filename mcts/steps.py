@@ -6,15 +6,17 @@ import numpy as np
 
 from gogame.kernel import kernel
 from mcts.arrays import EDGES, EXPANDED, NODES, PENDING, TERMINAL
+from mcts.root import wide_edge
 from mcts.tree import add_pending, backup, board_row, cache_key, descend, expand, export_leaf, finish_terminal
 
 
 @kernel
-def collect(tree, root, work, cache, leaves, rules, params, want, limit):
+def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, random):
     """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
 
     Stops early at ``limit`` root visits, when the arrays are full, or on running into a leaf that waits already.
-    Returns the number of rows filled in ``leaves``.
+    ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. Returns the number of rows filled in
+    ``leaves``.
     """
     rows, game = np.int64(0), np.int64(0)  # not literals, which would have export_leaf compiled twice
     most_edges = tree.ownership.size + 1
@@ -22,7 +24,10 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit):
         room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
         if room < 0 or tree.counters[NODES] >= tree.node.size:
             break
-        depth = descend(tree, root, work, rules, params, -1)
+        forced = np.int64(-1)
+        if wide > 0.0 and tree.node[0].kind == EXPANDED and tree.node[0].visits > 0:
+            forced = np.int64(wide_edge(tree, params, wide, random))
+        depth = descend(tree, root, work, rules, params, forced)
         node = np.int64(work.path[depth])
         kind = tree.node[node].kind
         if kind == PENDING:
@@ -71,12 +76,12 @@ def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
 
 
 @kernel
-def survey_root(tree, points, counts, figures, lines):
+def survey_root(tree, points, counts, figures, lines, line_visits):
     """Reads the root's visited edges into tables and returns their number.
 
     ``points`` int16 [A], ``counts`` int32 [A] visits, ``figures`` float64 [A, 4] mean value, mean square and mean
     score lead in Black's view, and prior; ``lines`` int16 [A, L] variations: the move and the most visited replies,
-    -1 after their end. A: moves of the board and the pass.
+    -1 after their end; ``line_visits`` int32 [A, L] how often each was visited. A: moves of the board and the pass.
     """
     rows = 0
     for e in range(tree.node[0].first, tree.node[0].first + tree.node[0].opened):
@@ -89,16 +94,16 @@ def survey_root(tree, points, counts, figures, lines):
         figures[rows, 1] = tree.node[child].square / n
         figures[rows, 2] = tree.node[child].score / n
         figures[rows, 3] = tree.edge[e].prior
-        fill_variation(tree, child, lines[rows])
+        fill_variation(tree, child, lines[rows], line_visits[rows])
         rows += 1
     return rows
 
 
 @kernel
-def fill_variation(tree, node, line):
-    """Writes the move to ``node`` and the most visited replies after it; -1 after their end."""
+def fill_variation(tree, node, line, visits):
+    """Writes the move to ``node`` and the most visited replies after it, -1 after their end, with their visits."""
     line[:] = -1
-    line[0] = tree.node[node].move
+    line[0], visits[0] = tree.node[node].move, tree.node[node].visits
     for i in range(1, line.size):
         best, most = -1, 0
         if tree.node[node].kind == EXPANDED:
@@ -109,7 +114,7 @@ def fill_variation(tree, node, line):
         if best < 0:
             return
         node = np.int64(best)
-        line[i] = tree.node[node].move
+        line[i], visits[i] = tree.node[node].move, tree.node[node].visits
 
 
 @kernel

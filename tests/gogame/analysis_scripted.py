@@ -21,7 +21,7 @@ class ScriptedLook:
 
     def __init__(self, analyst: ScriptedAnalyst, game: Game, avoid: Any, allow: Any) -> None:
         self.analyst, self.game, self.avoid, self.allow = analyst, game, avoid, allow
-        self.visits, self.open = 0, True
+        self.visits, self.open, self.wide = 0, True, 0.0
 
     def run(self, visits: int, seconds: float, stop: threading.Event) -> bool:
         assert self.open and seconds <= SLICE
@@ -34,7 +34,10 @@ class ScriptedLook:
 
     def info(self, pv: int) -> Info | None:
         points = [p for p in self.game.legal_points() if p not in self.avoid][:3]
-        moves = [Move(p, visits=3 - i, winrate=0.7, lcb=0.6, pv=[p] * pv, order=i) for i, p in enumerate(points)]
+        moves = [
+            Move(p, visits=3 - i, winrate=0.7, lcb=0.6, pv=[p] * pv, pv_visits=[3 - i] * pv, order=i)
+            for i, p in enumerate(points)
+        ]
         owned = np.linspace(-1, 1, self.game.size**2)
         return Info(moves, self.game.to_move, owned, visits=self.visits, winrate=0.7, score_lead=2.5)
 
@@ -51,8 +54,9 @@ class ScriptedAnalyst:
         self.fails: Exception | None = None
         self.wait = lambda seconds: None
 
-    def open(self, game: Game, avoid: Any, allow: Any) -> ScriptedLook:
+    def open(self, game: Game, avoid: Any, allow: Any, wide: float) -> ScriptedLook:
         self.looks.append(ScriptedLook(self, game, avoid, allow))
+        self.looks[-1].wide = wide
         return self.looks[-1]
 
     def close(self, look: ScriptedLook) -> None:

@@ -24,6 +24,7 @@ class Move:
     lcb: float = 0.5
     utility: float = 0.06
     pv: list[int] = field(default_factory=list)
+    pv_visits: list[int] = field(default_factory=list)
     order: int = 0
 
 
@@ -46,6 +47,7 @@ class Scripted:
     def __init__(self, moves: str = "", dead: str = "") -> None:
         self.visits: int | None = None
         self.seconds: float | None = None
+        self.wide_root = 0.0
         self.moves, self.dead = moves.split(), dead.split()
         self.calls: list[str] = []
         self.clocks: list[object] = []
@@ -56,7 +58,9 @@ class Scripted:
 
     def _info(self, game, allow=None):
         points = [p for p in game.legal_points() if p and (allow is None or p in allow)][:3]
-        moves = [Move(p, visits=10 - i, pv=[p, points[0]], order=i) for i, p in enumerate(points)]
+        moves = [
+            Move(p, visits=10 - i, pv=[p, points[0]], pv_visits=[10 - i, 4], order=i) for i, p in enumerate(points)
+        ]
         return Info(moves, game.to_move, np.linspace(-1, 1, game.size**2, dtype=np.float32))
 
     def genmove(self, game, clock=None, *, stop=None, on_info=None, interval=1.0, cleanup=False):

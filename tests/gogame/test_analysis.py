@@ -103,6 +103,17 @@ def test_a_byte_order_mark_and_a_null_are_nothing() -> None:
     assert found["id"] == "a" and found["moveInfos"]
 
 
+def test_visits_of_the_variation_and_a_wide_root() -> None:
+    analyst = ScriptedAnalyst()
+    first, second = talk({"id": "a", "analysisPVLen": 2}, {"id": "b", "includePVVisits": True, "analysisPVLen": 2,
+                         "overrideSettings": {"wideRootNoise": "0.04"}}, analyst=analyst)  # fmt: skip
+    assert all("pvVisits" not in move for move in first["moveInfos"])
+    assert [move["pvVisits"] for move in second["moveInfos"]] == [[3, 3], [2, 2], [1, 1]]
+    assert [look.wide for look in analyst.looks] == [0, 0.04]
+    (found,) = talk({"id": "a", "overrideSettings": {"wideRootNoise": 6}})
+    assert found["error"] == "wideRootNoise must be a number from 0 to 5"
+
+
 def test_moves_can_be_kept_out() -> None:
     analyst = ScriptedAnalyst()
     avoid = [{"moves": ["A9", "B9"], "player": "B", "untilDepth": 1}, {"moves": ["C9"], "player": "W", "untilDepth": 1}]
@@ -233,9 +244,12 @@ def test_no_query_however_odd_is_an_internal_error(fields: dict[str, Any]) -> No
 
 
 def test_what_has_no_effect_is_told_once() -> None:
-    odd = {"overrideSettings": {"wideRootNoise": 0.04}, "includePVVisits": True}
+    odd = {"overrideSettings": {"rootPolicyTemperature": 1.1}, "includeNoResultValue": True}
     found = talk({"id": "a", **odd}, {"id": "b", **odd})
-    assert [(f["field"], "warning" in f) for f in found[:2]] == [("includePVVisits", True), ("overrideSettings", True)]
+    assert [(f["field"], "warning" in f) for f in found[:2]] == [
+        ("includeNoResultValue", True),
+        ("overrideSettings", True),
+    ]
     assert [f["id"] for f in found[2:]] == ["a", "b"]
 
 

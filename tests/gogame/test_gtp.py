@@ -12,6 +12,7 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
+from gogame.gtp_clients import PARAMETERS
 from gogame.gtp_commands import run
 from gogame.gtp_session import COMMANDS, Session
 from tests.gogame.gtp_scripted import Scripted, ask, talk
@@ -127,6 +128,10 @@ SIMPLE = [
     (["kata-get-param maxVisits"], "= 400"),
     (["kata-set-param maxVisits 50", "kata-get-param maxVisits"], "= 50"),
     (["kata-set-param maxVisits -1"], "? maxVisits is out of range (1 to 1000000000)"),
+    (["kata-get-param analysisWideRootNoise"], "= 0"),
+    (["kata-set-param analysisWideRootNoise 0.04", "kata-get-param analysisWideRootNoise"], "= 0.04"),
+    (["kata-set-param analysisWideRootNoise -1"], "? analysisWideRootNoise is out of range (0 to 5)"),
+    (["kata-list-params"], "= analysisWideRootNoise maxTime maxVisits"),
     (["kata-get-param playoutDoublingAdvantage"], None),
     (["loadsgf /no/such/file.sgf"], "? cannot load file: No such file or directory"),
     (["lz-analyze b 10 frobnicate 3"], "? unknown analysis key 'frobnicate'"),
@@ -165,7 +170,7 @@ def test_every_listed_command_is_known_and_answers_something(tmp_path, monkeypat
 
 def test_the_documentation_names_every_command():
     page = (Path(__file__).parents[2] / "docs" / "gtp.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`([\w-]+)`", page[page.index("## Commands") :])) - {"maxVisits", "maxTime"}
+    named = set(re.findall(r"`([\w-]+)`", page[page.index("## Commands") :])) - set(PARAMETERS)
     assert named == set(COMMANDS)
 
 

@@ -36,6 +36,13 @@ def test_kata_analyze_format():
     assert len(line.split("ownership ")[1].split()) == 81
 
 
+@pytest.mark.parametrize("dialect", ["kata", "lz"])
+def test_the_visits_of_a_variation_are_told_where_asked_for(dialect):
+    line = talk(f"{dialect}-analyze b 10 maxmoves 2 pvVisits true\nname\n")[0].split("\n")[1]
+    assert re.search(r"order 0 pv A9 A9 pvVisits 10 4 info move B9 .* pv B9 A9 pvVisits 9 4$", line)
+    assert "pvVisits" not in talk(f"{dialect}-analyze b 10 pvVisits false\nname\n")[0]
+
+
 ANALYSES = [
     ("lz-analyze", "analyse 1 1 [] None"),
     ("lz-analyze 50", "analyse 1 0.5 [] None"),
