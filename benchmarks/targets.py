@@ -92,7 +92,7 @@ def main(variants: tuple[str, ...], plain: str, net: str, size: int, games: int,
         for text, config in settings.items():
             differ = [f for f in dataclasses.asdict(config) if getattr(config, f) != getattr(base, f)]
             if others := set(differ) - OWN:
-                raise ConfigError(f"{text!r}: {', '.join(sorted(others))} would hold for both sides")
+                raise ConfigError(f"{text!r}: {', '.join(sorted(others))} belong to both sides: give --plain the same")
         options = evaluator_options(device, GAMES, base.groups, threads)
         evaluator = make_evaluator(net, size, device, options["batch"], threads, options["side_by_side"])
     except (ConfigError, NetError) as error:

@@ -40,7 +40,8 @@ WINDOW = f"""import pygame as p
 print({LOADED!r}, flush=True)
 p.display.init()
 print(p.display.get_driver(), *p.display.get_desktop_sizes()[0])"""
-PIP = f"{sys.executable} -m pip install"
+PYTHON = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+PIP = f"{PYTHON} -m pip install"
 REPORT = "please report it, with this whole output"
 
 
@@ -77,18 +78,15 @@ def packages() -> Finding:
 
 def command_path() -> Finding:
     """The full path that clients ask for."""
-    path, first = shutil.which("gogame", path=sysconfig.get_path("scripts")), shutil.which("gogame")
-    path = path or first
+    own = [sysconfig.get_path("scripts"), sysconfig.get_path("scripts", sysconfig.get_preferred_scheme("user"))]
+    path, first = shutil.which("gogame", path=os.pathsep.join(own)), shutil.which("gogame")
+    give = "where a client asks for a command, give it:"
     if path is None:
-        return Finding(
-            "command", NOTE, "`gogame` is not on the path of programs",
-            f"where a client asks for a command, give it: {sys.executable} -m gogame gtp",
-        )  # fmt: skip
+        return Finding("command", NOTE, "this installation has no program `gogame`", f"{give} {PYTHON} -m gogame gtp")
     if first is not None and not os.path.samefile(path, first):
         return Finding(
-            "command", NOTE, f"`gogame` alone starts another installation: {first}",
-            f"where a client asks for a command, give it: {path} gtp",
-        )  # fmt: skip
+            "command", NOTE, f"`gogame` alone starts {first}, which may be another installation", f"{give} {path} gtp"
+        )
     return Finding("command", GOOD, f"{path} (what a client's engine settings ask for; arguments: gtp)")
 
 
