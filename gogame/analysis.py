@@ -172,7 +172,7 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
         policy=flag_of(fields, "includePolicy"),
         pv=integer_of(fields, "analysisPVLen", 1, 1000, 15),
         pv_visits=flag_of(fields, "includePVVisits"),
-        wide=setting_of(settings, "wideRootNoise", 0, MAX_WIDE, 0),
+        wide=setting_of(settings, "wideRootNoise", 0, MAX_WIDE, 0.0),
         avoid=_restriction(fields, "avoidMoves", size),
         allow=_restriction(fields, "allowMoves", size),
     )

@@ -284,7 +284,7 @@ class Engine:
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""
         search, signal = self._at(game)
-        search.run(LOOK_VISITS, None, signal)
+        search.run(LOOK_VISITS, None, signal, one_move=True)
         info = search.root_info(pv_length=1)
         owned = (1.0 if info.to_move == BLACK else -1.0) * info.ownership
         return certain_ownership(game, owned, pass_alive_owner(game))

@@ -153,6 +153,8 @@ class Search:
             self._cache.key[:] = 0
         kept = self._moves is not None and rules == self._rules and setup == self._setup
         node = self._follow(moves) if kept else -1
+        if node >= 0 and not self._is_there(node, game):
+            node = -1
         self._fill_root(game, rules.superko)
         self._rules, self._moves, self._setup = rules, moves, setup
         self._widened = self._widened and node == 0
@@ -188,6 +190,12 @@ class Search:
             if node < 0 or self._tree.node[node].kind == NEW:
                 return -1
         return node
+
+    def _is_there(self, node: int, game: Game) -> bool:
+        """Whether a node can be the root of this game: passes that ended it or counted for it may have been taken back,
+        and the other side may be asked about."""
+        found = self._tree.node[node]
+        return found.to_move == game.to_move and found.passes == min(game.passes, 1)
 
     def _fill_root(self, game: Game, superko: int) -> None:
         hashes = game.hashes
@@ -250,7 +258,7 @@ class Search:
             params = self._params()
             rows = collect(
                 self._tree, self._root, self._work, self._cache, self._leaves, self._rules, params,
-                self._batch(), limit, wide, self._random,
+                self._batch(), limit, float(wide), self._random,
             )  # fmt: skip
             if rows:
                 average = self.config.average_root and self._leaves.info[0].node == 0

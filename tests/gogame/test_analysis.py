@@ -110,6 +110,7 @@ def test_visits_of_the_variation_and_a_wide_root() -> None:
     assert all("pvVisits" not in move for move in first["moveInfos"])
     assert [move["pvVisits"] for move in second["moveInfos"]] == [[3, 3], [2, 2], [1, 1]]
     assert [look.wide for look in analyst.looks] == [0, 0.04]
+    assert {type(look.wide) for look in analyst.looks} == {float}, "another type is compiled anew"
     (found,) = talk({"id": "a", "overrideSettings": {"wideRootNoise": 6}})
     assert found["error"] == "wideRootNoise must be a number from 0 to 5"
 

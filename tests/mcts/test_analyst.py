@@ -50,6 +50,17 @@ def test_a_position_is_searched_as_long_as_asked(analyst: EngineAnalyst) -> None
     assert analyst.open(Game(9), (), None).info(3) is None
 
 
+def test_a_wide_root(analyst: EngineAnalyst) -> None:
+    most = []
+    for wide in (0.0, 2.0):
+        look = analyst.open(Game(9), (), None, wide)
+        while not look.run(200, 0.01, threading.Event()):
+            pass
+        most.append(max(move.visits for move in look.info(3).moves))
+        assert all(move.pv_visits[0] == move.visits for move in look.info(3).moves)
+    assert most[1] < 0.8 * most[0]
+
+
 def test_searches_that_take_turns_do_not_disturb_each_other(analyst: EngineAnalyst) -> None:
     """Of other rules, komi and sizes, in slices: each ends as it does alone, but for the symmetry of the moment."""
     games = [Game(9), Game(9, rules_named("japanese")), Game(9, rules_named("chinese").replace(komi=40.5)), Game(7)]

@@ -183,6 +183,21 @@ def test_analysis_of_chosen_moves(engine):
     assert len(infos[-1].moves) > 2  # the restriction is over
 
 
+def test_a_wide_analysis_spreads_its_visits_and_a_move_is_not_chosen_by_them(engine):
+    game, shares = Game(9), []
+    for wide in (0.0, 2.0):
+        infos = []
+        engine.clear()
+        engine.wide_root = wide
+        engine.analyse(game, infos.append, threading.Event(), visits=200)
+        shares.append(max(m.visits for m in infos[-1].moves))
+    assert shares[1] < 0.8 * shares[0] and infos[-1].visits == 200
+    engine.visits = 50
+    reports = []
+    engine.genmove(game, on_info=reports.append)
+    assert reports[-1].visits <= 50
+
+
 def test_a_full_tree_waits_for_the_stop(tiny_net):
     player = Engine(str(tiny_net), log=lambda text: None, config=SearchConfig(max_nodes=4096, early_stop=False))
     stop, infos = threading.Event(), []

@@ -91,6 +91,38 @@ def test_the_subtree_of_the_played_moves_is_kept() -> None:
     assert all(after[p] >= n for p, n in before.items())
 
 
+def test_a_game_that_goes_on_after_passes_or_with_the_other_side_is_searched_anew() -> None:
+    game = random_game(5, 4, 1)
+    game.play(PASS)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
+    search.set_position(game)
+    search.run(300)
+    other = game.copy()
+    other.resume(3 - game.to_move)
+    search.set_position(other)
+    assert search.visits == 0
+    search.run(50)
+    assert search.root_info().to_move == other.to_move
+    same = game.copy()
+    same.resume()  # so that another pass does not end it
+    search.set_position(same)
+    search.run(50)
+    search.set_position(game)
+    assert search.visits == 0
+    search.run(300)
+    assert search.root_info().moves and any(move.point == PASS for move in search.root_info().moves)
+    game.play(PASS)
+    assert game.is_over
+    search.set_position(game)
+    assert search.visits == 0
+    game.resume()
+    search.set_position(game)
+    assert search.run(50).visits == 50 and len(search.root_info().moves) > 1
+    again = search.visits
+    search.set_position(game)
+    assert search.visits == again
+
+
 def test_another_game_starts_a_new_tree() -> None:
     search = Search(FakeEvaluator(5), 5)
     search.set_position(random_game(5, 4, 1))
