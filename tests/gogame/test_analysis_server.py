@@ -147,7 +147,7 @@ def test_memory_that_is_full_ends_a_search_and_is_told() -> None:
             return super().run(min(visits, 500), seconds, stop)
 
     analyst = ScriptedAnalyst()
-    analyst.open = lambda game, avoid, allow: Full(analyst, game, avoid, allow)  # type: ignore[method-assign]
+    analyst.open = lambda game, avoid, allow, wide: Full(analyst, game, avoid, allow)  # type: ignore[method-assign]
     warning, found, other = talk({"id": "a", "maxVisits": 5000}, {"id": "b", "maxVisits": 5000}, analyst=analyst)
     assert warning["field"] == "maxVisits" and "500 visits" in warning["warning"]
     assert found["rootInfo"]["visits"] == other["rootInfo"]["visits"] == 500

@@ -20,6 +20,7 @@ from gogame.geometry import PASS
 from gogame.rules import rules_named
 from mcts.analyst import SPARE, EngineAnalyst
 from mcts.engine import Engine
+from mcts.steps import collect
 
 
 @pytest.fixture
@@ -29,8 +30,10 @@ def analyst(tiny_net: Path) -> Iterator[EngineAnalyst]:
     engine.stop()
 
 
-def search(analyst: EngineAnalyst, game: Game, visits: int, avoid: Any = (), allow: Any = None) -> Any:
-    look = analyst.open(game, avoid, allow)
+def search(
+    analyst: EngineAnalyst, game: Game, visits: int, avoid: Any = (), allow: Any = None, wide: float = 0.0
+) -> Any:
+    look = analyst.open(game, avoid, allow, wide)
     while not look.run(visits, 0.01, threading.Event()):
         pass
     return look
@@ -50,15 +53,14 @@ def test_a_position_is_searched_as_long_as_asked(analyst: EngineAnalyst) -> None
     assert analyst.open(Game(9), (), None).info(3) is None
 
 
-def test_a_wide_root(analyst: EngineAnalyst) -> None:
-    most = []
-    for wide in (0.0, 2.0):
-        look = analyst.open(Game(9), (), None, wide)
-        while not look.run(200, 0.01, threading.Event()):
-            pass
-        most.append(max(move.visits for move in look.info(3).moves))
-        assert all(move.pv_visits[0] == move.visits for move in look.info(3).moves)
-    assert most[1] < 0.8 * most[0]
+def test_a_wide_root(analyst: EngineAnalyst, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr("mcts.search.collect", lambda *words: asked.append(words[9]) or collect(*words))
+    look = search(analyst, Game(9), 50)
+    assert set(asked) == {0.0} and all(move.pv_visits[0] == move.visits for move in look.info(3).moves)
+    asked.clear()
+    search(analyst, Game(9), 50, wide=0.5)
+    assert set(asked) == {0.5}
 
 
 def test_searches_that_take_turns_do_not_disturb_each_other(analyst: EngineAnalyst) -> None:

@@ -17,6 +17,7 @@ from gogame.player import Clock, Player, PlayerError, TimeSettings
 from gogame.rules import rules_named
 from mcts.engine import Engine
 from mcts.search import SearchConfig
+from mcts.steps import collect
 
 NO_EARLY_STOP = SearchConfig(early_stop=False)
 
@@ -183,19 +184,17 @@ def test_analysis_of_chosen_moves(engine):
     assert len(infos[-1].moves) > 2  # the restriction is over
 
 
-def test_a_wide_analysis_spreads_its_visits_and_a_move_is_not_chosen_by_them(engine):
-    game, shares = Game(9), []
-    for wide in (0.0, 2.0):
-        infos = []
-        engine.clear()
-        engine.wide_root = wide
-        engine.analyse(game, infos.append, threading.Event(), visits=200)
-        shares.append(max(m.visits for m in infos[-1].moves))
-    assert shares[1] < 0.8 * shares[0] and infos[-1].visits == 200
+def test_an_analysis_looks_wider_where_asked_and_a_move_is_not_chosen_by_it(engine, monkeypatch):
+    asked, game = [], Game(9)
+    monkeypatch.setattr("mcts.search.collect", lambda *words: asked.append(words[9]) or collect(*words))
+    engine.wide_root = 0.5
+    infos = []
+    engine.analyse(game, infos.append, threading.Event(), visits=200)
+    assert set(asked) == {0.5} and infos[-1].visits == 200
+    asked.clear()
     engine.visits = 50
-    reports = []
-    engine.genmove(game, on_info=reports.append)
-    assert reports[-1].visits <= 50
+    engine.genmove(game, on_info=infos.append)
+    assert asked and set(asked) == {0.0} and infos[-1].visits <= 50, "it began anew"
 
 
 def test_a_full_tree_waits_for_the_stop(tiny_net):
