@@ -64,8 +64,9 @@ class Duel(GamePool):
 
 def search_config(text: str) -> SelfPlayConfig:
     """``key=value`` pairs over the plain search: 32 simulations, no exploration."""
-    plain = ("simulations=32", "explore_moves=0.0", "remember=false", "prefix_share=0.0", "even_share=1.0")
-    settings = tuple(f"selfplay.{part}" for part in (*plain, f"opening_mean={OPENING}", *text.split()))
+    plain = ("simulations=32", "explore_moves=0.0", "remember=false", "prefix_share=0.0", f"opening_mean={OPENING}")
+    even = ("even_share=1.0", "komi_spread=0.0")
+    settings = tuple(f"selfplay.{part}" for part in (*plain, *even, *text.split()))
     return with_settings(RunConfig(), settings).selfplay
 
 

@@ -67,7 +67,7 @@ class SelfPlayConfig:
     prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
     komi: float = 7.0  # mean komi, points
     komi_spread: float = 2.0  # standard deviation of the komi
-    even_share: float = 0.0  # of the games: the komi becomes what the network calls even after the opening
+    even_share: float = 0.0  # of the games: after the opening the komi is even for the network, but for its spread
     length: float = 2.5  # most moves, in points of the board
     symmetries: bool = True  # each position is shown to the network turned at random
     groups: int = 2  # of the games, with a GPU: one is searched while the others are evaluated

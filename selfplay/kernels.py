@@ -148,7 +148,7 @@ def advance_game(games, g, scratch, leaves, rules, params, searches):
     while True:
         search = searches[0] if (root.info[TO_MOVE] == BLACK) == (g % 2 == 0) else searches[1]
         if tree.node[0].kind == EXPANDED and count[g, EVEN] and count[g, MOVES] >= count[g, OPENING]:
-            make_even(games, g, tree, root)
+            make_even(games, g, tree, root, rules.komi)
             own = RuleSet(rules.superko, rules.suicide, rules.territory, games.komi[g])
         if tree.node[0].kind == EXPANDED:
             own_params = centred(params, 0.75 * tree.node[0].own_score)
@@ -180,11 +180,15 @@ def advance_game(games, g, scratch, leaves, rules, params, searches):
 
 
 @kernel
-def make_even(games, g, tree, root):
+def make_even(games, g, tree, root, usual):
     """Gives the lead that the network sees at the root away as komi, to half a point, once in a game; the root is then
-    evaluated anew. (KataGo's compensateAfterPolicyInitProb, there with a search for the komi.)"""
+    evaluated anew. (KataGo's compensateAfterPolicyInitProb, there with a search for the komi.)
+
+    What was drawn beyond the ``usual`` komi stays beside it: who sees even games alone forgets what komi is worth.
+    """
     most = np.float64((root.board.state[0] - 2) ** 2)
-    fair = np.round(2 * (games.komi[g] + np.float64(tree.node[0].own_score))) / 2
+    drawn = games.komi[g] - usual
+    fair = np.round(2 * (games.komi[g] + np.float64(tree.node[0].own_score) + drawn)) / 2
     games.komi[g] = min(max(fair, -most), most)
     games.count[g, EVEN] = 0
     reset_tree(tree, root)

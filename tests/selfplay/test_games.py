@@ -290,12 +290,12 @@ class KomiNet(FakeNet):
         return Evaluation(policy, value, score, ownership)
 
 
-@pytest.mark.parametrize("opening", [0, 2, 5])
-def test_the_komi_is_set_when_the_opening_is_over(opening: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("opening", "drawn"), [(0, 0.0), (2, 0.0), (5, 0.0), (2, 3.5), (3, -2.0)])
+def test_the_komi_is_set_when_the_opening_is_over(opening: int, drawn: float, monkeypatch: pytest.MonkeyPatch) -> None:
     config = dataclasses.replace(CONFIG, even_share=1.0, prefix_share=0.0, opening_mean=opening)
     pool = GamePool(SIZE, 8, KomiNet(SIZE, pass_logit=-90.0), config, seed=1)
     for group in pool._groups:
-        monkeypatch.setattr(group, "rng", Exactly(opening))
+        monkeypatch.setattr(group, "rng", Exactly(opening, drawn))
     for g in range(pool.games):
         pool._start(pool._groups[0], g)
     found: list[FinishedGame] = []
@@ -303,7 +303,7 @@ def test_the_komi_is_set_when_the_opening_is_over(opening: int, monkeypatch: pyt
         found += pool.advance(500)
     for finished in found:
         assert finished.opening == opening
-        assert finished.ruleset.komi == np.round(2 * (3 + 1.25 * opening)) / 2
+        assert finished.ruleset.komi == np.round(2 * (3 + 1.25 * opening + drawn)) / 2
         *_, (_, game) = replay(finished)  # in whose search, too, the rules had this komi
         assert finished.score == owners_at_the_end(game).sum() - finished.ruleset.komi
 
@@ -325,10 +325,10 @@ def test_what_is_searched_after_the_opening_has_the_new_komi() -> None:
 
 
 class Exactly:
-    """Draws for a game: an opening of so many moves, komi 7."""
+    """Draws for a game: an opening of so many moves, and so much more than the usual komi."""
 
-    def __init__(self, opening: int) -> None:
-        self._rng, self._opening = np.random.default_rng(1), opening
+    def __init__(self, opening: int, drawn: float) -> None:
+        self._rng, self._opening, self._drawn = np.random.default_rng(1), opening, drawn
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._rng, name)
@@ -337,7 +337,7 @@ class Exactly:
         return float(self._opening)
 
     def normal(self, mean: float, spread: float) -> float:
-        return mean
+        return mean + self._drawn
 
 
 def test_a_share_of_the_games_gets_an_even_komi() -> None:
