@@ -37,7 +37,10 @@ PLAIN_SETTINGS = ("selfplay.simulations=16",)  # of every variant that does not 
 VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
     PLAIN: ("Gumbel, 16 simulations, all targets", ()),
     "n8": ("8 simulations: twice the games", ("selfplay.simulations=8",)),
+    "n8-considered-4": ("... 4 moves considered", ("selfplay.simulations=8", "selfplay.considered=4")),
     "n32": ("32 simulations: half the games", ("selfplay.simulations=32",)),
+    "considered-16": ("16 moves considered instead of 8", ("selfplay.considered=16",)),
+    "considered-4": ("4 moves considered instead of 8", ("selfplay.considered=4",)),
     "puct": ("PUCT with Dirichlet noise", ("selfplay.search=puct",)),
     "puct-48": ("... of 48 simulations", ("selfplay.search=puct", "selfplay.simulations=48")),
     "puct-forced": ("... and forced playouts, k = 2, pruned", ("selfplay.search=puct", "selfplay.forced=2")),

@@ -49,7 +49,7 @@ class SelfPlayConfig:
 
     simulations: int = 8  # evaluations a move
     search: str = "gumbel"  # of the root: "gumbel" sequential halving, or "puct" with noise
-    considered: int = 16  # most root moves that sequential halving compares
+    considered: int = 8  # most root moves that sequential halving compares
     c_visit: float = 50.0  # Gumbel: sigma(q) = (c_visit + most visits) * c_scale * q, q in [0, 1]
     c_scale: float = 1.0
     c_puct: float = 1.1  # below the root
