@@ -11,7 +11,7 @@ import pygame
 from gui.dialogs import Dialog, KeysDialog
 from gui.files import load_record, save_record
 from gui.new_game import NewGameDialog, make_record
-from gui.store import Settings
+from gui.store import Settings, free_name
 from gui.widgets import TextField
 
 if TYPE_CHECKING:
@@ -31,12 +31,21 @@ def typed_path(text: str) -> Path:
     return path
 
 
+def is_there(path: Path) -> bool:
+    """Whether there is a file; of a name that no file can have there is none."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
+
+
 class Actions:
     """Runs the named actions of one window."""
 
     def __init__(self, window: Window):
         self.window = window
-        self.file: Path | None = None  # where "save" writes
+        self.file: Path | None = None  # where "save" writes: what this window has written, never what it has read
+        self._opened: Path | None = None
         session = window.session
         self._table: dict[str, Callable[[], object]] = {
             "first": lambda: session.go(-ALL),
@@ -92,7 +101,13 @@ class Actions:
         session = self.window.session
         if key in (pygame.K_LEFT, pygame.K_RIGHT) or (not control and key in (pygame.K_z, pygame.K_x)):
             direction = -1 if key in (pygame.K_LEFT, pygame.K_z) else 1
-            session.go(direction * (ALL if control else 10 if shift else 1))
+            if control:
+                self.run("first" if direction < 0 else "last")
+            else:
+                session.go(direction * (10 if shift else 1))
+            return
+        if key in (pygame.K_UP, pygame.K_DOWN):
+            session.variation(-1 if key == pygame.K_UP else 1)
             return
         name = (CONTROL_SHIFT if shift else CONTROL).get(key) if control else PLAIN.get(key)
         if name:
@@ -110,13 +125,17 @@ class Actions:
         """Leave the current game (it is kept in the folder of past games) and start another."""
         window = self.window
         record = make_record(settings)
-        if window.session.live.number:
-            window.store.archive_autosave()
+        self._put_away()
         window.settings.__dict__.update(settings.__dict__)
         window.session.load(record)
-        self.file = None
+        self.file = self._opened = None
         window.session.notice = window.store.save_settings(window.settings) or window.session.notice
         window.session.begin()
+
+    def _put_away(self) -> None:
+        """The game that is left goes to the past ones, if a move was ever played in it."""
+        if self.window.session.record.root.children:
+            self.window.store.archive_autosave()
 
     def _ask_resign(self) -> None:
         session = self.window.session
@@ -135,15 +154,21 @@ class Actions:
         )
 
     def _ask_save(self) -> None:
-        window = self.window
-        field = TextField(str(self.file or window.store.suggest_name(window.session.size)))
+        store = self.window.store
+        beside = free_name(self._opened) if self._opened else store.suggest_name(self.window.session.size)
+        field = TextField(str(self.file or beside))
+        warned: set[Path] = set()
 
         def accept() -> str | None:
             try:
                 path = typed_path(field.value)
             except ValueError as error:
                 return str(error)
-            return self._write(path if path.suffix else path.with_name(f"{path.name}.sgf"))
+            path = path if path.suffix else path.with_name(f"{path.name}.sgf")
+            if path != self.file and path not in warned and is_there(path):
+                warned.add(path)
+                return f"{path.name} is there already: Save again replaces it"
+            return self._write(path)
 
         self._show(Dialog("Save the game as SGF", [("File", field)], "Save", accept, width=640))
 
@@ -163,7 +188,7 @@ class Actions:
         return problem
 
     def _ask_open(self) -> None:
-        field = TextField(str(self.file or ""))
+        field = TextField(str(self.file or self._opened or ""))
 
         def accept() -> str | None:
             try:
@@ -182,11 +207,11 @@ class Actions:
             return f"{path}: {error.strerror or error}"
         except ValueError as error:
             return str(error)
-        if window.session.live.number:
-            window.store.archive_autosave()
+        self._put_away()
         window.settings.black = window.settings.white = "human"
         window.session.load(loaded.record, loaded.live, loaded.result)
-        self.file = path
+        self.file, self._opened = None, path
+        window.session.notice = window.store.save_settings(window.settings) or window.session.notice
         window.session.begin()
         window.session.say(f"Opened: {path}")
         return None

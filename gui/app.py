@@ -108,7 +108,10 @@ def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = 
     try:
         if not get_ready(Theme(settings.scale or screen_scale())):
             return
+        store.claim()
         session = _make_session(link, settings, store, fresh)
+        if store.number > 1:
+            session.notice = session.notice or "Another window is open: this one keeps a game of its own"
         session.begin()
         Window(session, settings, store).run()
         store.save_settings(settings)

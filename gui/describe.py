@@ -11,8 +11,10 @@ from gogame.geometry import PASS
 from gui.board_view import Candidate, Picture
 from gui.count import count_of
 from gui.graph import Graph
-from gui.record import NAMES, opposite
+from gui.record import LETTERS, NAMES, opposite
 from gui.session import Session
+
+HUMAN = "Human"  # in a file
 
 RULE_LABELS = {
     "tromp-taylor": "Tromp-Taylor",
@@ -106,8 +108,10 @@ def status_line(session: Session) -> tuple[str, str]:
     if session.message[0]:
         return session.message
     if session.reviewing:
+        siblings = session.siblings()
+        which = f", variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
         return (
-            f"Looking at move {session.shown.number}: End goes back to the game, B plays on from here",
+            f"Looking at move {session.shown.number}{which}: End goes back to the game, B plays on from here",
             "info",
         )
     if session.phase == "over":
@@ -160,6 +164,8 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
     name = (session.link.name or "Engine") if engine else NAMES[color]
     if not engine and session.player(opposite(color)) == "engine":
         name = "You"
+    elif not engine:
+        name = _written_name(session, color) or name
     to_move = session.phase == "play" and game.to_move == color
     thinking = session.busy_with == "move" and session.game.to_move == color and to_move
     if engine and session.settings.seconds:
@@ -184,10 +190,16 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
 def sgf_name(session: Session, color: int) -> str:
     """The player's name for a file."""
     if session.player(color) == "human":
-        return "Human"
+        return _written_name(session, color) or HUMAN
     limit = f"{session.settings.seconds:g} s" if session.settings.seconds else f"{session.settings.visits} visits"
     net = session.opponent_net or session.link.net
     return ", ".join(part for part in (session.link.name or "gogame-zero", net, limit) if part)
+
+
+def _written_name(session: Session, color: int) -> str:
+    """The player's name in the file that was opened, if it has one."""
+    name = session.record.info.get(f"P{LETTERS[color]}", "")
+    return "" if name == HUMAN else name
 
 
 def result_text(result: str) -> str:
@@ -196,4 +208,5 @@ def result_text(result: str) -> str:
         return "a draw" if result != "Void" else "no result"
     winner, _, margin = result.partition("+")
     name = {"B": "Black", "W": "White"}.get(winner, winner)
-    return f"{name} wins by resignation" if margin.startswith("R") else f"{name} wins by {margin}"
+    how = {"R": " by resignation", "T": " on time", "F": " by forfeit", "": ""}
+    return f"{name} wins{how.get(margin, f' by {margin}')}"

@@ -209,6 +209,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("← →   Z X   wheel", "one move back, forward"),
     ("Shift + ← →", "ten moves"),
     ("Home End   Ctrl + ← →", "first, last move"),
+    ("↑ ↓", "another move played in its place"),
     ("B", "play on from the position shown"),
     ("P", "pass"),
     ("Enter", "let the engine move"),

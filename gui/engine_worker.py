@@ -45,10 +45,9 @@ def game_of(position: Position) -> Game:
     """The inverse of :func:`position_of`."""
     size, rules, handicap, black, white, first, moves = position
     game = Game(size=size, rules=Rules(*rules))
-    if handicap:
-        game.place_handicap(black)
-    elif black or white:
+    if black or white or first != game.to_move:
         game.setup(black, white, first)
+        game.handicap = handicap
     for color, point in moves:
         game.play(point, color)
     return game
@@ -179,8 +178,8 @@ class _Worker:
         def report(analysis: Analysis) -> None:
             self.send("info", number, *info_of(analysis))
 
+        player.warm_up(game.size)  # another size may have another network; it takes nothing of a hint's time
         if kind == "move":
-            player.warm_up(game.size)  # another size may have another network
             self.announce(player)
             move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
             self.send("move", number, int(move))

@@ -8,6 +8,8 @@ the main line.
 from __future__ import annotations
 
 import contextlib
+import os
+import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,15 +20,17 @@ from sgfmill import sgf
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
-from gogame.rules import Rules, default_rules, rules_named
-from gogame.sgf import application
+from gogame.rules import Rules, default_komi
+from gogame.sgf import application, rules_of
 from gui.describe import sgf_name
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
-from gui.store import write_atomic
+from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
 MIN_SIZE, MAX_SIZE = 2, 25
+INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
+RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:\.\d+)?))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Loaded:
 def save_record(path: Path, session: Session) -> str | None:
     """Write the game; returns what is wrong, in one line."""
     try:
-        write_atomic(path, sgf_of(session))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(Path(os.path.realpath(path)), sgf_of(session))  # a link stays one
     except OSError as error:
         return f"{path}: {error.strerror or error}"
     return None
@@ -53,7 +58,8 @@ def sgf_of(session: Session) -> bytes:
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
     root = game.get_root()
     root.set("AP", application())
-    root.set("DT", time.strftime("%Y-%m-%d"))
+    for name, text in {"DT": time.strftime("%Y-%m-%d"), **record.info}.items():
+        root.set(name, text)
     root.set_raw("KM", f"{record.rules.komi:g}".encode())
     root.set("RU", record.rules.name)
     root.set("PB", sgf_name(session, BLACK))
@@ -80,7 +86,7 @@ def sgf_of(session: Session) -> bytes:
 
 
 def _note(written: Any, node: Node, session: Session) -> None:
-    """The comment, the estimates and the mark of the live position."""
+    """The comment, the estimates and the mark of the position that is being played."""
     if node.comment:
         written.set("C", node.comment)
     if node.winrate is not None:
@@ -104,26 +110,30 @@ def load_record(data: bytes) -> Loaded:
     handicap = _number(root, "HA")
     record = Record(
         size,
-        _rules(root, size),
+        _rules(game),
         len(black) if black and not white and handicap == len(black) else 0,
         black,
         white,
         first,
+        {name: _text(root, name) for name in INFO if _text(root, name)},
     )
     try:
         start = record.new_game()
     except ValueError as error:
         raise ValueError(f"the stones at the start of this game are not possible: {error}") from None
     live = _read_tree(record, root, start)
-    result = _text(root, "RE")
-    return Loaded(record, live or record.root.end(), "" if live else result)
+    return Loaded(record, live or record.root.end(), _result(_text(root, "RE")))
 
 
 def _read_tree(record: Record, root: Any, start: Game) -> Node | None:
     """Read all moves into the record; returns the node marked as live. Impossible variations are left out."""
-    live = None
+    live, node, problem = None, record.root, ""
+    if _color(root):  # a first move beside the conditions
+        problem, node, start = _play(record, root, node, start)
+        if problem:
+            raise ValueError(f"move 1 of this game cannot be played: {problem}")
     # (written node, the node it belongs to, the game there, whether it is on the main line)
-    todo = [(root, record.root, start, True)]
+    todo = [(root, node, start, True)]
     while todo:
         written, node, game, main = todo.pop()
         node.comment = node.comment or _text(written, "C")
@@ -136,27 +146,34 @@ def _read_tree(record: Record, root: Any, start: Game) -> Node | None:
         for index, step in enumerate(written):
             on_main = main and index == 0
             problem, child, after = _read_move(record, step, node, game)
-            if child is None:
-                if on_main:
-                    raise ValueError(f"move {node.number + 1} of this game cannot be played: {problem}")
-                continue
-            todo.append((step, child, after, on_main))
+            if not problem:
+                todo.append((step, child, after, on_main))
+            elif on_main:
+                raise ValueError(f"move {node.number + 1} of this game cannot be played: {problem}")
     return live
 
 
-def _read_move(record: Record, step: Any, node: Node, game: Game) -> tuple[str, Node | None, Game]:
+def _read_move(record: Record, step: Any, node: Node, game: Game) -> tuple[str, Node, Game]:
     """(what is wrong, the node with the move, the game after it)."""
     if any(step.has_property(name) for name in ("AB", "AW", "AE")):
-        return "stones are put on or taken off in the middle of the game", None, game
-    color = BLACK if step.has_property("B") else WHITE if step.has_property("W") else 0
-    if not color:
-        return "", node, game  # a comment without a move
+        return "stones are put on or taken off in the middle of the game", node, game
+    return _play(record, step, node, game) if _color(step) else ("", node, game)  # else a comment without a move
+
+
+def _color(step: Any) -> int:
+    """Whose move a written node has; 0 without one."""
+    return BLACK if step.has_property("B") else WHITE if step.has_property("W") else 0
+
+
+def _play(record: Record, step: Any, node: Node, game: Game) -> tuple[str, Node, Game]:
+    """The move of a written node, see :func:`_read_move`."""
+    color = _color(step)
     try:
         point = from_sgf(step.get_raw(LETTERS[color]).decode("ascii", "replace").strip(), record.size)
         after = game.copy()
         after.play(point, color)
     except ValueError as error:
-        return str(error), None, game
+        return str(error), node, game
     child = Node(node, color, point, node.number + 1)
     node.children.append(child)
     return "", child, after
@@ -173,20 +190,31 @@ def _setup(root: Any, size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]
     turn = _text(root, "PL").lower()
     if turn[:1] in ("b", "w"):
         first = BLACK if turn[0] == "b" else WHITE
-    for step in root[:1]:  # the first move knows better
-        if step.has_property("B") or step.has_property("W"):
-            first = BLACK if step.has_property("B") else WHITE
-    return points[0], points[1], first
+    moves = [color for color in map(_color, [root, *root[:1]]) if color]
+    return points[0], points[1], (moves or [first])[0]  # the first move knows better
 
 
-def _rules(root: Any, size: int) -> Rules:
-    rules = default_rules(size)
-    with contextlib.suppress(ValueError):
-        rules = rules_named({"nz": "new-zealand"}.get(_text(root, "RU").lower(), _text(root, "RU")))
-    if root.has_property("KM"):
-        with contextlib.suppress(ValueError, OverflowError):
-            rules = rules.replace(komi=round(2 * float(_text(root, "KM"))) / 2)
+def _rules(game: Any) -> Rules:
+    """The rules of a file; a komi that is none, or has other fractions than halves, is no reason not to show it."""
+    try:
+        return rules_of(game)
+    except ValueError:
+        komi = _text(game.get_root(), "KM")
+        game.get_root().set("KM", default_komi(game.get_size()))
+        rules = rules_of(game)
+    with contextlib.suppress(ValueError, OverflowError):
+        rules = rules.replace(komi=round(2 * float(komi)) / 2)
     return rules
+
+
+def _result(text: str) -> str:
+    """RE as this program writes it; empty for an unfinished game or an unknown result."""
+    if text.lower() in ("0", "draw", "jigo"):
+        return "0"
+    if text.lower() == "void":
+        return "Void"
+    found = RESULT.match(text)
+    return f"{found[1].upper()}+{(found[2] or found[3] or '').upper()}" if found else ""
 
 
 def _number(root: Any, name: str) -> int:

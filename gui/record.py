@@ -56,13 +56,6 @@ class Node:
             nodes.append(node)
         return nodes
 
-    def next(self, towards: Node) -> Node | None:
-        """The child on the way to ``towards``; off that way, the one of the main line."""
-        path = towards.path()
-        if self.number < len(path) and path[self.number].parent is self:
-            return path[self.number]
-        return self.children[0] if self.children else None
-
 
 class Record:
     """A game with its conditions and its tree of moves."""
@@ -75,6 +68,7 @@ class Record:
         black: tuple[int, ...] = (),
         white: tuple[int, ...] = (),
         first: int = BLACK,
+        info: dict[str, str] | None = None,
     ):
         self.size = size
         self.rules = rules
@@ -82,6 +76,7 @@ class Record:
         self.black = tuple(black)  # stones on the board before the first move
         self.white = tuple(white)
         self.first = first  # who moves first
+        self.info = info or {}  # of the file it came from: SGF's root properties such as PB, EV, DT
         self.root = Node()
 
     def play(self, node: Node, color: int, point: int) -> Node:
@@ -99,10 +94,9 @@ class Record:
     def new_game(self) -> Game:
         """A Game before the first move."""
         game = Game(self.size, self.rules)
-        if self.handicap and self.black and not self.white:
-            game.place_handicap(self.black)
-        elif self.black or self.white:
+        if self.black or self.white or self.first != game.to_move:
             game.setup(self.black, self.white, self.first)
+            game.handicap = self.handicap
         return game
 
     def game_at(self, node: Node) -> Game:

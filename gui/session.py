@@ -57,8 +57,7 @@ class Session:
 
     def begin(self) -> None:
         """Set the game going: the engine moves if it is its turn, a finished one is counted."""
-        if self.phase == "play" and self._two_passes():
-            self._enter_scoring()
+        self._end_if_over()
         if "engine" in (self.settings.black, self.settings.white):
             self.link.start()
         self._advance()
@@ -92,6 +91,8 @@ class Session:
         """The counted points, once the game has stopped with two passes."""
         if self.phase == "play" or self.reviewing or "+R" in self.result or not self._two_passes():
             return None
+        if self.phase == "over" and not self.dead_known:  # the result came with a file, which dead stones did not
+            return None
         return count_of(self.game, self.dead)
 
     @property
@@ -115,8 +116,12 @@ class Session:
         match action:
             case "first" | "back":
                 return self.shown.parent is not None
-            case "forward" | "last":
+            case "forward":
                 return bool(self.shown.children)
+            case "last":
+                return self.reviewing or bool(self.shown.children)
+            case "variation":
+                return len(self.siblings()) > 1
             case "undo":
                 return self.live.parent is not None or self.phase == "over"
             case "pass":
@@ -133,7 +138,9 @@ class Session:
                 return self.reviewing or self.phase == "over"
             case "coordinate":
                 return play
-            case "accept" | "resume":
+            case "accept":
+                return self.phase == "scoring" and self.busy_with != "score"
+            case "resume":
                 return self.phase == "scoring"
         return True
 
@@ -181,10 +188,10 @@ class Session:
         if not self.enabled("undo"):
             return
         self.question.drop()
-        if self.phase == "over":
+        if self.phase == "over" and not self.game.is_void:
             self._take_result_back()
             return
-        self.phase = "play"
+        self.phase, self.result = "play", ""
         node = self.live.parent or self.live
         if "human" in (self.settings.black, self.settings.white):
             while node.parent is not None and self.player(self.record.to_move_at(node)) == "engine":
@@ -203,6 +210,7 @@ class Session:
         self.go_to(self.live)
         self.say("")
         self._changed()
+        self._advance()
 
     def engine_move(self) -> None:
         """The engine plays the move that is due, whoever's turn it is."""
@@ -245,22 +253,19 @@ class Session:
         self.record.promote(self.live)
         self.paused = self.engine_turn()
         self._changed()
-        if self._two_passes():
-            self._enter_scoring()
+        self._end_if_over()
 
     def accept(self) -> None:
         """The count is right: the game is over."""
-        if self.phase != "scoring":
+        if not self.enabled("accept"):
             return
-        count = count_of(self.game, self.dead)
-        self.question.drop()
-        self.phase, self.result = "over", count.result
+        self.phase, self.result, self.dead_known = "over", count_of(self.game, self.dead).result, True
         self.say("")
         self._changed()
 
     def resume(self) -> None:
         """Play goes on from before the passes."""
-        if self.phase != "scoring":
+        if not self.enabled("resume"):
             return
         self.question.drop()
         node = self.live
@@ -279,16 +284,22 @@ class Session:
         self._advance()
 
     def go(self, steps: int) -> None:
-        """Look ``steps`` moves on along the line shown, or back."""
-        node = self.shown
-        for _ in range(abs(steps)):
-            node = (node.next(self.live) if steps > 0 else node.parent) or node
-        self.go_to(node)
+        """Look ``steps`` moves on along the line shown, or back, as far as it goes."""
+        self.go_number(self.shown.number + steps)
 
     def go_number(self, number: int) -> None:
         """Look at a move number of the line shown."""
         line = self.line()
         self.go_to(line[max(0, min(number, len(line) - 1))])
+
+    def siblings(self) -> list[Node]:
+        """What was played in place of the move shown, itself included, in the order of the tree."""
+        return self.shown.parent.children if self.shown.parent is not None else [self.shown]
+
+    def variation(self, step: int) -> None:
+        """Look at the next move that was played in place of the one shown, or the one before."""
+        siblings = self.siblings()
+        self.go_to(siblings[(siblings.index(self.shown) + step) % len(siblings)])
 
     def go_to(self, node: Node) -> None:
         """Look at a position. The game itself is not touched."""
@@ -300,6 +311,8 @@ class Session:
         self._shown_game = self.game if node is self.live else self.record.game_at(node)
         self._clear_hint()
         self.say("")
+        if self.phase == "scoring" and not self.reviewing:
+            self._advance()  # a hint elsewhere may have dropped the question about dead stones
 
     def say(self, text: str, kind: str = "info") -> None:
         """Put a line into the status line until the next action."""
@@ -375,12 +388,16 @@ class Session:
         if point != PASS:
             self.sounds.append("capture" if self.game.captures(color) > taken else "stone")
         self._changed()
-        if self.game.is_void:
+        self._end_if_over()
+        self._advance()
+
+    def _end_if_over(self) -> None:
+        """A repetition without result ends the game, two passes begin the count."""
+        if self.phase == "play" and self.game.is_void:
             self.phase, self.result = "over", "Void"
             self._changed()
-        elif self._two_passes():
+        elif self.phase == "play" and self._two_passes():
             self._enter_scoring()
-        self._advance()
 
     def _resign(self, color: int) -> None:
         self.question.drop()

@@ -9,19 +9,22 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 import time
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import IO
 
 import platformdirs
 
 from gogame.coords import fixed_handicap_points
+from gogame.locks import lock
 from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
+from nets.weights import write_atomically
 
 MODES = ("engine", "two", "watch")  # against the engine, two people, engine against engine
 COLORS = ("black", "white", "random")
 MOST = 1e9  # of any number in a settings file
+WINDOWS = 100  # that keep a game each
 
 
 @dataclass
@@ -92,33 +95,29 @@ class Settings:
             self.komi = default_komi(self.size)
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write all of it or nothing. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
 class Store:
     """The folders of one user."""
 
     def __init__(self, data: Path | None = None, config: Path | None = None):
         self.data = data or Path(platformdirs.user_data_dir("gogame", appauthor=False))
         self.config = config or Path(platformdirs.user_config_dir("gogame", appauthor=False))
-        self._warned = False
+        self.number = 1  # of the windows that are open
+        self._warned: set[Path] = set()
+        self._lock: IO[str] | None = None
+
+    def claim(self) -> None:
+        """Makes this window's the first autosaved game that no other open window has; as long as the process lives."""
+        with contextlib.suppress(OSError):  # a folder that cannot be written is told when a game cannot be
+            self.data.mkdir(parents=True, exist_ok=True)
+            for number in range(1, WINDOWS):
+                self._lock = lock(self.data / f".window-{number}.lock")
+                if self._lock is not None:
+                    self.number = number
+                    return
 
     @property
     def autosave_file(self) -> Path:
-        return self.data / "autosave.sgf"
+        return self.data / ("autosave.sgf" if self.number == 1 else f"autosave-{self.number}.sgf")
 
     @property
     def settings_file(self) -> Path:
@@ -133,11 +132,11 @@ class Store:
 
     def save_settings(self, settings: Settings) -> str | None:
         """Returns a line for the user when it could not be done, once."""
-        return self._write(self.settings_file, json.dumps(asdict(settings), indent=1).encode())
+        return self._write(self.settings_file, json.dumps(asdict(settings), indent=1).encode(), "Settings are not kept")
 
     def autosave(self, sgf: bytes) -> str | None:
         """Keep the running game. Returns a line for the user when it could not be done, once."""
-        return self._write(self.autosave_file, sgf)
+        return self._write(self.autosave_file, sgf, "Games are not saved automatically")
 
     def load_autosave(self) -> bytes | None:
         """The game of last time."""
@@ -152,7 +151,7 @@ class Store:
             folder = self.data / "games"
             folder.mkdir(parents=True, exist_ok=True)
             stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.autosave_file.stat().st_mtime))
-            os.replace(self.autosave_file, _free_name(folder / f"{stamp}.sgf"))
+            os.replace(self.autosave_file, free_name(folder / f"{stamp}.sgf"))
 
     def suggest_name(self, size: int) -> Path:
         """Where "save as" starts: the documents folder when there is one, else the home or data folder."""
@@ -161,20 +160,21 @@ class Store:
                 break
         else:
             folder = self.data
-        return _free_name(folder / f"go-{size}x{size}-{time.strftime('%Y-%m-%d')}.sgf")
+        return free_name(folder / f"go-{size}x{size}-{time.strftime('%Y-%m-%d')}.sgf")
 
-    def _write(self, path: Path, data: bytes) -> str | None:
+    def _write(self, path: Path, data: bytes, complaint: str) -> str | None:
         try:
-            write_atomic(path, data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(path, data)
         except OSError as error:
-            if self._warned:
+            if path in self._warned:
                 return None
-            self._warned = True
-            return f"Games are not saved automatically: {path.parent}: {error.strerror or error}"
+            self._warned.add(path)
+            return f"{complaint}: {path.parent}: {error.strerror or error}"
         return None
 
 
-def _free_name(path: Path) -> Path:
+def free_name(path: Path) -> Path:
     """``path``, or the first of path-2, path-3, ... that is not there yet."""
     number = 2
     result = path

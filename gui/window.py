@@ -128,6 +128,7 @@ class Window:
         layout = self.layout()
         surface.fill(look.BACKGROUND)
         self.board.place(layout.board, self.session.size, self.settings.coordinates)
+        self.ghost = self.board.point_at(*self.mouse)  # the board under the mouse may be another one now
         ghost = self.ghost if self.dialog is None and self.menu.open is None else None
         self.board.draw(surface, picture(self.session, ghost))
         self.panels.buttons = []

@@ -5,13 +5,13 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 
+from gogame.locks import lock
 from nets.checkpoint import has_state, load_state
 
 MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up
@@ -51,18 +51,10 @@ def clear_leftovers(folder: Path) -> None:
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keeps two processes out of one run. The lock goes with the process, however it ends."""
-    with open(folder / "lock", "a") as file:
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise click.ClickException(f"{folder}: another process is at work in this run") from None
+    file = lock(folder / "lock")
+    if file is None:
+        raise click.ClickException(f"{folder}: another process is at work in this run")
+    with file:
         yield
 
 

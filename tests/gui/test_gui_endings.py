@@ -6,7 +6,10 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gogame.geometry import PASS
 from gogame.player import RESIGN
+from gogame.text import stones_of
 from gui.describe import result_text
+from gui.files import load_record, sgf_of
+from gui.record import Record
 from tests.gui.played import Play, two
 
 
@@ -43,6 +46,66 @@ def test_two_passes_lead_to_scoring_with_the_engines_dead_stones():
     assert "Black wins by 2" in p.status
     p.session.undo()
     assert (s.phase, s.result, s.dead) == ("scoring", "", set(dead)), "the count is open again"
+
+
+def test_the_count_waits_for_the_engine_and_asks_again_what_was_dropped():
+    p = small_finished_game()
+    s = p.session
+    s.accept()
+    assert s.phase == "scoring" and not s.enabled("accept"), "with every stone alive, before the engine has answered"
+    s.go(-1)
+    s.hint()
+    assert p.link.asked[-1][0] == "hint" and s.enabled("accept")
+    s.go_to(s.live)
+    assert p.link.asked[-1][0] == "score" and not s.enabled("accept"), "the hint had dropped the question"
+    s.stop()
+    assert s.enabled("accept"), "Esc: without the engine"
+    s.accept()
+    assert s.phase == "over" and s.count is not None
+    s.undo()
+    assert s.phase == "scoring"
+
+
+def test_a_count_from_a_file_is_not_counted_anew_with_every_stone_alive():
+    p = small_finished_game()
+    s = p.session
+    s.receive(("score", len(p.link.asked), tuple(p.points("B5", "J1")), (0.0,) * 81))
+    s.accept()
+    loaded = load_record(sgf_of(s))
+    s.load(loaded.record, loaded.live, loaded.result)
+    s.begin()
+    assert (s.phase, s.result, s.count) == ("over", "B+2", None)
+    asked = len(p.link.asked)
+    s.undo()
+    assert s.phase == "scoring" and [q[0] for q in p.link.asked[asked:]] == ["score"]
+
+
+TRIPLE_KO = """. X O . . . .
+               X O . O . . .
+               . X O . . . .
+               X O . O . . .
+               . X O . . . .
+               X . X O . . .
+               . X O . . . ."""
+
+
+def test_a_game_without_result_goes_on_before_its_last_move():
+    p = two(size=7, rules="japanese")
+    _, black, white = stones_of(TRIPLE_KO)
+    p.session.load(Record(7, p.session.record.rules, black=black, white=white))
+    p.session.begin()
+    p.click(*("C6 B2 C4 B6 C2 B4 " * 2).split())
+    assert (p.session.phase, p.session.result) == ("over", "Void"), p.status
+    loaded = load_record(sgf_of(p.session))
+    p.session.undo()
+    assert (p.session.phase, p.session.result, p.session.live.number) == ("play", "", 11)
+    p.session.load(loaded.record, loaded.live)
+    p.session.begin()
+    assert (p.session.phase, p.session.result) == ("over", "Void"), "also where no file says so"
+    p.session.go(-2)
+    p.session.branch()
+    p.click("A1")
+    assert p.session.phase == "play" and p.session.live.number == 11
 
 
 def test_a_click_before_the_engines_answer_wins_over_it():

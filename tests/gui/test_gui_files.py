@@ -1,10 +1,14 @@
+import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
+from gui.describe import result_text
+from gui.engine_worker import game_of, position_of
 from gui.files import load_record, save_record, sgf_of
 from gui.record import Record
 from tests.gui.played import Play, two
@@ -63,12 +67,101 @@ def test_foreign_files():
     loaded = load_record(text)
     record = loaded.record
     assert (record.size, record.handicap, record.first, record.rules.name) == (13, 0, WHITE, "chinese")
+    assert record.rules.komi == 7.5
     assert record.black == (16,) and record.white == (32,)
     assert record.root.comment == "hello" and record.root.children[0].comment == "w"
     node = record.root.end().parent
     # The second variation's white move is impossible: its black move stays.
     assert [len(c.children) for c in node.children] == [0, 0, 0]
     assert record.game_at(loaded.live).board.color[from_gtp("D10", 13)] == BLACK
+
+
+@pytest.mark.parametrize(
+    "text, rules, komi",
+    [
+        ("KM[3.75]RU[cn]", "chinese", 7.5),
+        ("KM[650]RU[jp]", "japanese", 6.5),
+        ("RU[tt]KM[6.3]", "tromp-taylor", 6.5),
+        ("RU[NZ]KM[-4]", "new-zealand", -4.0),
+        ("RU[Chinese]KM[seven]", "chinese", 7.0),
+        ("RU[Chinese]KM[]", "chinese", 7.0),
+        ("RU[Chinese]KM[1e999]", "chinese", 7.0),
+        ("RU[a house rule]KM[nan]", "chinese-ogs", 7.0),
+    ],
+)
+def test_komi_and_rules_as_others_write_them(text, rules, komi):
+    found = load_record(f"(;SZ[9]{text};B[ee])".encode()).record.rules
+    assert (found.name, found.komi) == (rules, komi)
+
+
+@pytest.mark.parametrize(
+    "written, result",
+    [
+        ("B+Resign", "B+R"),
+        ("w+3.5", "W+3.5"),
+        ("W+T", "W+T"),
+        ("B+", "B+"),
+        ("0", "0"),
+        ("Jigo", "0"),
+        ("Void", "Void"),
+    ],
+)
+def test_results_as_others_write_them(written, result):
+    loaded = load_record(f"(;SZ[9]RE[{written}];B[ee])".encode())
+    assert loaded.result == result
+    assert "+" not in result_text(result)
+
+
+@pytest.mark.parametrize("written", ["?", "", "unfinished", "Left", "Black wins"])
+def test_what_is_no_result_leaves_a_game_unfinished(written):
+    assert load_record(f"(;SZ[9]RE[{written}];B[ee])".encode()).result == ""
+
+
+def test_a_result_survives_above_moves_that_were_taken_back():
+    p = two()
+    p.click("E5", "C3")
+    p.session.undo()
+    p.session.resign()
+    loaded = load_record(sgf_of(p.session))
+    assert (loaded.live.number, loaded.result) == (1, "B+R")
+
+
+@pytest.mark.parametrize(
+    "text, moves, stones, to_move",
+    [
+        ("(;SZ[9]B[ee];W[cc])", 2, 2, BLACK),
+        ("(;SZ[9];W[cc])", 1, 1, BLACK),
+        ("(;SZ[9]PL[W])", 0, 0, WHITE),
+        ("(;SZ[9]HA[2]AB[cc][gg]PL[B])", 0, 2, BLACK),
+        ("(;SZ[9]HA[2]AB[cc][gg])", 0, 2, WHITE),
+        ("(;SZ[9]HA[2]AB[cc][gg];B[ee])", 1, 3, WHITE),
+    ],
+)
+def test_who_begins_is_what_the_file_says(text, moves, stones, to_move):
+    loaded = load_record(text.encode())
+    game = loaded.record.game_at(loaded.live)
+    assert (loaded.live.number, game.to_move) == (moves, to_move)
+    assert np.isin(game.board.color, (BLACK, WHITE)).sum() == stones
+    again = game_of(position_of(game))
+    assert (again.to_move, again.handicap) == (to_move, game.handicap)
+    start = loaded.record.new_game()
+    assert start.to_move == loaded.record.first == loaded.record.to_move_at(loaded.record.root)
+    assert game_of(position_of(start)).to_move == start.to_move
+
+
+def test_a_first_move_that_cannot_be_played_is_told():
+    with pytest.raises(ValueError, match="move 1 "):
+        load_record(b"(;SZ[9]AB[ee]B[ee])")
+
+
+def test_a_link_stays_a_link_and_a_file_can_be_read_by_others(tmp_path):
+    (tmp_path / "real.sgf").write_text("")
+    (tmp_path / "link.sgf").symlink_to(tmp_path / "real.sgf")
+    assert save_record(tmp_path / "link.sgf", two().session) is None
+    assert (tmp_path / "link.sgf").is_symlink() and (tmp_path / "real.sgf").read_text().startswith("(;")
+    mask = os.umask(0)
+    os.umask(mask)
+    assert (tmp_path / "real.sgf").stat().st_mode & 0o777 == 0o666 & ~mask
 
 
 @pytest.mark.parametrize(

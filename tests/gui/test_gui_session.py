@@ -288,6 +288,14 @@ def test_superko_is_named():
     assert "superko" in p.status and len(p.moves) == 43
 
 
+def test_end_goes_back_to_the_game_from_the_end_of_what_was_taken_back():
+    p = two()
+    p.click("E5", "C3", "G5")
+    p.session.undo()
+    p.session.go(1)
+    assert p.session.reviewing and "End" in p.status and p.session.enabled("last")
+
+
 def test_a_hint_takes_the_last_complaint_away():
     p = two()
     p.click("E5", "E5")

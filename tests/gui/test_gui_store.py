@@ -1,12 +1,14 @@
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
 
 from gui.app import command
 from gui.new_game import NewGameDialog, make_record
-from gui.store import Settings, Store, write_atomic
+from gui.store import Settings, Store
 
 
 def store_in(path):
@@ -45,14 +47,13 @@ def test_valid_values_of_a_partly_broken_file_are_kept(tmp_path):
     assert (settings.size, settings.visits, settings.komi) == (19, 1, 6.0)
 
 
-def test_atomic_write_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch):
-    path = tmp_path / "a.sgf"
-    write_atomic(path, b"old")
+def test_an_autosave_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch):
+    store = store_in(tmp_path)
+    assert store.autosave(b"old") is None
     monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
-    with pytest.raises(OSError):
-        write_atomic(path, b"new")
-    assert path.read_bytes() == b"old"
-    assert os.listdir(tmp_path) == ["a.sgf"], "the temporary file is gone"
+    assert "No space left" in store.autosave(b"new")
+    assert store.load_autosave() == b"old"
+    assert os.listdir(store.data) == ["autosave.sgf"], "the temporary file is gone"
 
 
 def test_a_folder_that_cannot_be_written_gives_one_notice(tmp_path):
@@ -62,9 +63,26 @@ def test_a_folder_that_cannot_be_written_gives_one_notice(tmp_path):
     first = store.autosave(b"(;)")
     assert first is not None and "not saved" in first and "\n" not in first
     assert store.autosave(b"(;)") is None
+    second = store.save_settings(Settings())
+    assert second is not None and "Settings" in second, "that is another matter"
     assert store.save_settings(Settings()) is None
     assert store.load_autosave() is None
     store.archive_autosave()
+    store.claim()
+
+
+def test_two_windows_keep_a_game_each(tmp_path):
+    first = store_in(tmp_path)
+    first.claim()
+    first.autosave(b"(;C[first])")
+    script = "import sys; from pathlib import Path; from gui.store import Store; s = Store(*map(Path, sys.argv[1:])); "
+    script += "s.claim(); s.autosave(b'(;C[second])'); print(s.number)"
+    command = [sys.executable, "-c", script, str(first.data), str(first.config)]
+    for _ in range(2):  # the second one's number is free again when it has ended
+        assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "2\n"
+    assert first.load_autosave() == b"(;C[first])"
+    first._lock.close()
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1\n"
 
 
 def test_archive_keeps_every_game(tmp_path):

@@ -5,7 +5,9 @@ import pytest
 
 from gogame.coords import from_gtp
 from gui.board_view import Candidate
+from gui.describe import cards, status_line
 from gui.dialogs import KeysDialog
+from gui.files import sgf_of
 from gui.layout import arrange
 from gui.menus import MENUS
 from gui.new_game import NewGameDialog, make_record, opponents
@@ -177,6 +179,60 @@ def test_new_game_by_mouse_and_keyboard(window):
     assert w.store.load_settings().size == 13
 
 
+@pytest.mark.parametrize("vertex", ["T1", "A19", "T19"])
+def test_a_smaller_board_comes_under_the_mouse(window, tmp_path, vertex):
+    w = window()
+    w.settings.size = 19
+    w.session.load(make_record(w.settings))
+    w.draw()
+    mouse(w, pygame.MOUSEMOTION, at(w, vertex))
+    assert w.ghost == from_gtp(vertex, 19)
+    small = tmp_path / "small.sgf"
+    small.write_text("(;SZ[9])")
+    w.handle(pygame.event.Event(pygame.DROPFILE, file=str(small)))
+    w.draw()
+    assert w.session.size == 9 and w.ghost == w.board.point_at(*w.mouse)
+
+
+def test_keys_walk_through_the_variations(window):
+    w = window()
+    click(w, at(w, "E5"))
+    for vertex in ("C3", "G7", "C7"):
+        click(w, at(w, vertex))
+        press(w, pygame.K_z, pygame.KMOD_CTRL)
+    press(w, pygame.K_RIGHT)
+    assert w.session.shown.point == from_gtp("C7", 9)
+    seen = []
+    for _ in range(3):
+        press(w, pygame.K_DOWN)
+        seen.append(w.session.shown.point)
+        assert "of 3" in status_line(w.session)[0]
+    assert seen == [from_gtp(v, 9) for v in ("G7", "C3", "C7")]
+    press(w, pygame.K_UP)
+    assert w.session.shown.point == from_gtp("C3", 9)
+    press(w, pygame.K_RIGHT, pygame.KMOD_CTRL)
+    assert not w.session.reviewing, "the same as End: back to the game, even from the end of a variation"
+    press(w, pygame.K_LEFT, pygame.KMOD_CTRL)
+    assert w.session.shown.number == 0
+
+
+def test_a_game_taken_back_to_its_start_is_kept(window):
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    for vertex in ("E5", "C3"):
+        click(w, at(w, vertex))
+    for _ in range(2):
+        press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert w.session.live.number == 0
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    (kept,) = (w.store.data / "games").iterdir()
+    assert ";B[ee]" in kept.read_text()
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    assert len(list((w.store.data / "games").iterdir())) == 1, "nothing was played in this one"
+
+
 def test_a_weaker_network_can_be_played_against(window):
     w = window()
     w.actions.run("new")
@@ -240,6 +296,10 @@ def test_scoring_by_mouse(window):
     press(w, pygame.K_p)
     press(w, pygame.K_p)
     assert w.session.phase == "scoring"
+    click(w, button(w, "accept"))
+    assert w.session.phase == "scoring", "the engine looks for dead stones"
+    w.handle(pygame.event.Event(ENGINE_EVENT, message=("score", len(w.session.link.asked), (), ())))
+    w.draw()
     click(w, at(w, "J5"))  # an empty point: nothing
     click(w, button(w, "accept"))
     assert w.session.phase == "over" and w.session.result == "B+2"
@@ -302,6 +362,27 @@ def test_save_and_open(window, tmp_path):
     w.dialog.rows[0][1].value = str(path)
     press(w, pygame.K_RETURN)
     assert w.dialog is None and len(moves(w)) == 3
+
+
+def test_a_file_that_was_opened_is_not_replaced_unasked(window, tmp_path):
+    w = window()
+    path = tmp_path / "theirs.sgf"
+    path.write_text("(;SZ[9]PB[Lee]PW[Cho]EV[A cup];B[ee]LB[ee:A])")
+    before = path.read_text()
+    assert w.actions.open_file(path) is None
+    assert [card.name for card in cards(w.session)] == ["Lee", "Cho"]
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog.rows[0][1].value == str(tmp_path / "theirs-2.sgf"), "a name beside it is suggested"
+    w.dialog.rows[0][1].value = str(path)
+    press(w, pygame.K_RETURN)
+    assert "replaces" in w.dialog.error and path.read_text() == before
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None
+    after = path.read_text()
+    assert after != before and all(text in after for text in ("PB[Lee]", "PW[Cho]", "EV[A cup]"))
+    click(w, at(w, "C3"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog is None and ";W[cg]" in path.read_text(), "from then on it is this game's file"
 
 
 @pytest.mark.parametrize("size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (1280, 1000)])
