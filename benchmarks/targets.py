@@ -28,7 +28,7 @@ from selfplay.samples import FinishedGame
 GAMES = 256  # at once
 OPENING = 6.0  # mean number of moves drawn from the policy
 VARIANTS = (
-    "considered=8", "considered=4", "considered=2", "c_scale=0.3", "c_scale=0.1", "search=puct noise=0 drawn_moves=0",
+    "considered=16", "considered=4", "considered=2", "c_scale=0.3", "c_scale=0.1", "search=puct noise=0 drawn_moves=0",
     "simulations=64",
 )  # fmt: skip
 
@@ -98,7 +98,8 @@ def main(variants: tuple[str, ...], plain: str, net: str, size: int, games: int,
         evaluator = make_evaluator(net, size, device, options["batch"], threads, options["side_by_side"])
     except (ConfigError, NetError) as error:
         raise click.ClickException(str(error)) from None
-    print(f"{net}, {evaluator.name}; plain: {plain or '32 simulations, 16 considered, c_scale 1'}")
+    told = f"{base.simulations} simulations, {base.considered} considered, c_scale {base.c_scale:g}"
+    print(f"{net}, {evaluator.name}; plain: {plain or told}")
     for text, config in settings.items():
         begin = time.monotonic()
         won, lost, drawn = Duel(size, evaluator, config, base, threads).play(games)

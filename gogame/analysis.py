@@ -179,7 +179,8 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
 
 
 def _rules(fields: Mapping[str, Any], usual: str) -> Rules:
-    given = fields.get("rules") or usual
+    given = fields.get("rules")
+    given = usual if given is None or given == "" else given
     try:
         if isinstance(given, dict):
             rules = rules_from(given, rules_named("tromp-taylor"))

@@ -120,7 +120,7 @@ class Task:
     @property
     def overdue(self) -> bool:
         """Whether its search has been under way for so long that others may take its place."""
-        return self.left > SOON and self.spent - self.opened >= PATIENCE * 2**self.given_up
+        return self.left > SOON and self.spent - self.opened >= PATIENCE * 2 ** min(self.given_up, 20)
 
 
 class Server:
@@ -248,7 +248,7 @@ class Server:
         if done or task.spent >= query.seconds:
             self._conclude(task)
         elif report is not None:
-            self._send(report)
+            self._write(report)
 
     def _next(self) -> Task:
         """The task to go on with: of those that are open and, where there is a place for it, the first that waits."""
@@ -315,7 +315,7 @@ class Server:
             self._give_up(task, error)
             return
         self._drop(task)
-        self._send(out)
+        self._write(out)
 
     def _give_up(self, task: Task, error: Exception) -> None:
         """Answers with an error. The engine must live on, and say why."""
@@ -323,11 +323,14 @@ class Server:
             traceback.print_exc(file=sys.stderr)
         self._log(str(error))
         self._drop(task)
-        self._send({"id": task.turn.query.id, "error": str(error) or type(error).__name__})
+        where = {"field": error.field} if isinstance(error, QueryError) and error.field else {}
+        said = {"error": str(error) or type(error).__name__, **where}
+        self._send({"id": task.turn.query.id, "turnNumber": task.turn.number, **said})
 
-    def _answer(self, task: Task, found: Found | None, during: bool) -> dict[str, Any]:
+    def _answer(self, task: Task, found: Found | None, during: bool) -> str:
+        """The answer's line. ValueError where a figure is no number."""
         if found is None:
-            return answer(task.turn, None, during=during)
+            return _line(answer(task.turn, None, during=during))
         owners = None
         if task.turn.query.moves_ownership and not during:
             game = task.game or task.turn.position()
@@ -335,14 +338,21 @@ class Server:
             def owners(point: int) -> np.ndarray:
                 return self._analyst.ownership_after(game, point)
 
-        return answer(task.turn, found.analysis, during=during, policy=found.policy, owners=owners)
+        return _line(answer(task.turn, found.analysis, during=during, policy=found.policy, owners=owners))
 
     def _drop(self, task: Task) -> None:
         del self._tasks[task.number]
         self._end_search(task)
 
     def _send(self, message: dict[str, Any]) -> None:
-        self._write(json.dumps(message, separators=(",", ":"), allow_nan=False) + "\n")
+        self._write(_line(message))
+
+
+def _line(message: dict[str, Any]) -> str:
+    try:
+        return json.dumps(message, separators=(",", ":"), allow_nan=False) + "\n"
+    except ValueError:
+        raise ValueError("the network's answers are no numbers: its weights have grown beyond bounds") from None
 
 
 def run(

@@ -6,6 +6,7 @@ So ``gogame --help`` imports nothing heavy, and this lowest layer imports no hig
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from importlib import import_module
@@ -99,6 +100,9 @@ def main(args: list[str] | None = None) -> Any:
 
     With GOGAME_DEBUG set in the environment, errors show their traceback instead.
     """
+    with contextlib.suppress(AttributeError, ValueError, OSError):  # no output, or not one of text
+        if sys.stdout.errors == "strict":
+            sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # a code page without ± is no error
     if os.environ.get("GOGAME_DEBUG"):
         return cli.main(args=args, prog_name="gogame")
     try:

@@ -33,7 +33,6 @@ class Request:
 
     color: int
     interval: float = DEFAULT_INTERVAL  # seconds
-    least: int = 0  # moves
     most: int = 10**6
     ownership: bool = False
     root_info: bool = False
@@ -60,7 +59,7 @@ def request_of(session: Session, args: list[str]) -> Request:
         if key == "interval":
             request.interval = _interval(value)
         elif key == "minmoves":
-            request.least = integer(value, key, 0, 10**6)
+            integer(value, key, 0, 10**6)  # the moves that were searched are shown, however few
         elif key == "maxmoves":
             request.most = integer(value, key, 1, 10**6)
         elif key in SWITCHES:

@@ -77,11 +77,9 @@ class Session:
         self.clocks = {color: clock.settings.start() for color, clock in self.clocks.items()}
 
     def set_rules(self, rules: Rules) -> None:
-        """Other rules from the next move on; the board stays as it is, and the komi too."""
+        """Other rules from the next move on; the board stays as it is, and this game's komi too."""
         komi = self.game.rules.komi  # of a loaded file perhaps, and not the one that was named
         self.preset = rules
-        if self.komi is None:
-            self.komi = komi
         self.game.rules = rules.replace(komi=komi)
 
     def set_komi(self, komi: float) -> None:

@@ -29,7 +29,7 @@ _ENGINE_OPTIONS = [
         show_default=True,
         help="Where the network is evaluated.",
     ),
-    click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]"),
+    click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]"),
     click.option("--rules", metavar="NAME", help="Rules by name, such as chinese, japanese or tromp-taylor."),
     click.option("--komi", type=Number(-150, 150), help="White's points. [default: by size and rules]"),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed."),

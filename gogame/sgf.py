@@ -38,7 +38,7 @@ _RU_WRITTEN = {"japanese": "Japanese", "chinese": "Chinese", "korean": "Korean",
 _RU_READ = {"nz": "new-zealand", "jp": "japanese", "cn": "chinese", "tt": "tromp-taylor"}
 
 _GAME_START = re.compile(rb"\(\s*;")
-_TOKEN = re.compile(rb"\s+|(?P<sign>[();])|(?P<name>[A-Za-z]+)|\[(?P<value>(?:[^\]\\]|\\.)*)\]", re.DOTALL)
+_TOKEN = re.compile(rb"\s+|(?P<sign>[();])|(?P<name>[A-Za-z]+)|\[(?P<value>[^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
 
 
 class SgfError(ValueError):
@@ -162,21 +162,27 @@ def game_at(record: sgfmill.Sgf_game, node: sgfmill.Tree_node, rules: Rules | No
 
 
 def rules_of(record: sgfmill.Sgf_game) -> Rules:
-    """The rules of a record: RU, KM. A komi that is no multiple of 0.5 is read as Chinese servers write it: in stones
-    (KM[3.75] is 7.5 points) or hundredths (KM[375], KM[650])."""
+    """The rules of a record: RU, KM."""
     root = record.get_root()
-    rules = default_rules(record.get_size())
-    if root.has_property("RU"):
-        name = str(_property(root, "RU")).strip().lower()
-        try:
-            rules = rules_named(_RU_READ.get(name, name))
-        except ValueError:
-            rules = default_rules(record.get_size())
-    if root.has_property("KM"):
-        komi = float(str(_property(root, "KM")))
-        komi = komi / 100 if abs(komi) >= 100 else komi
-        rules = rules.replace(komi=2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi)
-    return rules
+    rules = rules_written(str(_property(root, "RU")) if root.has_property("RU") else "", record.get_size())
+    return rules.replace(komi=komi_written(str(_property(root, "KM")))) if root.has_property("KM") else rules
+
+
+def rules_written(name: str, size: int) -> Rules:
+    """The rules that RU names; the default ones where it names none that are known."""
+    name = name.strip().lower()
+    try:
+        return rules_named(_RU_READ.get(name, name))
+    except ValueError:
+        return default_rules(size)
+
+
+def komi_written(text: str) -> float:
+    """KM's value. One that is no multiple of 0.5 is read as Chinese servers write it: in stones (3.75 is 7.5 points) or
+    hundredths (375, 650). ValueError for what is no number."""
+    komi = float(text)
+    komi = komi / 100 if abs(komi) >= 100 else komi
+    return 2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi
 
 
 def _property(node: sgfmill.Node, name: str) -> object:
@@ -195,7 +201,7 @@ def _play_nodes(
         game = Game(record.get_size(), rules or rules_of(record))
     except ValueError as error:
         raise SgfError(str(error)) from None
-    played = 0
+    played, placed, free = 0, _free_handicap(nodes), True
     for node in nodes:
         has_move = node.has_property("B") or node.has_property("W")
         place = f"move {played + 1}" if played or has_move else "the start"
@@ -212,6 +218,9 @@ def _play_nodes(
             if not game.moves and played == 1 and not any(n.has_property("PL") for n in nodes[:1]):
                 game.to_move = color
             game.play(point, color)
+            free = free and color == BLACK and point != PASS
+            if free and played == placed:  # the handicap's stones are its first moves
+                game.handicap = placed
         except IllegalMove as error:
             raise SgfError(f"{place} is illegal: {error.reason}") from None
         except ValueError as error:
@@ -232,12 +241,28 @@ def _set_up(game: Game, node: sgfmill.Node) -> None:
                 stones[point_of(game.size - 1 - row, col, game.size)] = color
     black = [p for p, c in stones.items() if c == BLACK]
     white = [p for p, c in stones.items() if c == WHITE]
-    handicap = int(str(_property(node, "HA"))) if node.has_property("HA") else 0
+    handicap = _handicap(node) if node.has_property("HA") else game.handicap
     to_move = WHITE if handicap >= 2 or (black and not white) else game.to_move
     if node.has_property("PL"):
         to_move = COLORS[str(_property(node, "PL"))]
     game.setup(black, white, to_move)
-    game.handicap = handicap if handicap >= 2 else 0
+    game.handicap = handicap if handicap <= len(black) else 0
+
+
+def _free_handicap(nodes: Sequence[sgfmill.Node]) -> int:
+    """The handicap of a record whose stones for it are moves, or 0."""
+    if not nodes or nodes[0].has_setup_stones():
+        return 0
+    try:
+        return _handicap(nodes[0])
+    except ValueError:
+        return 0
+
+
+def _handicap(node: sgfmill.Node) -> int:
+    """HA, where it is a handicap: two stones or more."""
+    handicap = int(str(_property(node, "HA"))) if node.has_property("HA") else 0
+    return handicap if handicap >= 2 else 0
 
 
 def _move(node: sgfmill.Node, size: int) -> tuple[int, int]:
@@ -317,8 +342,8 @@ class MainLine(NamedTuple):
     moves: list[tuple[int, int]]  # (colour, point or PASS)
 
 
-_LINE = re.compile(rb"([A-Za-z]+)\s*((?:\[(?:[^\]\\]|\\.)*\]\s*)+)|([();])", re.DOTALL)
-_VALUES = re.compile(rb"\[((?:[^\]\\]|\\.)*)\]", re.DOTALL)
+_LINE = re.compile(rb"([A-Za-z]+)\s*((?:\[[^\]\\]*(?:\\.[^\]\\]*)*\]\s*)+)|([();])", re.DOTALL)
+_VALUES = re.compile(rb"\[([^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
 _MOVES = {b"B": BLACK, b"W": WHITE}
 
 
@@ -339,7 +364,7 @@ def main_lines(data: bytes) -> Iterator[MainLine]:
                 depth += 1
                 if depth == 1:
                     number, nodes, root, found, open_line = number + 1, 0, {}, [], True
-            else:
+            elif depth:  # one too many means nothing
                 depth -= 1
                 open_line = False
                 if depth == 0:

@@ -107,12 +107,12 @@ class NewGameDialog(Dialog):
         )
         self.color = Choice([("black", "Black"), ("white", "White"), ("random", "Random")], settings.color)
         self.opponent = Dropdown(opponents(settings.size, given_net), settings.net)
-        self.by_time = settings.seconds > 0  # asked for with --seconds
-        self.strength = (
-            Stepper(settings.seconds, TIMES, "seconds per move", "0123456789.")
-            if self.by_time
-            else Stepper(settings.visits, STRENGTHS, "visits per move")
+        self.limit = Choice(
+            [("visits", "Visits"), ("seconds", "Seconds")],
+            "seconds" if settings.seconds > 0 else "visits",
+            self._limit_changed,
         )
+        self.strength = self._strength()
         self.handicap = Stepper(
             settings.handicap,
             [0, *range(2, most_handicap(settings.size) + 1)],
@@ -132,7 +132,8 @@ class NewGameDialog(Dialog):
             ("Players", self.mode),
             ("You play", self.color),
             ("Engine", self.opponent),
-            ("Strength", self.strength),
+            ("Strength by", self.limit),
+            ("", self.strength),
             ("Handicap", self.handicap),
             ("Komi", self.komi),
             ("Rules", self.rules),
@@ -155,7 +156,24 @@ class NewGameDialog(Dialog):
 
     def _mode_changed(self) -> None:
         self.color.enabled = self.mode.value == "engine"
-        self.strength.enabled = self.opponent.enabled = self.mode.value != "two"
+        for field in (self.limit, self.strength, self.opponent):
+            field.enabled = self.mode.value != "two"
+
+    @property
+    def by_time(self) -> bool:
+        """Whether the engine's strength is a time."""
+        return bool(self.limit.value == "seconds")
+
+    def _strength(self) -> Stepper:
+        """The field for the engine's visits or seconds a move."""
+        if self.by_time:
+            return Stepper(self.settings.seconds or 5.0, TIMES, "seconds per move", "0123456789.")
+        return Stepper(self.settings.visits or Settings.visits, STRENGTHS, "visits per move")
+
+    def _limit_changed(self) -> None:
+        row = [field for _, field in self.rows].index(self.strength)
+        self.strength = self._strength()
+        self.rows[row] = ("", self.strength)
 
     def _fit_opponents(self) -> None:
         """Lists the networks of the chosen size."""

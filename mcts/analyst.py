@@ -10,6 +10,7 @@ from typing import cast
 import numpy as np
 
 from gogame.analysis_server import Look
+from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.geometry import PASS
 from mcts.closing import allowed_points, place
@@ -33,7 +34,7 @@ class SearchLook:
             self._policy = search.root_policy()
             points, passes = allowed_points(game, avoid, allow), PASS not in avoid and (allow is None or PASS in allow)
             if not passes and not points[game.legal_points()].any():
-                raise ValueError("avoidMoves and allowMoves leave no legal move")
+                raise QueryError("allowMoves" if allow is not None else "avoidMoves", "no legal move is left")
             search.restrict(points, passes)
 
     @property

@@ -11,7 +11,17 @@ import numpy as np
 
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
-from mcts.finish import GAIN, LOSS, Ending, Situation, capturing_points, decide, judge, purposeful
+from mcts.finish import (
+    GAIN,
+    LOSS,
+    Ending,
+    Situation,
+    capturing_points,
+    decide,
+    judge,
+    pass_alive_owner,
+    purposeful,
+)
 from mcts.search import RootInfo, Search
 
 LOOK_VISITS = 100  # for ownership and for the price of a pass
@@ -29,6 +39,13 @@ def allowed_points(game: Game, avoid: Collection[int], allow: Collection[int] | 
     allowed[geometry(game.size).points if allow is None else [p for p in allow if p != PASS]] = 1
     allowed[[p for p in avoid if p != PASS]] = 0
     return allowed
+
+
+def draw_early(search: Search, game: Game, info: RootInfo, temperature: float) -> int:
+    """A move drawn from a search whose best one is no end of the game: then a pass, or a stone where all is decided,
+    is not drawn either."""
+    owner = pass_alive_owner(game)
+    return search.draw([move for move in info.moves if move.point != PASS and owner[move.point] == 0], temperature)
 
 
 @dataclass
@@ -59,10 +76,8 @@ class Closing:
         moves = purposeful(self.game, self.info, situation)
         if not moves:
             return PASS if ending is not Ending.CAPTURE else self.info.moves[0].point
-        if temperature > 0:
-            point = self.search.best_move(temperature)
-            if point in moves:
-                return point
+        if temperature > 0:  # the search itself may stand elsewhere by now
+            return self.search.draw([move for move in self.info.moves if move.point in moves], temperature)
         return moves[0]
 
     def _settle(self, situation: Situation) -> int:

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, cast
 
@@ -25,10 +24,10 @@ from gogame.geometry import PASS
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, RawAnswer, StoneStatus
 from mcts import cold
 from mcts.clock import seconds_for_move
-from mcts.closing import LOOK_VISITS, Closing, allowed_points, place
+from mcts.closing import LOOK_VISITS, Closing, allowed_points, draw_early, place
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
-from mcts.search import Search, SearchConfig
+from mcts.search import Search, SearchConfig, SearchStats
 from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
 
 if TYPE_CHECKING:
@@ -100,6 +99,7 @@ class Engine:
         self._resignation = Resignation()
         self._halt = threading.Event()
         self._ponder: threading.Thread | None = None
+        self._full = False  # whether it was told in this game
         self.where = ""  # back end and precision, once it is known
 
     @property
@@ -165,7 +165,7 @@ class Engine:
     def another_search(self) -> Search:
         """A search of its own beside the engine's, of the size last warmed up; it shares the network."""
         search = cast(Search, self._search)
-        return Search(search.evaluator, search.size, replace(search.config, early_stop=False), self._seed)
+        return Search(search.evaluator, search.size, search.config, self._seed)
 
     @contextmanager
     def _told_if_slow(self, size: int) -> Iterator[None]:
@@ -214,7 +214,8 @@ class Engine:
         search, signal = self._at(game, stop)
         visits, seconds = self._limits(game, clock)
         deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
-        search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
+        done = search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
+        self._tell_if_full(done, search)
         info = search.root_info()
         if on_info is not None:
             on_info(info)
@@ -224,8 +225,14 @@ class Engine:
             return RESIGN
         rest = None if seconds is None else began + seconds
         if not cleanup and not may_end(game, info):
-            return search.best_move(self.temperature)
+            return search.best_move() if self.temperature == 0 else draw_early(search, game, info, self.temperature)
         return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
+
+    def _tell_if_full(self, done: SearchStats, search: Search) -> None:
+        """Says once a game that a search ended before its limit."""
+        if done.full and not self._full:
+            self._full = True
+            self._log(f"a search ended at {search.visits} visits: its memory is full")
 
     def _limits(self, game: Game, clock: Clock | None) -> tuple[int | None, float | None]:
         """(visits, seconds) of this move."""
@@ -267,7 +274,8 @@ class Engine:
                 on_info(search.root_info())
                 if visits is not None and search.visits >= visits:
                     break
-                if not done.visits:  # the tree is full
+                if done.full:
+                    self._tell_if_full(done, search)
                     stop.wait(max(limit - time.perf_counter(), 0.0))
         finally:
             if restricted:
@@ -284,7 +292,7 @@ class Engine:
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""
         search, signal = self._at(game)
-        search.run(LOOK_VISITS, None, signal, one_move=True)
+        search.run(LOOK_VISITS, None, signal)
         info = search.root_info(pv_length=1)
         owned = (1.0 if info.to_move == BLACK else -1.0) * info.ownership
         return certain_ownership(game, owned, pass_alive_owner(game))
@@ -316,6 +324,7 @@ class Engine:
         """See :class:`gogame.player.Player`."""
         self.stop()
         self._resignation = Resignation()
+        self._full = False
         if self._search is not None:
             self._search.clear()
 

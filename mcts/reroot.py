@@ -7,9 +7,11 @@ import numpy as np
 from gogame.board import play
 from gogame.geometry import PASS
 from gogame.kernel import kernel
-from mcts.arrays import EDGES, EXPANDED, NEW, NODES, PASSES, SEEN, TO_MOVE
+from mcts.arrays import EDGES, EXPANDED, NEW, NODES, OWNED, PASSES, SEEN, TO_MOVE
 from mcts.superko import note_seen, superko_key
 from mcts.tree import add_edge, edge_rank
+
+KEPT_OWNERSHIP = 100  # leaves: as so many of the new tree's own counts what the one before saw, at most
 
 
 @kernel
@@ -37,9 +39,12 @@ def find_child(tree, node, point):
 
 @kernel
 def copy_subtree(src, top, dst):
-    """Copies the tree below node ``top`` into ``dst``, where it becomes the root. Nothing may be pending."""
+    """Copies the tree below node ``top`` into ``dst``, where it becomes the root. Nothing may be pending.
+
+    The ownership of each leaf is not kept, so the mean of the whole tree stands in for that of the kept part until
+    new leaves outweigh it; without, a tree that needs no search any more would see no owners at all.
+    """
     dst.counters[:] = 0
-    dst.ownership[:] = 0.0
     _copy_node(src, top, dst, 0)
     dst.node[0].parent = -1
     nodes, done, edges = 1, 0, 0
@@ -59,6 +64,11 @@ def copy_subtree(src, top, dst):
             edges += 1
         done += 1
     dst.counters[NODES], dst.counters[EDGES] = nodes, edges
+    owned = src.counters[OWNED]
+    kept = min(owned, nodes, KEPT_OWNERSHIP)
+    for k in range(dst.ownership.size):
+        dst.ownership[k] = src.ownership[k] * kept / owned if owned > 0 else 0.0
+    dst.counters[OWNED] = kept
 
 
 @kernel

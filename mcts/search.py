@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -70,7 +70,7 @@ class SearchConfig:
     average_root: bool = True  # evaluate the root under all eight symmetries
     cache_slots: int = 1 << 14  # evaluations remembered, a power of two
     max_nodes: int = 1_000_000  # the tree never grows past this
-    early_stop: bool = True  # end when the most visited move cannot be overtaken
+    early_stop: bool = True  # of a move's search: end when the most visited move cannot be overtaken
     noise_weight: float = 0.0  # Dirichlet noise at the root (training and weak levels)
     noise_alpha: float = 10.83  # total concentration, spread over the legal moves (AlphaZero: 10 / typical moves)
 
@@ -113,6 +113,7 @@ class SearchStats:
     evaluations: int  # positions sent to the evaluator
     batches: int
     seconds: float
+    full: bool = False  # the tree had no room for more
 
 
 class Search:
@@ -240,8 +241,8 @@ class Search:
         """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
 
         ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
-        With ``one_move`` nothing but the move is wanted: a deadline, too, is not waited for when the choice cannot
-        change any more at the present pace. ``wide``: how much more widely than for a game it looks at the root's moves
+        With ``one_move`` nothing but the move is wanted: it ends when the choice cannot change any more, with a
+        deadline at the present pace. ``wide``: how much more widely than for a game it looks at the root's moves
         (KataGo's wideRootNoise, see :func:`mcts.root.wide_edge`); ``one_move`` begins anew after such a look.
         """
         if visits is None and deadline is None and stop is None:
@@ -251,7 +252,7 @@ class Search:
         if one_move and self._widened:
             reset_tree(self._tree, self._root)
         self._widened = wide > 0 or (self._widened and not one_move)
-        began, start, evaluations, batches = time.perf_counter(), self.visits, 0, 0
+        began, start, evaluations, batches, full = time.perf_counter(), self.visits, 0, 0, False
         limit = visits if visits is not None else np.iinfo(np.int32).max
         while self.visits < limit:
             before = self.visits
@@ -262,13 +263,18 @@ class Search:
             )  # fmt: skip
             if rows:
                 average = self.config.average_root and self._leaves.info[0].node == 0
-                e = self.evaluator.evaluate(self._leaves, rows, average)
+                try:
+                    e = self.evaluator.evaluate(self._leaves, rows, average)
+                except BaseException:
+                    reset_tree(self._tree, self._root)  # its leaves would wait for ever
+                    raise
                 absorb(self._tree, self._cache, self._leaves, rows, e.policy, e.value, e.score, e.ownership)
                 evaluations += rows
                 batches += 1
                 if self._leaves.info[0].node == 0 and self.config.noise_weight > 0:
                     self._add_noise()
-            elif self.visits == before:  # the tree is full
+            elif self.visits == before:
+                full = True
                 break
             if on_update is not None:
                 on_update()
@@ -276,13 +282,15 @@ class Search:
                 break
             if deadline is not None and time.perf_counter() >= deadline:
                 break
+            if not (one_move and self.config.early_stop):
+                continue
             left = float(limit - self.visits) if visits is not None else np.inf
-            if one_move and deadline is not None:
+            if deadline is not None:
                 now = time.perf_counter()
                 left = min(left, PACE_MARGIN * (self.visits - start) * (deadline - now) / (now - began))
-            if self.config.early_stop and left < np.inf and self._decided(left):
+            if left < np.inf and self._decided(left):
                 break
-        return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began)
+        return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began, full)
 
     def _params(self) -> Params:
         c, tree = self.config, self._tree
@@ -360,9 +368,13 @@ class Search:
         infos = self.root_info(pv_length=1).moves
         if not infos:
             return self._best_prior()
-        visits = np.array([m.visits for m in infos], np.float64)
-        bounds = np.array([m.utility_bound for m in infos])
-        return infos[root_choice.choose(visits, bounds, temperature, self.rng)].point
+        return self.draw(infos, temperature)
+
+    def draw(self, moves: Sequence[MoveInfo], temperature: float) -> int:
+        """One of these moves as :meth:`best_move` chooses: the point to play."""
+        visits = np.array([m.visits for m in moves], np.float64)
+        bounds = np.array([m.utility_bound for m in moves])
+        return moves[root_choice.choose(visits, bounds, temperature, self.rng)].point
 
     def _best_prior(self) -> int:
         """The move of the highest prior, when the root alone was evaluated."""

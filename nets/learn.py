@@ -11,6 +11,7 @@ import dataclasses
 import math
 import time
 import tomllib
+import zlib
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from gogame.options import Number
 from nets.batches import Positions, split, training_batches
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import default_threads
+from nets.evaluator import choose_device, default_threads
 from nets.failures import told_in_one_line
 from nets.progress import Progress
 from nets.ranges import measured_ranges, with_ranges
@@ -84,7 +85,10 @@ class LearnConfig:
 def read_config(path: Path) -> LearnConfig:
     """The config in a file; NetError, in one line, for anything wrong."""
     try:
-        return _config_of(tomllib.loads(path.read_text(encoding="utf-8"))["learn"])
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        if "learn" not in tables:
+            raise NetError("not of a run of gogame learn")
+        return _config_of(tables["learn"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NetError(f"{path}: {' '.join(str(error).split())[:160]}") from None
 
@@ -163,7 +167,7 @@ class Learning:
         self.held = Positions(held, config.size, threads)
         torch.manual_seed(config.seed)
         options: dict[str, Any] = {"optimizer": config.optimizer, "lr": config.lr(0.0), "value": config.value}
-        options |= {"ema": config.ema, "device": "cpu" if device == "cpu" else "auto"}
+        options |= {"ema": config.ema, "device": device}
         begun, shape = _has_checkpoint(folder), NetConfig.named(config.net)
         network, _ = begun_with("" if begun else config.start, shape, config.size, self.progress.event)
         self.trainer = Trainer(network, TrainConfig(**options), self.progress.event)
@@ -187,16 +191,35 @@ class Learning:
             if not (0 <= seconds < math.inf and 0 < scale <= 1):
                 raise ValueError("seconds or lr_scale out of bounds")
             self.trainer.load_state_dict(state)
+            held = state["learn"].get("held_out")
+            if held is not None and held != zlib.crc32(self.held.table.words.tobytes()):
+                self.progress.event("other games are held out than before: some of them were learned from")
         except NetError as error:
             raise NetError(f"{self.folder / 'checkpoint'}: {error}") from None
         except (LookupError, TypeError, ValueError, OverflowError) as error:
             raise NetError(f"{self.folder / 'checkpoint'}: corrupt training state (learn: {error})") from None
-        self._clock, self._lr_scale = max(self._clock, seconds), scale
+        if self._began is None:  # else the clock goes on
+            self._clock = seconds
+        self._lr_scale = scale
+
+    @property
+    def where(self) -> str:
+        """The device and how it multiplies, in words."""
+        import torch
+
+        cpu = self.trainer.device.type == "cpu"
+        name = f"{self.threads} CPU threads" if cpu else torch.cuda.get_device_name(self.trainer.device)
+        return f"{name}, {'bfloat16' if self.trainer.bf16 else 'float32'}"
 
     @property
     def seconds(self) -> float:
         """The run's clock."""
         return self._clock + (time.perf_counter() - self._began if self._began is not None else 0.0)
+
+    @property
+    def is_fulfilled(self) -> bool:
+        """Whether the plan's time is over."""
+        return self.seconds >= 60 * self.config.total_minutes
 
     def ask_to_stop(self, reason: str) -> bool:
         """Has the run end with a checkpoint; returns whether it was asked before."""
@@ -296,7 +319,8 @@ class Learning:
         """All that a resumed run needs, and the newest network."""
         from nets.checkpoint import save_state
 
-        extra = {"learn": {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale}}
+        held = zlib.crc32(self.held.table.words.tobytes())
+        extra = {"learn": {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale, "held_out": held}}
         save_state(self.folder / "checkpoint", self.trainer.state_dict() | extra)
         start = f"{Path(self.config.start).stem}, " if self.config.start else ""
         origin = (
@@ -323,7 +347,7 @@ class Learning:
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256]")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a knob; may be repeated.")
@@ -353,14 +377,19 @@ def command(
     path = folder / "config.toml"
     given: dict[str, Any] = {"total_minutes": total_minutes, "size": size, "net": shape, "batch": batch, "seed": seed}
     try:
-        begun = path.exists()
-        config = read_config(path) if begun else LearnConfig(total_minutes=minutes)
+        if device == "cuda":
+            choose_device(device)
+        begun = _has_checkpoint(folder)  # before it nothing depends on the config that a failed try has left
+        config = read_config(path) if path.exists() else LearnConfig(total_minutes=minutes)
         if start is not None and begun:
             given["start"] = config.start if same_start(start, config.start) else start
         elif start is not None:
             given["start"], net = kept_start(start, size or config.size)
             given["net"] = shape or str(net.config)
             given["size"] = size or (net.sizes[0] if len(net.sizes) == 1 else None)
+        asked = click.get_current_context().get_parameter_source("minutes")
+        if not begun and total_minutes is None and asked is click.core.ParameterSource.COMMANDLINE:
+            given["total_minutes"] = minutes  # whatever a failed try had planned
         changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
         changed = with_settings(changed, settings)
         shaping = ("size", "net", "start", "seed", "batch") if begun else ()
@@ -368,13 +397,18 @@ def command(
         if fixed:
             was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])
             raise NetError(f"{folder}: the run was begun with {fixed[0]} {was or 'none'}, not {wanted or 'none'}")
-        if changed.start and not _has_checkpoint(folder):
+        if changed.start and not begun:
             check_start(changed.start, NetConfig.named(changed.net), changed.size)
         with told_in_one_line(folder), made_and_locked(folder):
             comment = "The run's config; read at every start. What each key means: nets/learn.py."
             write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
             run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)
             try:
+                if run.is_fulfilled:
+                    plan = changed.total_minutes
+                    run.progress.event(f"the plan of {plan:g} minutes is fulfilled; --total-minutes prolongs it")
+                    return
+                run.progress.event(f"learning on {run.where}")
                 with stopping_by_signal(run.ask_to_stop):
                     run.run(minutes)
                 run.progress.event(f"stopped at minute {run.seconds / 60:.1f}: {folder / 'net.safetensors'}")

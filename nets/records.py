@@ -1,4 +1,4 @@
-"""Game records for learning: SGF collections -> games packed at nine bits a move -> batches at any position.
+"""Game records for learning: SGF collections -> games packed at ten bits a move -> batches at any position.
 
 Sources are .sgf files, .sgf.xz, .zip archives and folders of them. Each game is read once: plain main lines on a fast
 path, everything else through sgfmill; it is replayed once, and left out, with its reason counted, if it cannot be
@@ -13,6 +13,7 @@ from __future__ import annotations
 import lzma
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,8 +24,16 @@ import numpy as np
 from gogame.board import BLACK, WHITE, new_board
 from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
-from gogame.rules import default_komi
-from gogame.sgf import MainLine, SgfError, game_of_sgf, main_lines, read_collection
+from gogame.sgf import (
+    MainLine,
+    SgfError,
+    game_of_sgf,
+    komi_written,
+    main_lines,
+    read_collection,
+    rules_of,
+    rules_written,
+)
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
 
@@ -68,14 +77,14 @@ def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
                     if info.filename.lower().endswith(".sgf") and info.file_size <= MAX_FILE_BYTES:
                         yield f"{path}/{info.filename}", archive.read(info)
         elif path.name.lower().endswith(".xz"):
-            unpacker = lzma.LZMADecompressor()
-            data = unpacker.decompress(path.read_bytes(), MAX_FILE_BYTES)
-            if not unpacker.eof:
-                raise RecordsError(f"{path}: truncated, or larger than {MAX_FILE_BYTES >> 20} MB unpacked")
+            with lzma.open(path) as file:
+                data = file.read(MAX_FILE_BYTES + 1)
+            if len(data) > MAX_FILE_BYTES:
+                raise RecordsError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB unpacked")
             yield str(path), data
         else:
             yield str(path), path.read_bytes()
-    except (OSError, lzma.LZMAError, zipfile.BadZipFile, RuntimeError) as error:
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:100]
         raise RecordsError(f"{path}: cannot be read ({reason})") from None
 
@@ -87,7 +96,7 @@ class RawGame(NamedTuple):
     """One game as read."""
 
     size: int
-    komi: float | None
+    komi: float
     territory: bool
     result: str
     setup: list[tuple[int, int]]  # (colour, point)
@@ -107,14 +116,14 @@ def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
     for part in _split(data):
         try:
             for record in read_collection(part):
-                game = game_of_sgf(record)
+                game = game_of_sgf(record, rules=rules_of(record).replace(ko="simple"))
                 root = record.get_root()
                 result = str(root.get("RE")) if root.has_property("RE") else ""
                 black, white, _ = game.setup_stones
                 setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
                 territory = game.rules.scoring == "territory"
                 yield RawGame(game.size, game.komi, territory, result, setup, list(game.moves))
-        except (SgfError, ValueError) as error:
+        except (ValueError, OverflowError) as error:
             yield SgfError(" ".join(str(error).split())[:120])
 
 
@@ -129,14 +138,12 @@ def _of_main_line(line: MainLine) -> RawGame | SgfError:
     def first(name: str) -> str:
         return line.root.get(name, [b""])[0].decode("latin-1").strip()
 
-    komi: float | None = None
-    if first("KM"):
-        try:
-            komi = float(first("KM"))
-        except ValueError:
-            return SgfError(f"bad KM[{first('KM')[:20]}]")
-    territory = first("RU").lower()[:3] in ("jap", "kor")
-    return RawGame(line.size, komi, territory, first("RE"), [], line.moves)
+    rules = rules_written(first("RU"), line.size)
+    try:
+        komi = komi_written(first("KM")) if first("KM") else rules.komi
+    except ValueError:
+        return SgfError(f"bad KM[{first('KM')[:20]}]")
+    return RawGame(line.size, komi, rules.scoring == "territory", first("RE"), [], line.moves)
 
 
 def parse_result(text: str) -> tuple[int, float | None] | None:
@@ -187,7 +194,7 @@ class TableBuilder:
             return "fewer than two moves"
         if len(game.moves) > MAX_MOVES:
             return "too many moves"
-        komi = default_komi(self.size) if game.komi is None else game.komi
+        komi = game.komi
         if not abs(komi) <= 150:
             return "impossible komi"
         action = self._action

@@ -41,8 +41,10 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     path = folder / "config.toml"
     begun = is_begun(folder)
     if begun and start:
-        raise ConfigError(f"{folder} has a config of its own: change it with --set, or in its config.toml")
-    config = read_config(path) if path.exists() and not start else read_config(start) if start else RunConfig()
+        say(f"{folder} goes on with its own config; {start} is not read again (--set changes it)")
+    config = read_config(path) if begun else read_config(start) if start else RunConfig()
+    if not begun and not start and path.exists():
+        config = read_config(path)
     changes = tuple(f"{key}={value}" for key, value in given.items())
     changed = with_settings(config, (*changes, *settings))
     if begun:
@@ -89,7 +91,7 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores]")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option(

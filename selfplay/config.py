@@ -107,6 +107,8 @@ class RunConfig:
         _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
         _check(1 <= self.selfplay.groups <= 16, "selfplay.groups must be from 1 to 16")
         _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
+        _check(run.keep_minutes > 0, "run.keep_minutes must be positive")
+        _check(0 <= run.seed < 2**32, "run.seed must be from 0 to 4294967295")
         play = self.selfplay
         _check(0.1 <= play.length <= 8, "selfplay.length must be from 0.1 to 8")  # a game has to fit in the window
         _check(2 <= play.simulations <= 64, "selfplay.simulations must be from 2 to 64")
@@ -121,9 +123,10 @@ class RunConfig:
         _check(play.forced == 0 or play.search == "puct", "selfplay.forced needs selfplay.search=puct")
         _check(0 <= play.opening_mean <= 1000, "selfplay.opening_mean must be from 0 to 1000")
         _check(0 <= play.explore_moves <= 8, "selfplay.explore_moves must be from 0 to 8")
-        for name in ("prefix_share", "even_share"):
+        for name in ("prefix_share", "even_share", "wide_share"):
             _check(0 <= getattr(play, name) <= 1, f"selfplay.{name} must be from 0 to 1")
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
+        _check(0 <= play.wide_spread <= 100, "selfplay.wide_spread must be from 0 to 100")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
         _check(learn.window_start >= 1, "learn.window_start must be at least 1")
         _check(0 <= learn.window_growth <= 1000, "learn.window_growth must be from 0 to 1000")

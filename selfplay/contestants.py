@@ -17,6 +17,7 @@ from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import RESIGN, PlayerError
+from nets.config import NetError
 from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class NetContestant:
     def genmove(self, game: Game) -> int:
         try:
             return self._engine.genmove(game, stop=self._halted)
-        except PlayerError as error:
+        except (PlayerError, NetError) as error:
             raise ContestantError(str(error)) from None
 
     def played(self, game: Game, point: int) -> None:

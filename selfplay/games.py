@@ -67,6 +67,8 @@ class SelfPlayConfig:
     prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
     komi: float = 7.0  # mean komi, points
     komi_spread: float = 2.0  # standard deviation of the komi
+    wide_share: float = 0.0  # of the games: their komi is drawn with wide_spread in place of komi_spread
+    wide_spread: float = 10.0
     even_share: float = 0.0  # of the games: after the opening the komi is even for the network, but for its spread
     length: float = 2.5  # most moves, in points of the board
     symmetries: bool = True  # each position is shown to the network turned at random
@@ -230,7 +232,8 @@ class GamePool:
 
     def _start(self, group: _Group, g: int) -> None:
         c, rng = self.config, group.rng
-        komi = np.round(2 * rng.normal(c.komi, c.komi_spread)) / 2
+        wide = c.wide_share > 0 and rng.random() < c.wide_share
+        komi = np.round(2 * rng.normal(c.komi, c.wide_spread if wide else c.komi_spread)) / 2
         opening = min(int(rng.exponential(c.opening_mean)), self._length // 4)
         even = int(c.even_share > 0 and rng.random() < c.even_share)
         start_game(self._games, g, self._empty, float(komi), opening, even, self._rules.superko)

@@ -28,6 +28,14 @@ class GtpRefusal(ValueError):
         self.command = command
 
 
+def words_of(command: str | Sequence[str], windows: bool = os.name == "nt") -> str | list[str]:
+    """What a program is started with. Windows takes a line as it is: each program splits its own, quotes and all.
+    ValueError for quotes without an end."""
+    if not isinstance(command, str):
+        return list(command)
+    return command.strip() if windows else shlex.split(command)
+
+
 class Program:
     """A child process that is told lines and says lines. Its standard error is kept for the reason of a failure."""
 
@@ -36,7 +44,7 @@ class Program:
         that an answer may take."""
         self.timeout = timeout
         try:
-            words = shlex.split(command, posix=os.name != "nt") if isinstance(command, str) else list(command)
+            words = words_of(command)
         except ValueError as error:
             raise GtpError(f"a GTP command that cannot be read: {error}") from None
         if not words:
@@ -52,7 +60,8 @@ class Program:
                 errors="replace",
             )
         except OSError as error:
-            raise GtpError(f"cannot start {words[0]!r}: {error.strerror or error}") from None
+            first = words if isinstance(words, str) else words[0]
+            raise GtpError(f"cannot start {first!r}: {error.strerror or error}") from None
         self._killed = False
         self._lines: queue.Queue[str | None] = queue.Queue(MOST_LINES)
         self._said: deque[str] = deque(maxlen=5)

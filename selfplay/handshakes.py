@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal, Program
@@ -214,12 +215,18 @@ def _analysis(command: Sequence[str]) -> Iterator[Callable[[dict[str, Any], floa
         program.kill()
 
 
+def own_command() -> tuple[str, ...]:
+    """``gogame`` of this very package, whatever lies in the folder that the user stands in."""
+    start = f"import sys; sys.path.insert(0, {str(Path(__file__).parents[1])!r}); from gogame.cli import main; main()"
+    return sys.executable, "-P", "-c", start
+
+
 def handshakes(options: Sequence[str] = ()) -> Iterator[tuple[str, int, str, float]]:
     """(client, lines it said, what is wrong with the answers or "", seconds) for each client, as it is tried.
 
     ``options``: more arguments of ``gogame gtp`` and ``gogame analysis``.
     """
-    gogame = (sys.executable, "-m", "gogame")
+    gogame = own_command()
     gtp = (*gogame, "gtp", "--visits", str(VISITS))
     tries: dict[str, Callable[[], int]] = {c.name: partial(replay, c, gtp, options) for c in CLIENTS}
     tries["KaTrain"] = partial(replay_katrain, (*gogame, "analysis"), options)

@@ -216,7 +216,7 @@ class Run:
         new = self.pool.evaluations - evaluations
         self.evaluations += new
         positions = self._store(games)
-        before, training = self.trainer.steps, self.seconds
+        before, training, rollbacks = self.trainer.steps, self.seconds, self.rollbacks.in_a_row
         steps = self._train(until)
         training = max(self.seconds - training, 1e-9)
         if self.trainer.steps != before:
@@ -224,7 +224,7 @@ class Run:
             if not self.pool.is_answered():  # its weights have grown beyond bounds
                 self._roll_back("the network's answers are not finite")
                 self._play_with_what_was_learned()
-            elif steps:
+            elif steps and self.rollbacks.in_a_row == rollbacks:  # and none of them diverged
                 self.rollbacks.in_a_row = 0
         self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
 

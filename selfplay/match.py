@@ -74,12 +74,16 @@ def play_game(
     white = "B" if black == "A" else "A"
     at = {BLACK: black, WHITE: white}
     loser, how, note = None, "counted", ""
+    failed = []
     for side in ("A", "B"):
         try:
             sides[side].begin(game)
         except ContestantError as error:
-            loser, how, note = side, "crash", f"{side}: {error}"
-    while loser is None and not game.is_over and not (halted and halted.is_set()):
+            failed.append(f"{side}: {error}")
+            loser, how, note = side, "crash", "; ".join(failed)
+    if len(failed) == 2:
+        loser = None
+    while loser is None and not failed and not game.is_over and not (halted and halted.is_set()):
         if game.move_number >= LENGTH * size**2:
             how = "length"
             break
@@ -107,6 +111,8 @@ def play_game(
         winner_is_black = loser != black
         played.winner = "A" if loser == "B" else "B"
         played.result = ("B+" if winner_is_black else "W+") + ("R" if how == "resigned" else "F")
+    elif failed:
+        played.result = "Void"  # neither has won
     else:
         _count(played, game, sides)
     played.seconds = round(time.perf_counter() - began, 2)
@@ -188,7 +194,7 @@ class Match:
             try:
                 running = {pool.submit(play_one, *game) for game in islice(games, 1 + len(self.more_sides))}
                 while running:
-                    done, running = wait(running, return_when=FIRST_COMPLETED)
+                    done, running = wait(running, 1.0, FIRST_COMPLETED)  # Windows hears Ctrl+C between two
                     for played in sorted((future.result() for future in done), key=lambda game: game.number):
                         self._add(played)
                         yield played

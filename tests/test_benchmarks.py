@@ -59,6 +59,11 @@ def test_a_duel_counts_for_the_first_player(monkeypatch: pytest.MonkeyPatch) -> 
     assert [dict(place) for place in duel.played] == [{-1.0: 2}, {1.0: 2}] * 2
 
 
+def test_each_search_that_is_measured_as_a_teacher_differs_from_the_plain_one() -> None:
+    plain = targets.search_config("")
+    assert all(targets.search_config(text) != plain for text in targets.VARIANTS)
+
+
 def test_targets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(targets, "GAMES", 4)
     words = ("--net", "zero-9x9-minute-05", "--games", "7", "--plain", "simulations=2")

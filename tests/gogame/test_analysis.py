@@ -86,7 +86,14 @@ def test_rules_are_katagos() -> None:
     analyst = ScriptedAnalyst()
     chinese = {"friendlyPassOk": True, "hasButton": False, "ko": "SIMPLE", "scoring": "AREA", "suicide": False}
     chinese |= {"tax": "NONE", "whiteHandicapBonus": "N"}
-    some = [chinese, {"ko": "SIMPLE", "score": "AREA"}, {"scoring": "TERRITORY"}, "tromptaylor", json.dumps(chinese)]
+    some = [
+        chinese,
+        {"ko": "SIMPLE", "score": "AREA"},
+        {"scoring": "TERRITORY"},
+        "tromptaylor",
+        json.dumps(chinese),
+        {},
+    ]
     talk(*({"id": "a", "rules": rules} for rules in some), analyst=analyst)
     found = [look.game.rules for look in analyst.looks]
     assert [(r.ko, r.scoring, r.suicide, r.komi, r.handicap_bonus) for r in found] == [
@@ -95,6 +102,7 @@ def test_rules_are_katagos() -> None:
         ("positional", "territory", True, 6.5, "none"),
         ("positional", "area", True, 7.5, "none"),
         ("simple", "area", False, 7.5, "stones"),
+        ("positional", "area", True, 7.5, "none"),
     ]
 
 

@@ -161,7 +161,23 @@ def test_an_answer_that_fails_is_an_answer() -> None:
 
     analyst.ownership_after = fails  # type: ignore[method-assign]
     bad, good = talk({"id": "a", "includeMovesOwnership": True, "maxVisits": 5}, {"id": "b"}, analyst=analyst)
-    assert bad == {"id": "a", "error": "no room"} and good["id"] == "b" and good["moveInfos"]
+    assert bad == {"id": "a", "turnNumber": 0, "error": "no room"} and good["id"] == "b" and good["moveInfos"]
+
+
+def test_an_answer_that_is_no_number_is_an_error_and_the_engine_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    info, sick = ScriptedLook.info, [True]
+
+    def spoiled(self: ScriptedLook, pv: int) -> Any:
+        found = info(self, pv)
+        if sick:
+            sick.pop()
+            found.winrate = float("nan")
+        return found
+
+    monkeypatch.setattr(ScriptedLook, "info", spoiled)
+    found = talk({"id": "sick", "maxVisits": 5}, {"id": "well", "maxVisits": 5})
+    assert found[0]["id"] == "sick" and "no numbers" in found[0]["error"] and found[0]["turnNumber"] == 0
+    assert found[1]["id"] == "well" and found[1]["rootInfo"]["visits"] == 5
 
 
 def test_it_can_end_with_its_input() -> None:
@@ -192,4 +208,4 @@ def test_a_search_that_fails_is_an_answer() -> None:
     analyst = ScriptedAnalyst()
     analyst.fails = MemoryError("no room")
     (found,) = talk({"id": "a"}, analyst=analyst)
-    assert found == {"id": "a", "error": "no room"} and not analyst.looks[0].open
+    assert found == {"id": "a", "turnNumber": 0, "error": "no room"} and not analyst.looks[0].open

@@ -47,6 +47,15 @@ def test_every_command_exists_and_shows_an_example(name):
     assert "gogame" in done.stdout
 
 
+def test_an_output_without_the_letters_is_no_error():
+    code = (
+        "from gogame.cli import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    print('Elo 5 ± 3, 囲碁')"
+    )
+    environment = os.environ | {"PYTHONIOENCODING": "ascii:strict", "PYTHONUTF8": "0"}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0 and "Elo 5 ? 3, ??" in done.stdout, done.stderr
+
+
 def test_version():
     from importlib.metadata import version
 

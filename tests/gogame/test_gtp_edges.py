@@ -31,6 +31,15 @@ def test_rules_set_after_a_file_was_loaded_keep_the_komi_of_the_file(tmp_path):
     assert ask("komi 7.5", f"loadsgf {path}", "kata-set-rules japanese", "clear_board", "get_komi") == "= 7.5"
 
 
+def test_rules_alone_name_no_komi_for_later_games(tmp_path):
+    path = tmp_path / "game.sgf"
+    path.write_text("(;GM[1]SZ[9]KM[0.5];B[ee])")
+    assert ask("kata-set-rules japanese", "get_komi") == "= 7", "this game keeps its own"
+    assert ask("kata-set-rules japanese", "boardsize 19", "get_komi") == "= 6.5"
+    assert ask("kata-set-rules chinese", "boardsize 19", "get_komi") == "= 7.5"
+    assert ask(f"loadsgf {path}", "kata-set-rules chinese", "clear_board", "get_komi") == "= 7"
+
+
 def test_a_file_that_the_player_cannot_get_ready_for_is_one_line(tmp_path, capsys):
     class Unready(Scripted):
         def warm_up(self, size):

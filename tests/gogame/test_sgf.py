@@ -128,6 +128,32 @@ def test_handicap():
     assert game_of_sgf("(;SZ[19]HA[2]AB[dp][pd])").to_move == WHITE
 
 
+@pytest.mark.parametrize(
+    ("text", "handicap"),
+    [
+        ("HA[50]AB[dp][pd]", 0),
+        ("HA[" + "9" * 400 + "]AB[dp][pd]", 0),
+        ("HA[3];B[dp];B[pd];B[dd];W[pp]", 3),
+        ("HA[3];B[dp];W[pd];B[dd]", 0),
+        ("HA[2];B[dp];B[pd];B[dd];W[pp]", 2),
+        ("HA[1];B[dp];W[pp]", 0),
+        ("HA[2]AB[dp][pd];W[dd];AE[dd]AB[qq];B[ee]", 2),
+        ("HA[x];B[dp];W[pp]", 0),
+    ],
+)
+def test_a_handicap_is_that_of_the_stones(text, handicap):
+    game = game_of_sgf(f"(;SZ[19]KM[0.5]RU[Chinese]{text})")
+    assert (game.handicap, game.komi) == (handicap, 0.5 + handicap)
+
+
+def test_a_long_comment_with_escapes():
+    comment = "a\\]b\\\\" * 200_000
+    game, *rest = read_collection(f"(;SZ[9]C[{comment}];B[ee])(;SZ[9])")
+    assert len(rest) == 1 and game.get_root().get("C") == "a]b\\" * 200_000
+    (line,) = main_lines(f"(;SZ[9]C[{comment}];B[ee])".encode())
+    assert len(line.moves) == 1
+
+
 def test_the_first_move_says_whose_turn_it_is():
     game = game_of_sgf("(;SZ[9];W[aa];B[bb])")
     assert [color for color, _ in game.moves] == [WHITE, BLACK]

@@ -261,6 +261,20 @@ def test_a_weaker_network_can_be_played_against(window):
     )
 
 
+def test_the_engines_limit_can_be_a_time_or_visits(window):
+    w = window(mode="engine", white="engine", visits=300)
+    for limit, number in (("seconds", "2.5"), ("visits", "50")):
+        w.actions.run("new")
+        w.draw()
+        click(w, w.dialog.limit._segments()[["visits", "seconds"].index(limit)].center)
+        w.draw()
+        w.dialog.strength.value = number
+        press(w, pygame.K_RETURN)
+        assert w.dialog is None
+        kept = w.store.load_settings()
+        assert (kept.seconds, kept.visits) == ((2.5, 300) if limit == "seconds" else (0.0, 50))
+
+
 def test_new_game_refuses_nonsense(window):
     w = window()
     w.actions.run("new")

@@ -15,6 +15,7 @@ import pytest
 
 from gogame.analysis_server import Analyst
 from gogame.coords import from_gtp
+from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import rules_named
@@ -86,10 +87,13 @@ def test_first_moves_can_be_kept_out(analyst: EngineAnalyst) -> None:
     two = {from_gtp("C3", 9), PASS}
     assert {move.point for move in search(analyst, game, 60, allow=two).info(1).moves} == two
     game.play(from_gtp("C3", 9))
-    with pytest.raises(ValueError, match="no legal move"):
-        analyst.open(game, (), {from_gtp("C3", 9)})
-    with pytest.raises(ValueError, match="no legal move"):
-        analyst.open(game, {*game.legal_points(), PASS}, None)
+    for avoid, allow, field in (
+        ((), {from_gtp("C3", 9)}, "allowMoves"),
+        ({*game.legal_points(), PASS}, None, "avoidMoves"),
+    ):
+        with pytest.raises(QueryError, match="no legal move") as refused:
+            analyst.open(game, avoid, allow)
+        assert refused.value.field == field
 
 
 def test_bounds_lie_below_what_they_bound(analyst: EngineAnalyst) -> None:

@@ -198,11 +198,17 @@ def test_an_analysis_looks_wider_where_asked_and_a_move_is_not_chosen_by_it(engi
 
 
 def test_a_full_tree_waits_for_the_stop(tiny_net):
-    player = Engine(str(tiny_net), log=lambda text: None, config=SearchConfig(max_nodes=4096, early_stop=False))
+    said = []
+    player = Engine(str(tiny_net), log=said.append, config=SearchConfig(max_nodes=4096, early_stop=False))
     stop, infos = threading.Event(), []
     threading.Timer(1.5, stop.set).start()
     player.analyse(Game(7), infos.append, stop, interval=0.2)
     assert stop.is_set() and len(infos) < 20
+    player.visits = 10_000
+    player.genmove(Game(7))
+    assert [line for line in said if "memory is full" in line] == [
+        f"a search ended at {infos[-1].visits} visits: its memory is full"
+    ]
 
 
 def test_ownership_is_blacks_view(engine):
@@ -212,6 +218,24 @@ def test_ownership_is_blacks_view(engine):
         owned = engine.ownership(game)
         assert owned.shape == (81,) and np.abs(owned).max() <= 1
     assert owned[72] == 1.0 == owned[74]  # A1 and C1: two eyes in the corner
+
+
+def test_the_owners_are_known_after_a_move_of_the_engines(engine):
+    """Whose tree is kept, with as many visits as the question needs."""
+    game, engine.visits = Game(9), 600
+    game.play(engine.genmove(game))
+    assert engine._search.visits < 600
+    at = engine.ownership(game)
+    assert np.abs(at).min() > 0
+    engine.ponder(game)
+    while engine._search.visits < 2000:
+        time.sleep(0.01)
+    engine.stop()
+    infos = []
+    game.play(engine._search.root_info().moves[0].point)
+    engine.visits = 10
+    engine.genmove(game, on_info=infos.append)
+    assert infos[-1].visits > 100 and np.abs(infos[-1].ownership).min() > 0
 
 
 def test_what_cannot_be_done_is_said_in_one_line(tiny_net, tmp_path):

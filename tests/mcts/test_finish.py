@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,6 +15,7 @@ from gogame.game import Game
 from gogame.geometry import PASS, geometry
 from gogame.rules import rules_named
 from gogame.text import stones_of
+from mcts.closing import Closing, draw_early, place
 from mcts.engine import Engine
 from mcts.finish import (
     Ending,
@@ -241,6 +243,47 @@ def test_cleanup_captures_although_passing_wins():
     point = engine().genmove(game, cleanup=True)
     assert to_gtp(point, 7) in ("A5", "C5", "A4", "B4", "C4")
     assert engine().genmove(position(SETTLED, BLACK, "japanese"), cleanup=True) == PASS
+
+
+def test_a_drawn_move_is_the_movers_own_and_has_a_purpose(monkeypatch):
+    """Although whether a pass is free was tried meanwhile, with the other side to move."""
+    game = position(OPEN)
+    player = engine(temperature=1.0)
+    player.warm_up(7)
+    search = player._search
+    place(search, game)
+    search.run(200)
+    info = search.root_info()
+
+    def tried(self):
+        after = self.game.copy()
+        after.play(PASS)
+        place(self.search, after)
+        self.search.run(50)
+        return False
+
+    monkeypatch.setattr(Closing, "_pass_is_free", tried)
+    monkeypatch.setattr("mcts.closing.decide", lambda *_: Ending.TRY_PASS)
+    drawn = [Closing(search, game, info, 200, None, threading.Event()).move(False, 1.0) for _ in range(100)]
+    visits = {move.point: move.visits for move in info.moves}
+    owner = pass_alive_owner(game)
+    assert all(point in visits and point != PASS and owner[point] == 0 for point in drawn)
+    assert len(set(drawn)) > 1 or len([p for p in visits if p != PASS and owner[p] == 0]) == 1
+
+
+def test_early_in_a_game_no_pass_and_no_settled_point_is_drawn(monkeypatch):
+    game = Game(7)
+    player = engine()
+    player.warm_up(7)
+    place(player._search, game)
+    player._search.run(400)
+    info = player._search.root_info()
+    owner = np.zeros(game.board.color.size, np.uint8)
+    settled = [move.point for move in info.moves if move.point != PASS][:10]
+    owner[settled] = WHITE
+    monkeypatch.setattr("mcts.closing.pass_alive_owner", lambda game: owner)
+    drawn = {draw_early(player._search, game, info, 10.0) for _ in range(300)}
+    assert len(drawn) > 10 and PASS not in drawn and not drawn & set(settled)
 
 
 def test_dead_stones_and_the_final_count():

@@ -12,7 +12,7 @@ from gogame.board import BLACK
 from gogame.game import Game
 from gogame.geometry import PASS, point_of
 from gogame.rules import rules_named
-from mcts.arrays import Tree, new_tree
+from mcts.arrays import OWNED, Tree, new_tree
 from mcts.root import lower_bound, visit_schedule
 from mcts.search import Search, SearchConfig
 from tests.naive_search import FakeEvaluator, NaiveSearch
@@ -130,7 +130,67 @@ def test_another_game_starts_a_new_tree() -> None:
     search.set_position(random_game(5, 4, 2))
     assert search.visits == 0
     search.run(20)
-    assert 10 <= search.visits <= 20  # it may stop early, when the choice is made
+    assert search.visits == 20
+
+
+def test_a_kept_tree_knows_what_was_seen_of_the_owners() -> None:
+    """Also if it has visits enough already, and nothing new is evaluated."""
+    game = random_game(5, 4, 1)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
+    search.set_position(game)
+    search.run(300)
+    before, move = search.root_info().ownership, search.root_info().moves[0]
+    assert move.visits > 20 and np.abs(before).max() > 0.01
+    game.play(move.point)
+    search.set_position(game)
+    assert search.run(move.visits).evaluations == 0
+    np.testing.assert_allclose(search.root_info().ownership, -before, atol=1e-6)
+    kept = int(search._tree.counters[OWNED])
+    assert 20 <= kept <= 100
+    search.run(2000)
+    fresh = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False), seed=1)
+    fresh.set_position(game)
+    fresh.run(2000)
+    now = search.root_info().ownership
+    assert np.abs(now - fresh.root_info().ownership).max() < np.abs(-before - fresh.root_info().ownership).max()
+
+
+def test_only_a_moves_search_ends_early() -> None:
+    game = random_game(5, 4, 1)
+    visits = []
+    for one_move in (False, True):
+        search = Search(FakeEvaluator(5), 5, SearchConfig())
+        search.set_position(game)
+        search.run(20)
+        best = np.zeros(49, np.uint8)
+        best[search.root_info().moves[0].point] = 1
+        search.restrict(best, allow_pass=False)
+        search.run(500, one_move=one_move)
+        visits.append(search.visits)
+    assert visits[0] == 500 > visits[1]
+
+
+def test_a_search_goes_on_after_its_evaluator_has_failed() -> None:
+    class Failing(FakeEvaluator):
+        fails = False
+
+        def evaluate(self, leaves: object, count: int, average: bool = False) -> object:
+            if self.fails:
+                raise RuntimeError("out of memory")
+            return super().evaluate(leaves, count, average)
+
+    evaluator = Failing(5, 8)
+    search = Search(evaluator, 5, SearchConfig())
+    for visits in (0, 100):  # at the root, and below it
+        search.set_position(random_game(5, 4, 1 + visits))
+        if visits:
+            search.run(visits)
+        evaluator.fails = True
+        with pytest.raises(RuntimeError):
+            search.run(visits + 50)
+        evaluator.fails = False
+        assert search.run(visits + 50).visits == visits + 50
+        assert search.root_info().moves and search.best_move() != PASS
 
 
 def test_a_full_tree_ends_the_search() -> None:

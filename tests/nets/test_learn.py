@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 
 from nets.batches import Positions
@@ -95,6 +96,7 @@ def test_a_diverged_training_goes_back_and_then_gives_up(
 
     from nets.train import TrainingDiverged
 
+    began = time.perf_counter()
     run = open_run(tmp_path / "run", records)
     run.run(0.01)
     steps, step = run.trainer.steps, run.trainer.step
@@ -108,6 +110,7 @@ def test_a_diverged_training_goes_back_and_then_gives_up(
     monkeypatch.setattr(run.trainer, "step", sometimes)
     run.run(0.02)
     assert run.trainer.steps > steps and run._lr_scale == 0.25
+    assert run.seconds < time.perf_counter() - began + 0.5, "the clock did not count the call twice"
     fails += [True] * 10
     with pytest.raises(ClickException, match="did not help"):
         run.run(0.05)
@@ -126,6 +129,18 @@ BAD = [
 def test_bad_input_is_one_line(records: Path, tmp_path: Path, words: list[str], reason: str) -> None:
     done = CliRunner().invoke(command, [str(records), "--run", str(tmp_path / "run"), *words])
     assert done.exit_code != 0 and reason in done.output and "Traceback" not in done.output
+
+
+def test_other_records_on_resume_are_told(records: Path, tmp_path: Path) -> None:
+    first = open_run(tmp_path / "run", records)
+    first.checkpoint()
+    first.progress.close()
+    open_run(tmp_path / "run", records).progress.close()
+    assert not any("held out" in line.get("text", "") for line in log(tmp_path / "run"))
+    more = tmp_path / "more.sgf"
+    more.write_bytes(records.read_bytes() + collection(random_games(5, 7)))
+    open_run(tmp_path / "run", more).progress.close()
+    assert "other games are held out" in log(tmp_path / "run")[-1]["text"]
 
 
 def test_a_run_keeps_its_shape_and_a_broken_config_is_named(records: Path, tmp_path: Path) -> None:
@@ -177,9 +192,29 @@ def test_a_start_that_cannot_be_is_one_line_and_leaves_nothing(records: Path, tm
     assert "2x32 is not larger than 4x64" in fails("--start", "records-19x19", "--shape", "2x32")
     assert "2x32 is not larger than 4x64" in fails("--set", "start=records-19x19", "--shape", "2x32")
     assert not folder.exists()
-    open_run(folder, records).progress.close()
+    if not torch.cuda.is_available():
+        assert "no CUDA GPU" in fails("--device", "cuda")
+        assert not folder.exists()
+    run = open_run(folder, records)
+    run.checkpoint()
+    run.progress.close()
     (folder / "config.toml").write_text('[learn]\nsize = 9\nnet = "1x8"\n')
     assert "begun with start none, not zero-9x9" in fails("--start", "zero-9x9")
+    (folder / "config.toml").write_text("[run]\nsize = 9\n")
+    assert "not of a run of gogame learn" in fails()
+
+
+def test_a_try_that_failed_does_not_stand_in_the_way(records: Path, tmp_path: Path) -> None:
+    words = [str(records), "--run", str(tmp_path / "run"), "--device", "cpu", "--threads", "1", "--minutes", "0.01"]
+    words += ["--quiet", "--shape", "1x8", "--batch", "16", "--set", "held_out=0.1"]
+    done = CliRunner().invoke(command, [*words, "--size", "19"])
+    assert done.exit_code == 1 and "size 19" in done.output
+    for _ in range(2):  # the second time its plan is over
+        done = CliRunner().invoke(command, [*words, "--size", str(SIZE)])
+        assert done.exit_code == 0, done.output
+    said = [line["text"] for line in log(tmp_path / "run") if line["kind"] == "event"]
+    assert any("learning on 1 CPU threads" in text for text in said)
+    assert "plan of 0.01 minutes is fulfilled" in said[-1]
 
 
 class Oracle:

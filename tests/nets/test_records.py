@@ -11,7 +11,7 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
-from gogame.game import Game
+from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry
 from gogame.rules import default_rules
 from gogame.score import score_game
@@ -201,6 +201,74 @@ def test_handicap_and_setup_come_before_the_game() -> None:
     batch = Positions(table, SIZE).fill(np.array([0]), np.zeros(1, np.int64))
     assert batch.planes[0, 2].sum() == 2 and batch.planes[0, 1].sum() == 0, "White to move sees two black stones"
     assert batch.value[0] == 1 and batch.planes[0, 7:12].sum() == 0, "setup is no move"
+
+
+@pytest.mark.parametrize(
+    "text, komi, territory",
+    [
+        ("KM[375]RU[Chinese]", 7.5, 0),
+        ("KM[650]RU[jp]", 6.5, 1),
+        ("KM[3.75]", 7.5, 0),
+        ("RU[Japanese]", 6.5, 1),
+        ("RU[Korean]KM[0]", 0.0, 1),
+        ("", 7.0, 0),
+        ("KM[5.5]RU[unheard of]", 5.5, 0),
+    ],
+)
+def test_komi_and_rules_are_those_of_any_other_reader(text: str, komi: float, territory: int) -> None:
+    """Whether or not a game beside it sends the file through sgfmill."""
+    plain = f"(;SZ[9]RE[W+R]{text};B[ee];W[cc])".encode()
+    handicap = b"(;SZ[9]RE[W+R]HA[2]AB[gc][cg];W[ee];B[dd])"
+    for data in (plain, plain + b"\n" + handicap):
+        table, builder = read(data)
+        assert not builder.left_out
+        assert (table.komi[0], table.territory[0]) == (komi, territory)
+
+
+def test_superko_is_looked_at_on_neither_path() -> None:
+    moves = (
+        "F4 G3 D2 C2 E2 A1 D5 G7 C1 F2 F3 E6 E7 E4 D7 C7 B7 C5 D1 A3 D6 D3 E3 F6 F1 C4 B3 G6 B6 A5 B2 A6 G2 F5 B1 A7 "
+        "G5 B5 G1 E5 B4 G4 G5 G3"
+    ).split()
+    game = Game(7, default_rules(7).replace(ko="simple"))
+    for vertex in moves:
+        game.play(from_gtp(vertex, 7))
+    with pytest.raises(IllegalMove, match="superko"):
+        strict = Game(7)
+        for vertex in moves:
+            strict.play(from_gtp(vertex, 7))
+    text = sgf_of_game(game, "B+R").encode()
+    for data in (text, text + b"\n(;SZ[9]RE[W+R]HA[2]AB[gc][cg];W[ee];B[dd])"):
+        found = next(raw_games("here", data))
+        assert not isinstance(found, ValueError) and len(found.moves) == len(moves)
+
+
+def test_one_bracket_too_many_loses_no_game() -> None:
+    data = [collection(random_games(1, seed)) for seed in range(3)]
+    for joined in (b")\n".join(data), b" a smile :) \n".join(data)):
+        table, builder = read(joined)
+        assert table.games == 3 and not builder.left_out
+
+
+def test_an_xz_file_of_several_streams_is_read_whole(tmp_path: Path) -> None:
+    data = [collection(random_games(2, seed)) for seed in range(2)]
+    (tmp_path / "a.sgf.xz").write_bytes(b"".join(map(lzma.compress, data)))
+    assert b"".join(text for _, text in read_bytes(tmp_path / "a.sgf.xz")) == b"".join(data)
+
+
+def test_a_damaged_archive_is_left_out(tmp_path: Path) -> None:
+    data = collection(random_games(30))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.sgf", data)
+    raw = bytearray((tmp_path / "a.zip").read_bytes())
+    (tmp_path / "b.sgf").write_bytes(data)
+    for place in range(60, len(raw) - 200, 97):
+        damaged = raw.copy()
+        damaged[place : place + 20] = b"\xff" * 20
+        (tmp_path / "a.zip").write_bytes(damaged)
+        said: list[str] = []
+        assert open_records([tmp_path], SIZE, None, said.append).games == 30
+        assert any("a.zip" in line and "left out" in line for line in said), said
 
 
 def test_sources_of_every_kind(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from importlib.metadata import version
 from pathlib import Path
 
 import numba
@@ -14,6 +16,7 @@ from numba.core.caching import NullCache
 
 import gogame.kernel
 import nets.weights
+from gogame import DIST_NAME
 from selfplay import doctor, handshakes
 from selfplay.gtp_client import GtpError
 from selfplay.handshakes import CLIENTS, HandshakeError, Step, replay, replay_katrain
@@ -44,6 +47,14 @@ def test_this_engine_is_what_real_clients_need(tiny_net: Path) -> None:
     assert all(wrong == "" for _, wrong in found.values()), found
     assert found.keys() == {"Sabaki", "Lizzie", "LizzieYzy", "GoGui", "CGOS", "KGS", "KaTrain"}
     assert all(lines >= 4 for lines, _ in found.values())
+
+
+def test_the_engine_is_this_one_wherever_the_user_stands(tmp_path: Path) -> None:
+    (tmp_path / "gogame").mkdir()
+    (tmp_path / "gogame" / "__init__.py").write_text("raise SystemExit('another one')")
+    words = [*handshakes.own_command(), "--version"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0 and version(DIST_NAME) in done.stdout, done.stderr
 
 
 def client(*steps: Step) -> handshakes.Client:

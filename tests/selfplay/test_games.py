@@ -148,6 +148,14 @@ def test_komi_is_spread_in_half_points_around_its_mean(games: list[FinishedGame]
     assert {finished.ruleset.komi for finished in still} == {5.5}
 
 
+def test_a_share_of_the_games_has_a_komi_far_out() -> None:
+    config = dataclasses.replace(CONFIG, komi_spread=0.0, wide_share=0.3, wide_spread=20.0)
+    komi = np.array([finished.ruleset.komi for finished in some_games(200, config=config)])
+    wide = komi[komi != config.komi]
+    assert 0.15 < len(wide) / len(komi) < 0.45
+    assert abs(wide.mean() - config.komi) < 4 * 20 / np.sqrt(len(wide)) and 12 < wide.std() < 30
+
+
 def test_a_game_ends_when_and_only_when_it_is_over(games: list[FinishedGame]) -> None:
     """By two passes, by its length, or as soon as every point is pass-alive for one side."""
     ends = np.zeros(3, int)

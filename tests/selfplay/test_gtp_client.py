@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal
+from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal, words_of
 from tests.selfplay.gtp_programs import commands, program
 
 ECHO = """
@@ -146,6 +146,14 @@ def test_what_a_program_started_sees_the_end_of_its_input(tmp_path: Path) -> Non
         opened.kill()
         opened._threads[0].join(20)  # until the last holder of its output is gone
     assert (tmp_path / "inner.py.ended").exists()
+
+
+def test_a_command_is_split_as_its_system_does() -> None:
+    line = r'"C:\Program Files\GNU Go\gnugo.exe" --mode gtp'
+    assert words_of(line, windows=True) == line, "the system's own business"
+    assert words_of("'/opt/GNU Go/gnugo' --mode gtp", windows=False) == ["/opt/GNU Go/gnugo", "--mode", "gtp"]
+    assert words_of(["a b", "c"]) == ["a b", "c"]
+    assert not words_of("  ", windows=True)
 
 
 def test_no_threads_are_left_behind(tmp_path: Path) -> None:

@@ -242,7 +242,8 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
         assert "no CUDA GPU" in fails("--device", "cuda") and "no CUDA GPU" in fails("--set", "train.device=cuda")
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
-    assert "config of its own" in fails("--config", str(begun / "config.toml"), folder=begun)
+    (tmp_path / "other.toml").write_text("[run]\nsize = 7\n")
+    assert open_config(begun, tmp_path / "other.toml", (), {}).run.size == 9, "a run that was begun has its own"
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
 
@@ -397,6 +398,26 @@ def test_a_network_that_collapses_at_its_first_measurement_is_no_good_one(
     now = run.trainer.state_dict()["tensors"]
     assert run.trainer.steps == 0 and run._lr_scale == 0.5
     assert all(np.array_equal(now[name], first[name]) for name in now if not name.startswith("random"))
+    run.close()
+
+
+def test_a_slice_that_diverges_after_good_steps_is_one_more_in_a_row(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", "run.total_minutes=1", "run.checkpoint_seconds=60")
+    run.run(0.05)
+    run._began = time.perf_counter()
+
+    def train(until: float) -> int:
+        run.trainer.step(run.buffer.sample(16))
+        run._roll_back("diverged")
+        return 1
+
+    run._train = train  # type: ignore[method-assign]
+    for number in (1, 2, 3):
+        run.trainer.step(run.buffer.sample(16))  # since the checkpoint
+        run.slice(run.seconds + 0.2)
+        assert run.rollbacks.in_a_row == number
+    with pytest.raises(click.ClickException, match="did not help"):
+        run.slice(run.seconds + 0.2)
     run.close()
 
 

@@ -188,6 +188,17 @@ def test_a_failure_is_a_lost_game_and_the_match_goes_on(
     assert len(begun) == 3
 
 
+def test_where_both_fail_before_the_first_move_nobody_has_won(tmp_path: Path) -> None:
+    texts = [gtp(tmp_path / side, "crash") for side in "ab"]
+    programs = {side: GtpContestant(text.removeprefix("gtp:")) for side, text in zip("AB", texts, strict=True)}
+    for side, player in programs.items():
+        player.close()
+        (tmp_path / side.lower() / "program.py").unlink()
+    played = play_game(1, "A", programs, default_rules(SIZE), SIZE, [])  # type: ignore[arg-type]
+    assert (played.how, played.winner, played.result) == ("crash", None, "Void")
+    assert "A: " in played.note and "B: " in played.note
+
+
 def test_a_failure_in_the_middle_of_a_game_is_that_of_the_one_who_failed(tmp_path: Path) -> None:
     match = match_of("random", gtp(tmp_path, "crash", at=4), 2)
     assert [(g.winner, g.how) for g in match.games] == [("A", "crash")] * 2
