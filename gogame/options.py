@@ -20,7 +20,7 @@ class Number(click.FloatRange):
 
 _ENGINE_OPTIONS = [
     click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
-    click.option("--visits", type=click.IntRange(1, 100_000_000), help="Search visits per move."),
+    click.option("--visits", type=click.IntRange(1, 100_000_000), help="Visits per move, as far as memory goes."),
     click.option("--seconds", type=Number(0.01, 86_400), help="Seconds per move."),
     click.option(
         "--device",

@@ -35,6 +35,7 @@ COLORS = {"b": BLACK, "w": WHITE}
 LETTERS = {BLACK: "b", WHITE: "w"}
 
 _RU_WRITTEN = {"japanese": "Japanese", "chinese": "Chinese", "korean": "Korean", "aga": "AGA", "new-zealand": "NZ"}
+_RU_PREFIXES = ("japanese", "korean", "chinese")  # as in "Japanese rules"
 _RU_READ = {"nz": "new-zealand", "jp": "japanese", "cn": "chinese", "tt": "tromp-taylor"}
 
 _GAME_START = re.compile(rb"\(\s*;")
@@ -171,10 +172,12 @@ def rules_of(record: sgfmill.Sgf_game) -> Rules:
 def rules_written(name: str, size: int) -> Rules:
     """The rules that RU names; the default ones where it names none that are known."""
     name = name.strip().lower()
-    try:
-        return rules_named(_RU_READ.get(name, name))
-    except ValueError:
-        return default_rules(size)
+    for known in (_RU_READ.get(name, name), *(preset for preset in _RU_PREFIXES if name[:3] == preset[:3])):
+        try:
+            return rules_named(known)
+        except ValueError:
+            continue
+    return default_rules(size)
 
 
 def komi_written(text: str) -> float:
@@ -241,12 +244,12 @@ def _set_up(game: Game, node: sgfmill.Node) -> None:
                 stones[point_of(game.size - 1 - row, col, game.size)] = color
     black = [p for p, c in stones.items() if c == BLACK]
     white = [p for p, c in stones.items() if c == WHITE]
-    handicap = _handicap(node) if node.has_property("HA") else game.handicap
+    handicap, before = _handicap(node), game.handicap
     to_move = WHITE if handicap >= 2 or (black and not white) else game.to_move
     if node.has_property("PL"):
         to_move = COLORS[str(_property(node, "PL"))]
     game.setup(black, white, to_move)
-    game.handicap = handicap if handicap <= len(black) else 0
+    game.handicap = before if not node.has_property("HA") else handicap if handicap <= len(black) else 0
 
 
 def _free_handicap(nodes: Sequence[sgfmill.Node]) -> int:

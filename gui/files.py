@@ -20,8 +20,8 @@ from sgfmill import sgf
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
-from gogame.rules import Rules, default_komi
-from gogame.sgf import application, rules_of
+from gogame.rules import Rules
+from gogame.sgf import application, komi_written, rules_written
 from gui.describe import sgf_name
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
@@ -30,7 +30,7 @@ from nets.weights import write_atomically
 LIVE = "GZLIVE"
 MIN_SIZE, MAX_SIZE = 2, 25
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
-RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:\.\d+)?))?", re.IGNORECASE)
+RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:[.,]\d+)?))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def sgf_of(session: Session) -> bytes:
     for name, points in (("AB", record.black), ("AW", record.white)):
         if points:
             root.set_raw_list(name, [to_sgf(p, record.size).encode() for p in points])
-    if record.first == WHITE or record.white:
+    if record.first == WHITE or record.black or record.white:
         root.set_raw("PL", LETTERS[record.first].encode())
     if session.result:
         root.set("RE", session.result)
@@ -195,15 +195,13 @@ def _setup(root: Any, size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]
 
 
 def _rules(game: Any) -> Rules:
-    """The rules of a file; a komi that is none, or has other fractions than halves, is no reason not to show it."""
-    try:
-        return rules_of(game)
-    except ValueError:
-        komi = _text(game.get_root(), "KM")
-        game.get_root().set("KM", default_komi(game.get_size()))
-        rules = rules_of(game)
-    with contextlib.suppress(ValueError, OverflowError):
-        rules = rules.replace(komi=round(2 * float(komi)) / 2)
+    """The rules of a file, as :func:`gogame.sgf.rules_of`; a komi that is none, or has other fractions than halves, is
+    no reason not to show it."""
+    root = game.get_root()
+    rules = rules_written(_text(root, "RU"), game.get_size())
+    if root.has_property("KM"):
+        with contextlib.suppress(ValueError, OverflowError):
+            rules = rules.replace(komi=round(2 * komi_written(_text(root, "KM"))) / 2)
     return rules
 
 
@@ -214,7 +212,7 @@ def _result(text: str) -> str:
     if text.lower() == "void":
         return "Void"
     found = RESULT.match(text)
-    return f"{found[1].upper()}+{(found[2] or found[3] or '').upper()}" if found else ""
+    return f"{found[1].upper()}+{(found[2] or found[3] or '').upper().replace(',', '.')}" if found else ""
 
 
 def _number(root: Any, name: str) -> int:

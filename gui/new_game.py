@@ -218,7 +218,7 @@ class NewGameDialog(Dialog):
                 color=self.color.value,
                 black=black,
                 white=white,
-                visits=self.settings.visits if self.by_time else int(limit),
+                visits=int(limit) if not self.by_time else self.settings.visits if self.settings.seconds else 0,
                 seconds=limit if self.by_time else 0.0,
                 net=self.opponent.value,
             )

@@ -139,7 +139,8 @@ class Session:
             case "coordinate":
                 return play
             case "accept":
-                return self.phase == "scoring" and self.busy_with != "score"
+                waits = self.busy_with == "score" or (self.reviewing and not self.dead_known)
+                return self.phase == "scoring" and not waits
             case "resume":
                 return self.phase == "scoring"
         return True

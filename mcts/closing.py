@@ -120,18 +120,18 @@ class Closing:
     def _capture(self, situation: Situation) -> int | None:
         """A move that goes after dead stones, or None if there is none that is worth it."""
         points = [p for p in capturing_points(self.game, self.game.to_move, situation) if self.game.is_legal(p)]
-        found = self._among(points)
+        found = self._among(points, one_move=True)
         return None if found is None else found.moves[0].point if found.moves else min(points)
 
-    def _among(self, points: Iterable[int]) -> RootInfo | None:
-        """What a search of these moves alone finds; None if none of them is legal."""
+    def _among(self, points: Iterable[int], one_move: bool = False) -> RootInfo | None:
+        """What a search of these moves alone finds, of their values or only which is best; None if none is legal."""
         legal = [point for point in points if self.game.is_legal(point)]
         if not legal:
             return None
         self.search.clear()
         place(self.search, self.game)
         self.search.restrict(allowed_points(self.game, (), legal), allow_pass=False)
-        self.search.run(max(self.visits // 2, LOOK_VISITS), self.deadline, self.signal)
+        self.search.run(max(self.visits // 2, LOOK_VISITS), self.deadline, self.signal, one_move=one_move)
         found = self.search.root_info(pv_length=1)
         self.search.clear()  # the tree misses moves now
         return found

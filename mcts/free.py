@@ -64,7 +64,7 @@ def fingerprint(visits: int = 2000) -> str:
             game.play(int(points[rng.integers(len(points))]))
         search = Search(FreeEvaluator(size), size)
         search.set_position(game)
-        search.run(visits)
+        search.run(visits, one_move=True)
         nodes = int(search._tree.counters[0])
         crc = zlib.crc32(search._tree.node.visits[:nodes].astype("<i4").tobytes())
         lines.append(f"{size} {plies} {search.visits} {nodes} {search.best_move()} {crc:08x}")

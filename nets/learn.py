@@ -379,7 +379,7 @@ def command(
     try:
         if device == "cuda":
             choose_device(device)
-        begun = _has_checkpoint(folder)  # before it nothing depends on the config that a failed try has left
+        begun = _has_checkpoint(folder)  # before it nothing depends on the config
         config = read_config(path) if path.exists() else LearnConfig(total_minutes=minutes)
         if start is not None and begun:
             given["start"] = config.start if same_start(start, config.start) else start
@@ -387,9 +387,6 @@ def command(
             given["start"], net = kept_start(start, size or config.size)
             given["net"] = shape or str(net.config)
             given["size"] = size or (net.sizes[0] if len(net.sizes) == 1 else None)
-        asked = click.get_current_context().get_parameter_source("minutes")
-        if not begun and total_minutes is None and asked is click.core.ParameterSource.COMMANDLINE:
-            given["total_minutes"] = minutes  # whatever a failed try had planned
         changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
         changed = with_settings(changed, settings)
         shaping = ("size", "net", "start", "seed", "batch") if begun else ()
@@ -400,10 +397,10 @@ def command(
         if changed.start and not begun:
             check_start(changed.start, NetConfig.named(changed.net), changed.size)
         with told_in_one_line(folder), made_and_locked(folder):
-            comment = "The run's config; read at every start. What each key means: nets/learn.py."
-            write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
             run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)
-            try:
+            try:  # what cannot be begun leaves no config behind
+                comment = "The run's config; read at every start. What each key means: nets/learn.py."
+                write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
                 if run.is_fulfilled:
                     plan = changed.total_minutes
                     run.progress.event(f"the plan of {plan:g} minutes is fulfilled; --total-minutes prolongs it")

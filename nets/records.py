@@ -77,11 +77,13 @@ def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
                     if info.filename.lower().endswith(".sgf") and info.file_size <= MAX_FILE_BYTES:
                         yield f"{path}/{info.filename}", archive.read(info)
         elif path.name.lower().endswith(".xz"):
+            data = bytearray()
             with lzma.open(path) as file:
-                data = file.read(MAX_FILE_BYTES + 1)
-            if len(data) > MAX_FILE_BYTES:
-                raise RecordsError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB unpacked")
-            yield str(path), data
+                while part := file.read(1 << 20):
+                    data += part
+                    if len(data) > MAX_FILE_BYTES:
+                        raise RecordsError(f"{path}: larger than {MAX_FILE_BYTES >> 20} MB unpacked")
+            yield str(path), bytes(data)
         else:
             yield str(path), path.read_bytes()
     except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:

@@ -143,6 +143,7 @@ def test_handicap():
 )
 def test_a_handicap_is_that_of_the_stones(text, handicap):
     game = game_of_sgf(f"(;SZ[19]KM[0.5]RU[Chinese]{text})")
+    assert game_of_sgf("(;SZ[19]HA[2]AB[dp][pd];W[dd];AW[qq])").to_move == BLACK, "a later setup is no handicap's"
     assert (game.handicap, game.komi) == (handicap, 0.5 + handicap)
 
 
@@ -166,6 +167,7 @@ def test_a_game_that_goes_on_after_two_passes():
 @pytest.mark.parametrize(
     ("properties", "name", "komi"),
     [("RU[Japanese]", "japanese", 6.5), ("RU[AGA]KM[7.5]", "aga", 7.5), ("RU[NZ]", "new-zealand", 7.5),
+     ("RU[Japanese rules]", "japanese", 6.5), ("RU[korea]", "korean", 6.5),
      ("RU[unheard of]KM[5.5]", "chinese-ogs", 5.5), ("", "chinese-ogs", 7), ("KM[375]", "chinese-ogs", 7.5),
      ("KM[3.75]", "chinese-ogs", 7.5), ("KM[650]", "chinese-ogs", 6.5), ("KM[0]", "chinese-ogs", 0)],
 )  # fmt: skip

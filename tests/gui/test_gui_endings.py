@@ -55,7 +55,7 @@ def test_the_count_waits_for_the_engine_and_asks_again_what_was_dropped():
     assert s.phase == "scoring" and not s.enabled("accept"), "with every stone alive, before the engine has answered"
     s.go(-1)
     s.hint()
-    assert p.link.asked[-1][0] == "hint" and s.enabled("accept")
+    assert p.link.asked[-1][0] == "hint" and not s.enabled("accept"), "it is not asked what is dead"
     s.go_to(s.live)
     assert p.link.asked[-1][0] == "score" and not s.enabled("accept"), "the hint had dropped the question"
     s.stop()

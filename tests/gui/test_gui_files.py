@@ -83,14 +83,15 @@ def test_foreign_files():
         ("KM[650]RU[jp]", "japanese", 6.5),
         ("RU[tt]KM[6.3]", "tromp-taylor", 6.5),
         ("RU[NZ]KM[-4]", "new-zealand", -4.0),
-        ("RU[Chinese]KM[seven]", "chinese", 7.0),
-        ("RU[Chinese]KM[]", "chinese", 7.0),
-        ("RU[Chinese]KM[1e999]", "chinese", 7.0),
+        ("RU[Chinese]KM[seven]", "chinese", 7.5),
+        ("RU[Chinese]KM[]", "chinese", 7.5),
+        ("CA[UTF-8]RU[\udcd6\udcd0]KM[6.5]", "chinese-ogs", 6.5),
+        ("RU[Chinese]KM[1e999]", "chinese", 7.5),
         ("RU[a house rule]KM[nan]", "chinese-ogs", 7.0),
     ],
 )
 def test_komi_and_rules_as_others_write_them(text, rules, komi):
-    found = load_record(f"(;SZ[9]{text};B[ee])".encode()).record.rules
+    found = load_record(f"(;SZ[9]{text};B[ee])".encode(errors="surrogateescape")).record.rules
     assert (found.name, found.komi) == (rules, komi)
 
 
@@ -98,7 +99,7 @@ def test_komi_and_rules_as_others_write_them(text, rules, komi):
     "written, result",
     [
         ("B+Resign", "B+R"),
-        ("w+3.5", "W+3.5"),
+        ("w+3,5", "W+3.5"),
         ("W+T", "W+T"),
         ("B+", "B+"),
         ("0", "0"),
@@ -144,6 +145,10 @@ def test_who_begins_is_what_the_file_says(text, moves, stones, to_move):
     assert np.isin(game.board.color, (BLACK, WHITE)).sum() == stones
     again = game_of(position_of(game))
     assert (again.to_move, again.handicap) == (to_move, game.handicap)
+    session = two().session
+    session.load(loaded.record, loaded.live)
+    saved = load_record(sgf_of(session))
+    assert saved.record.game_at(saved.live).to_move == to_move
     start = loaded.record.new_game()
     assert start.to_move == loaded.record.first == loaded.record.to_move_at(loaded.record.root)
     assert game_of(position_of(start)).to_move == start.to_move

@@ -263,7 +263,11 @@ def test_a_weaker_network_can_be_played_against(window):
 
 def test_the_engines_limit_can_be_a_time_or_visits(window):
     w = window(mode="engine", white="engine", visits=300)
-    for limit, number in (("seconds", "2.5"), ("visits", "50")):
+    for limit, number, seconds, visits in (
+        ("seconds", "2.5", 2.5, 0),
+        ("seconds", "10", 10.0, 0),
+        ("visits", "50", 0.0, 50),
+    ):
         w.actions.run("new")
         w.draw()
         click(w, w.dialog.limit._segments()[["visits", "seconds"].index(limit)].center)
@@ -272,7 +276,11 @@ def test_the_engines_limit_can_be_a_time_or_visits(window):
         press(w, pygame.K_RETURN)
         assert w.dialog is None
         kept = w.store.load_settings()
-        assert (kept.seconds, kept.visits) == ((2.5, 300) if limit == "seconds" else (0.0, 50))
+        assert (kept.seconds, kept.visits) == (seconds, visits)
+    w.settings.seconds, w.settings.visits = 5.0, 77  # both, from the command line
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    assert (w.settings.seconds, w.settings.visits) == (5.0, 77)
 
 
 def test_new_game_refuses_nonsense(window):

@@ -15,6 +15,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock, Player, PlayerError, TimeSettings
 from gogame.rules import rules_named
+from mcts.closing import LOOK_VISITS, place
 from mcts.engine import Engine
 from mcts.search import SearchConfig
 from mcts.steps import collect
@@ -200,10 +201,19 @@ def test_an_analysis_looks_wider_where_asked_and_a_move_is_not_chosen_by_it(engi
 def test_a_full_tree_waits_for_the_stop(tiny_net):
     said = []
     player = Engine(str(tiny_net), log=said.append, config=SearchConfig(max_nodes=4096, early_stop=False))
-    stop, infos = threading.Event(), []
-    threading.Timer(1.5, stop.set).start()
-    player.analyse(Game(7), infos.append, stop, interval=0.2)
-    assert stop.is_set() and len(infos) < 20
+    player.warm_up(7)
+    stop, infos, reported = threading.Event(), [], []
+
+    def report(info):
+        infos.append(info)
+        if said:
+            reported.append(info)
+        if len(reported) == 3:
+            stop.set()
+
+    began = time.perf_counter()
+    player.analyse(Game(7), report, stop, interval=0.2)
+    assert len(reported) == 3 and time.perf_counter() - began > 0.4, "it waits between reports that bring nothing new"
     player.visits = 10_000
     player.genmove(Game(7))
     assert [line for line in said if "memory is full" in line] == [
@@ -224,11 +234,12 @@ def test_the_owners_are_known_after_a_move_of_the_engines(engine):
     """Whose tree is kept, with as many visits as the question needs."""
     game, engine.visits = Game(9), 600
     game.play(engine.genmove(game))
-    assert engine._search.visits < 600
-    at = engine.ownership(game)
-    assert np.abs(at).min() > 0
+    place(engine._search, game)
+    assert engine._search.visits >= LOOK_VISITS, "the question needs no search"
+    assert np.abs(engine.ownership(game)).min() > 0
     engine.ponder(game)
-    while engine._search.visits < 2000:
+    end = time.perf_counter() + 30
+    while engine._search.visits < 2000 and time.perf_counter() < end:
         time.sleep(0.01)
     engine.stop()
     infos = []
