@@ -132,8 +132,8 @@ class NewGameDialog(Dialog):
             ("Players", self.mode),
             ("You play", self.color),
             ("Engine", self.opponent),
-            ("Strength by", self.limit),
-            ("", self.strength),
+            ("Strength", self.limit),
+            ("Each move", self.strength),
             ("Handicap", self.handicap),
             ("Komi", self.komi),
             ("Rules", self.rules),
@@ -167,13 +167,13 @@ class NewGameDialog(Dialog):
     def _strength(self) -> Stepper:
         """The field for the engine's visits or seconds a move."""
         if self.by_time:
-            return Stepper(self.settings.seconds or 5.0, TIMES, "seconds per move", "0123456789.")
-        return Stepper(self.settings.visits or Settings.visits, STRENGTHS, "visits per move")
+            return Stepper(self.settings.seconds or 5.0, TIMES, "seconds", "0123456789.")
+        return Stepper(self.settings.visits or Settings.visits, STRENGTHS, "visits")
 
     def _limit_changed(self) -> None:
         row = [field for _, field in self.rows].index(self.strength)
         self.strength = self._strength()
-        self.rows[row] = ("", self.strength)
+        self.rows[row] = ("Each move", self.strength)
 
     def _fit_opponents(self) -> None:
         """Lists the networks of the chosen size."""
