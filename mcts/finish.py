@@ -181,18 +181,22 @@ def judge(game: Game, analysis: Analysis) -> Situation:
     status = stone_status(game, ownership)
     certain = np.abs(ownership)
     table = geometry(game.size)
-    for point in status.seki:  # a seki is settled as it is, its liberties included
-        certain[table.action[point]] = 1.0
-        certain[[table.action[p] for p in table.neighbors[point] if game.board.color[p] == EMPTY]] = 1.0
+    seki = {int(p) for point in status.seki for p in table.neighbors[point] if game.board.color[p] == EMPTY}
+    certain[[table.action[p] for p in (*status.seki, *seki)]] = 1.0  # a seki is settled as it is
     as_it_stands = score_game(game).lead
     cleaned = score_game(game, status.dead)
+    # A point that counts for nobody yet and will be somebody's: players and programs differ on it until it is filled.
+    left = game.rules.scoring == "area" and any(
+        game.board.color[p] == EMPTY == cleaned.owners[p] and abs(ownership[table.action[p]]) >= DISPUTED
+        for p in set(map(int, table.points)) - seki
+    )
     shared = any(cleaned.owners[p] == EMPTY for p in status.dead)  # taken off, they leave points to nobody
     return Situation(
         status=status,
         board_margin=sign * as_it_stands,
         clean_margin=sign * cleaned.lead,
-        settled=bool((certain >= SURE).all()),
-        disputed=bool((certain < DISPUTED).any()) or shared,
+        settled=bool((certain >= SURE).all()) and not left,
+        disputed=bool((certain < DISPUTED).any()) or shared or left,
         last_liberties=_last_liberties(game, owner, status.seki),
         pass_alive=owner,
     )

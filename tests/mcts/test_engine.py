@@ -232,7 +232,7 @@ def test_ownership_is_blacks_view(engine):
 
 def test_the_owners_are_known_after_a_move_of_the_engines(engine):
     """Whose tree is kept, with as many visits as the question needs."""
-    game, engine.visits = Game(9), 600
+    game, engine.visits = Game(9), 20_000
     game.play(engine.genmove(game))
     place(engine._search, game)
     assert engine._search.visits >= LOOK_VISITS, "the question needs no search"
@@ -246,7 +246,7 @@ def test_the_owners_are_known_after_a_move_of_the_engines(engine):
     game.play(engine._search.root_info().moves[0].point)
     engine.visits = 10
     engine.genmove(game, on_info=infos.append)
-    assert infos[-1].visits > 100 and np.abs(infos[-1].ownership).min() > 0
+    assert infos[-1].visits > 10 and np.abs(infos[-1].ownership).min() > 0, "the tree that was kept was enough"
 
 
 def test_what_cannot_be_done_is_said_in_one_line(tiny_net, tmp_path):

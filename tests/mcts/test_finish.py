@@ -194,12 +194,57 @@ def test_the_engine_takes_a_last_liberty_first_and_passes_then():
     assert player.genmove(game) == PASS
 
 
+# White has passed and left E6 open, where Black has a point yet.
+LEFT_OPEN = """
+    . . . O X X X O .
+    . . . O O X O . O
+    O O O O X X O . .
+    O X O O . X O . .
+    X X X X X X O O O
+    . . . . . X X X O
+    . . X . . . . . X
+    . . . . . . . X .
+    . . . . . . . . .
+"""
+
+
+@pytest.mark.parametrize("rules", ["chinese-ogs", "japanese"])
+@pytest.mark.parametrize("e6", [0.2, 0.7, 0.95])
+def test_a_point_that_is_still_to_be_filled_is_in_dispute_where_it_counts(rules, e6):
+    game = position(LEFT_OPEN, WHITE, rules, komi=7.0)
+    game.pass_()
+    ownership = np.ones(81, np.float32)
+    corner = [name for name in "A9 B9 C9 D9 A8 B8 C8 D8 E8 A7 B7 C7 D7 A6 C6 D6".split()]
+    side = [name for name in "G8 H9 J9 H8 J8 G7 H7 J7 G6 H6 J6 G5 H5 J5 J4".split()]
+    ownership[[geometry(9).action[from_gtp(name, 9)] for name in corner + side]] = -1.0
+    ownership[geometry(9).action[from_gtp("E6", 9)]] = e6
+    analysis = Found(0.99, 12.0, BLACK, 100, [Chosen(from_gtp("E6", 9))], ownership)
+    situation = judge(game, analysis)
+    assert situation.board_margin > 0 and situation.clean_margin > 0
+    assert situation.disputed == (rules != "japanese" or e6 < 0.5)
+    if rules != "japanese":
+        assert not situation.settled and decide(game, analysis, situation) == Ending.PLAY
+
+
+def test_the_engine_fills_what_is_left_open_before_it_answers_a_pass():
+    game = position(LEFT_OPEN, WHITE, "chinese-ogs", komi=7.0)
+    game.pass_()
+    player = Engine("zero-9x9", visits=100, log=lambda text: None)
+    for _ in range(10):
+        if game.is_over:
+            break
+        game.play(player.genmove(game))
+        if not game.is_over:
+            game.pass_()
+    assert game.is_over and game.board.color[from_gtp("E6", 9)] == BLACK
+
+
 # Black's stone on B1 is caught; its liberty A1 touches a black chain that lives.
 SHARED = """
     . . . . . . .
     . . . . . . .
     . . . . . . .
-    X X X X . . .
+    X X X X X X X
     X X O O O O O
     X O O . O . O
     . X O O O O .

@@ -243,7 +243,8 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
     (tmp_path / "other.toml").write_text("[run]\nsize = 7\n")
-    assert open_config(begun, tmp_path / "other.toml", (), {}).run.size == 9, "a run that was begun has its own"
+    assert open_config(begun, tmp_path / "other.toml", (), {}).run.size == 9
+    assert "its own config" in capsys.readouterr().err
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
 
