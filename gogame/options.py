@@ -18,6 +18,10 @@ class Number(click.FloatRange):
         return self.fail("not a number", param, ctx) if number != number else number
 
 
+threads_option = click.option(
+    "--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]"
+)
+
 _ENGINE_OPTIONS = [
     click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
     click.option("--visits", type=click.IntRange(1, 100_000_000), help="Visits per move, as far as memory goes."),
@@ -29,7 +33,7 @@ _ENGINE_OPTIONS = [
         show_default=True,
         help="Where the network is evaluated.",
     ),
-    click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]"),
+    threads_option,
     click.option("--rules", metavar="NAME", help="Rules by name, such as chinese, japanese or tromp-taylor."),
     click.option("--komi", type=Number(-150, 150), help="White's points. [default: by size and rules]"),
     click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed."),

@@ -115,7 +115,7 @@ def load_record(data: bytes) -> Loaded:
         black,
         white,
         first,
-        {name: _text(root, name) for name in INFO if _text(root, name)},
+        {name: text for name in INFO if (text := _text(root, name))},
     )
     try:
         start = record.new_game()

@@ -206,6 +206,7 @@ class NewGameDialog(Dialog):
             return "Komi is a number of points or half points"
         if not limit or limit < (0.01 if self.by_time else 1):
             return "Strength: at least 1 visit, or some time"
+        kept = self.settings.visits if self.settings.seconds else 0  # beside a time only where both were given before
         black, white = choose_colors(self.mode.value, self.color.value)
         self.start(
             replace(
@@ -218,7 +219,7 @@ class NewGameDialog(Dialog):
                 color=self.color.value,
                 black=black,
                 white=white,
-                visits=int(limit) if not self.by_time else self.settings.visits if self.settings.seconds else 0,
+                visits=kept if self.by_time else int(limit),
                 seconds=limit if self.by_time else 0.0,
                 net=self.opponent.value,
             )

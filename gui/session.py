@@ -120,8 +120,6 @@ class Session:
                 return bool(self.shown.children)
             case "last":
                 return self.reviewing or bool(self.shown.children)
-            case "variation":
-                return len(self.siblings()) > 1
             case "undo":
                 return self.live.parent is not None or self.phase == "over"
             case "pass":

@@ -52,7 +52,7 @@ def _rate(work: Callable[[], int], seconds: float, clock: Callable[[], float] = 
 
 def simulations(size: int, seconds: float = 1.0) -> float:
     """Search simulations per second on one core with an evaluator that costs nothing."""
-    search = Search(FreeEvaluator(size), size, SearchConfig(early_stop=False), seed=0)
+    search = Search(FreeEvaluator(size), size, SearchConfig(), seed=0)
     game = Game(size)
 
     def one_search() -> int:
@@ -92,7 +92,7 @@ def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) 
     from mcts.leaves import NetEvaluator
 
     def new_search() -> Search:
-        return Search(NetEvaluator(net, Game(size).rule_set()), size, SearchConfig(early_stop=False), seed=0)
+        return Search(NetEvaluator(net, Game(size).rule_set()), size, SearchConfig(), seed=0)
 
     search, game = new_search(), Game(size)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gogame.options import Number, engine_options, json_option
+from gogame.options import Number, engine_options, json_option, threads_option
 
 if TYPE_CHECKING:
     from gogame.rules import Rules
@@ -83,7 +83,7 @@ def gtp(
 @click.command()
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="For the network.")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
+@threads_option
 @click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
 @click.option("--quit-without-waiting", "quits", is_flag=True, help="End with the input, whatever is being searched.")

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gogame.options import Number
+from gogame.options import Number, threads_option
 from nets.batches import Positions, split, training_batches
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
@@ -347,7 +347,7 @@ class Learning:
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256]")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
+@threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a knob; may be repeated.")

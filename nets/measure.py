@@ -9,7 +9,7 @@ from typing import Any
 import click
 import numpy as np
 
-from gogame.options import json_option
+from gogame.options import json_option, threads_option
 from nets.batches import Positions
 from nets.config import NetError
 from nets.evaluator import default_threads, make_evaluator
@@ -87,7 +87,7 @@ def phases(found: dict[str, np.ndarray], moves: np.ndarray, area: int) -> dict[s
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Positions, drawn at random.")
 @click.option("--average/--single", default=True, show_default=True, help="Also averaged over the 8 symmetries.")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
+@threads_option
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Of the positions drawn.")
 @json_option
 def command(

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from gogame.options import Number, json_option
+from gogame.options import Number, json_option, threads_option
 from mcts import bench as measure
 from mcts.bench import Figure
 from nets.evaluator import default_threads, make_evaluator
@@ -139,7 +139,7 @@ def ratios(rows: list[Figure], rates: Rates, size: int) -> list[Figure]:
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--size", "sizes", type=int, multiple=True, help="Board size; may be repeated.  [default: 9 and 19]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
+@threads_option
 @click.option("--seconds", type=Number(0.05, 60), default=1.0, show_default=True, help="Time for a figure.")
 @json_option
 def command(

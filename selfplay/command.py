@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number
+from gogame.options import Number, threads_option
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
@@ -42,9 +42,8 @@ def open_config(folder: Path, start: Path | None, settings: tuple[str, ...], giv
     begun = is_begun(folder)
     if begun and start:
         say(f"{folder} goes on with its own config; {start} is not read again (--set changes it)")
-    config = read_config(path) if begun else read_config(start) if start else RunConfig()
-    if not begun and not start and path.exists():
-        config = read_config(path)
+    source = start if start and not begun else path
+    config = read_config(source) if source.exists() else RunConfig()
     changes = tuple(f"{key}={value}" for key, value in given.items())
     changed = with_settings(config, (*changes, *settings))
     if begun:
@@ -91,7 +90,7 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
-@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]")
+@threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option(

@@ -10,6 +10,7 @@ from gogame.text import stones_of
 from gui.describe import result_text
 from gui.files import load_record, sgf_of
 from gui.record import Record
+from tests.gogame.test_game import TRIPLE_KO
 from tests.gui.played import Play, two
 
 
@@ -78,15 +79,6 @@ def test_a_count_from_a_file_is_not_counted_anew_with_every_stone_alive():
     asked = len(p.link.asked)
     s.undo()
     assert s.phase == "scoring" and [q[0] for q in p.link.asked[asked:]] == ["score"]
-
-
-TRIPLE_KO = """. X O . . . .
-               X O . O . . .
-               . X O . . . .
-               X O . O . . .
-               . X O . . . .
-               X . X O . . .
-               . X O . . . ."""
 
 
 def test_a_game_without_result_goes_on_before_its_last_move():

@@ -5,66 +5,14 @@ import pytest
 
 from gogame.coords import from_gtp
 from gui.board_view import Candidate
-from gui.describe import cards, status_line
+from gui.describe import status_line
 from gui.dialogs import KeysDialog
-from gui.files import sgf_of
 from gui.layout import arrange
 from gui.menus import MENUS
-from gui.new_game import NewGameDialog, make_record, opponents
-from gui.session import Session
-from gui.store import Settings, Store
+from gui.new_game import make_record
 from gui.theme import Theme
-from gui.window import ENGINE_EVENT, Window
-from tests.gui.played import Link
-
-
-@pytest.fixture
-def window(tmp_path):
-    pygame.display.init()
-    pygame.font.init()
-
-    def make(size=(1000, 740), **settings):
-        chosen = Settings(**({"scale": 1.0, "black": "human", "white": "human", "mode": "two"} | settings))
-        pygame.display.set_mode(size)
-        session = Session(Link(), make_record(chosen), chosen, lambda _: None)
-        session.begin()
-        made = Window(session, chosen, Store(tmp_path / "data", tmp_path / "config"))
-        made.draw()
-        return made
-
-    yield make
-    pygame.quit()
-
-
-def mouse(window, kind, at):
-    button = {} if kind == pygame.MOUSEMOTION else {"button": 1}
-    window.handle(pygame.event.Event(kind, pos=at, **button))
-    window.draw()
-
-
-def click(window, at):
-    mouse(window, pygame.MOUSEBUTTONDOWN, at)
-    mouse(window, pygame.MOUSEBUTTONUP, at)
-
-
-def press(window, key, mod=0, text=""):
-    window.handle(pygame.event.Event(pygame.KEYDOWN, key=key, mod=mod))
-    if text:
-        window.handle(pygame.event.Event(pygame.TEXTINPUT, text=text))
-    window.handle(pygame.event.Event(pygame.KEYUP, key=key, mod=mod))
-    window.draw()
-
-
-def at(window, vertex):
-    return window.board.center(from_gtp(vertex, window.session.size))
-
-
-def button(window, action):
-    return next(b for b in window.panels.buttons if b.action == action).area.center
-
-
-def moves(window):
-    return [n.point for n in window.session.live.path()]
+from gui.window import ENGINE_EVENT
+from tests.gui.hands import at, button, click, mouse, moves, press
 
 
 def test_a_click_plays_and_a_drag_does_not(window):
@@ -153,32 +101,6 @@ def test_a_held_key_passes_once_but_walks_on(window):
     assert w.session.game.passes == 1
 
 
-def test_a_coordinate_can_be_typed(window):
-    w = window()
-    press(w, pygame.K_g, pygame.KMOD_CTRL)
-    w.dialog.typed("d4")
-    press(w, pygame.K_RETURN)
-    assert w.dialog is None and moves(w) == [from_gtp("D4", 9)]
-    press(w, pygame.K_g, pygame.KMOD_CTRL)
-    w.dialog.typed("d4")
-    press(w, pygame.K_RETURN)
-    assert "occupied" in w.dialog.error
-
-
-def test_new_game_by_mouse_and_keyboard(window):
-    w = window()
-    click(w, at(w, "E5"))
-    press(w, pygame.K_n, pygame.KMOD_CTRL)
-    dialog = w.dialog
-    assert isinstance(dialog, NewGameDialog)
-    w.draw()
-    click(w, dialog.size._segments()[1].center)  # 13x13
-    assert dialog.komi.value == "7.5", "the usual komi follows the size"
-    press(w, pygame.K_RETURN)
-    assert w.session.size == 13 and moves(w) == [] and w.session.record.rules.komi == 7.5
-    assert w.store.load_settings().size == 13
-
-
 @pytest.mark.parametrize("vertex", ["T1", "A19", "T19"])
 def test_a_smaller_board_comes_under_the_mouse(window, tmp_path, vertex):
     w = window()
@@ -214,99 +136,6 @@ def test_keys_walk_through_the_variations(window):
     assert not w.session.reviewing, "the same as End: back to the game, even from the end of a variation"
     press(w, pygame.K_LEFT, pygame.KMOD_CTRL)
     assert w.session.shown.number == 0
-
-
-def test_a_game_taken_back_to_its_start_is_kept(window):
-    w = window()
-    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
-    for vertex in ("E5", "C3"):
-        click(w, at(w, vertex))
-    for _ in range(2):
-        press(w, pygame.K_z, pygame.KMOD_CTRL)
-    assert w.session.live.number == 0
-    w.actions.run("new")
-    press(w, pygame.K_RETURN)
-    (kept,) = (w.store.data / "games").iterdir()
-    assert ";B[ee]" in kept.read_text()
-    w.actions.run("new")
-    press(w, pygame.K_RETURN)
-    assert len(list((w.store.data / "games").iterdir())) == 1, "nothing was played in this one"
-
-
-def test_a_weaker_network_can_be_played_against(window):
-    w = window()
-    w.actions.run("new")
-    d = w.dialog
-    w.draw()
-    lines = dict(d.opponent.options)
-    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith("the strongest")
-    weaker = [name for name in lines if name]
-    assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
-    d.opponent.value = weaker[-1]
-    click(w, d.size._segments()[2].center)  # 19x19 has one network, and 9x9 is another choice
-    assert d.opponent.value == "" and "records-19x19" in dict(d.opponent.options)[""]
-    click(w, d.size._segments()[0].center)
-    d.opponent.value = weaker[-1]
-    d.mode.value = "two"
-    d._mode_changed()
-    assert not d.opponent.enabled
-    d.mode.value = "engine"
-    press(w, pygame.K_RETURN)
-    assert w.settings.net == weaker[-1] == w.store.load_settings().net
-    w.actions.run("new")
-    assert w.dialog.opponent.value == weaker[-1], "the last choice"
-    assert dict(opponents(10))[""] == "zero-9x9", "nothing was measured on ten lines"
-    assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
-        "own.safetensors (--net)"
-    )
-
-
-def test_the_engines_limit_can_be_a_time_or_visits(window):
-    w = window(mode="engine", white="engine", visits=300)
-    for limit, number, seconds, visits in (
-        ("seconds", "2.5", 2.5, 0),
-        ("seconds", "10", 10.0, 0),
-        ("visits", "50", 0.0, 50),
-    ):
-        w.actions.run("new")
-        w.draw()
-        click(w, w.dialog.limit._segments()[["visits", "seconds"].index(limit)].center)
-        w.draw()
-        w.dialog.strength.value = number
-        press(w, pygame.K_RETURN)
-        assert w.dialog is None
-        kept = w.store.load_settings()
-        assert (kept.seconds, kept.visits) == (seconds, visits)
-    w.settings.seconds, w.settings.visits = 5.0, 77  # both, from the command line
-    w.actions.run("new")
-    press(w, pygame.K_RETURN)
-    assert (w.settings.seconds, w.settings.visits) == (5.0, 77)
-
-
-def test_new_game_refuses_nonsense(window):
-    w = window()
-    w.actions.run("new")
-    d = w.dialog
-    for field, bad in ((d.komi, "6.3"), (d.komi, "-"), (d.strength, "0"), (d.handicap, "1")):
-        good = field.value
-        field.value = bad
-        d.submit()
-        assert d.error and not d.closed, bad
-        field.value = good
-    d.size.value, d.lines.value = 0, "25"
-    d.submit()
-    assert "7 to 19" in d.error
-
-
-def test_a_komi_of_ones_own_is_kept_when_the_size_changes(window):
-    w = window()
-    w.actions.run("new")
-    d = w.dialog
-    d.komi.focused(True)
-    d.komi.typed("3.5")
-    d.size.value = 19
-    d.size.changed()
-    assert d.komi.value == "3.5"
 
 
 def test_scoring_by_mouse(window):
@@ -356,57 +185,6 @@ def test_every_menu_line_does_something(window):
     assert not w.settings.coordinates
 
 
-def test_resigning_asks_first(window):
-    w = window()
-    click(w, at(w, "E5"))
-    click(w, button(w, "resign"))
-    assert w.session.phase == "play" and w.dialog is not None
-    press(w, pygame.K_RETURN)
-    assert w.session.result == "B+R"
-
-
-def test_save_and_open(window, tmp_path):
-    w = window()
-    click(w, at(w, "E5"))
-    click(w, at(w, "C3"))
-    press(w, pygame.K_s, pygame.KMOD_CTRL)
-    w.dialog.typed(str(tmp_path / "mine"))
-    press(w, pygame.K_RETURN)
-    path = tmp_path / "mine.sgf"
-    assert path.exists() and w.dialog is None
-    click(w, at(w, "G7"))
-    press(w, pygame.K_s, pygame.KMOD_CTRL)
-    assert w.dialog is None and path.read_text().count(";B[") == 2
-    press(w, pygame.K_o, pygame.KMOD_CTRL)
-    w.dialog.typed(str(tmp_path / "not there.sgf"))
-    press(w, pygame.K_RETURN)
-    assert w.dialog.error
-    w.dialog.rows[0][1].value = str(path)
-    press(w, pygame.K_RETURN)
-    assert w.dialog is None and len(moves(w)) == 3
-
-
-def test_a_file_that_was_opened_is_not_replaced_unasked(window, tmp_path):
-    w = window()
-    path = tmp_path / "theirs.sgf"
-    path.write_text("(;SZ[9]PB[Lee]PW[Cho]EV[A cup];B[ee]LB[ee:A])")
-    before = path.read_text()
-    assert w.actions.open_file(path) is None
-    assert [card.name for card in cards(w.session)] == ["Lee", "Cho"]
-    press(w, pygame.K_s, pygame.KMOD_CTRL)
-    assert w.dialog.rows[0][1].value == str(tmp_path / "theirs-2.sgf"), "a name beside it is suggested"
-    w.dialog.rows[0][1].value = str(path)
-    press(w, pygame.K_RETURN)
-    assert "replaces" in w.dialog.error and path.read_text() == before
-    press(w, pygame.K_RETURN)
-    assert w.dialog is None
-    after = path.read_text()
-    assert after != before and all(text in after for text in ("PB[Lee]", "PW[Cho]", "EV[A cup]"))
-    click(w, at(w, "C3"))
-    press(w, pygame.K_s, pygame.KMOD_CTRL)
-    assert w.dialog is None and ";W[cg]" in path.read_text(), "from then on it is this game's file"
-
-
 @pytest.mark.parametrize("size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (1280, 1000)])
 @pytest.mark.parametrize("scale", [0.75, 1.0, 2.5])
 def test_no_size_of_the_window_breaks_it(window, size, scale):
@@ -446,18 +224,6 @@ def test_text_is_cut_and_wrapped_to_its_room(window):
     lines = theme.wrap(text, 14, False, 120)
     assert len(lines) > 2 and all(theme.width(line, 14) <= 120 for line in lines)
     assert theme.fit("", 14, False, 0) == ""
-
-
-def test_names_that_are_no_files_are_one_line(window):
-    w = window()
-    for action in ("save as", "open"):
-        for name in ("", "   ", "/", "~nobody-of-this-name/x", "a" * 290):
-            w.actions.run(action)
-            w.dialog.rows[0][1].value = name
-            w.dialog.submit()
-            assert w.dialog.error and "\n" not in w.dialog.error, (action, name)
-            w.draw()
-            press(w, pygame.K_ESCAPE)
 
 
 def test_a_narrow_window_keeps_the_engines_state(window, monkeypatch):

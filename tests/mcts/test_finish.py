@@ -1,113 +1,27 @@
-"""How games end: dead stones, seki, resignation, and when to pass, on settled boards with a judge that is right."""
+"""When the engine passes, and what it plays instead, on settled boards with a judge that is right."""
 
 from __future__ import annotations
 
 import dataclasses
 import threading
-from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
-from gogame.board import BLACK, EMPTY, WHITE, Board
+from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
-from gogame.rules import rules_named
-from gogame.text import stones_of
 from mcts.closing import Closing, draw_early, place
 from mcts.engine import Engine
 from mcts.finish import (
     Ending,
-    Resignation,
-    certain_ownership,
     decide,
     judge,
     pass_alive_owner,
-    stone_status,
 )
-from mcts.leaves import new_evaluation
 from mcts.search import Search, SearchConfig
-
-
-def position(diagram: str, to_move: int = BLACK, rules: str = "tromp-taylor", komi: float = 0.5) -> Game:
-    size, black, white = stones_of(diagram)
-    game = Game(size, rules_named(rules).replace(komi=komi))
-    game.setup(black, white, to_move)
-    return game
-
-
-class Judge:
-    """An evaluator that knows whose each point is on boards made of pass-alive areas, and nothing about moves."""
-
-    batch = 8
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self.rules = None
-        self._out = new_evaluation(size, 8)
-
-    def evaluate(self, leaves, count, average=False):
-        out = self._out
-        for row in range(count):
-            board = Board(*(part[row] for part in leaves.board))
-            game = Game(self.size)
-            game.board = board
-            by_point = pass_alive_owner(game)[geometry(self.size).points]
-            owned = np.where(by_point == BLACK, 1.0, np.where(by_point == WHITE, -1.0, 0.0))
-            sign = 1.0 if leaves.info.to_move[row] == BLACK else -1.0
-            lead = sign * (owned.sum() - leaves.info.komi[row])
-            out.policy[row] = 0.0
-            out.value[row] = np.tanh(lead)
-            out.score[row] = lead
-            out.ownership[row] = sign * owned
-        return out
-
-
-class Judging(Engine):
-    """The engine with the judge in place of a network."""
-
-    def warm_up(self, size):
-        self.stop()
-        if self._search is None or self._search.size != size:
-            self._search = Search(Judge(size), size, self._config or SearchConfig())
-
-
-# Black owns four columns, White three; every stone is pass-alive.
-SETTLED = """
-    . X . X O . O
-    X X X X O O O
-    . . . X O . .
-    . . . X O . .
-    X X X X O O O
-    . X . X O O .
-    X X X X O . O
-"""
-# The same with a white stone in Black's area: as it stands on the board, the count is even.
-DEAD_STONE = """
-    . X . X O . O
-    X X X X O O O
-    . O . X O . .
-    . . . X O . .
-    X X X X O O O
-    . X . X O O .
-    X X X X O . O
-"""
-# A point between them is open, and worth a point to either.
-OPEN = """
-    . X . X O . O
-    X X X X O O O
-    . . . X O . .
-    . . . . O . .
-    X X X X O O O
-    . X . X O O .
-    X X X X O . O
-"""
-
-
-def engine(visits: int = 100, **options) -> Judging:
-    return Judging(visits=visits, log=lambda text: None, **options)
-
+from tests.mcts.endings import DEAD_STONE, OPEN, SETTLED, Chosen, Found, Judge, engine, position
 
 SETTLED_CASES = [
     # diagram, to move, rules, komi, opponent passed, expected
@@ -329,127 +243,3 @@ def test_early_in_a_game_no_pass_and_no_settled_point_is_drawn(monkeypatch):
     monkeypatch.setattr("mcts.closing.pass_alive_owner", lambda game: owner)
     drawn = {draw_early(player._search, game, info, 10.0) for _ in range(300)}
     assert len(drawn) > 10 and PASS not in drawn and not drawn & set(settled)
-
-
-def test_dead_stones_and_the_final_count():
-    game = position(DEAD_STONE)
-    player = engine()
-    dead = player.dead_stones(game)
-    assert [to_gtp(p, 7) for p in dead] == ["B5"]
-    assert game.result() == "W+0.5" and game.result(dead) == "B+6.5"
-    status = player.stone_status(game)
-    assert status.dead == dead and not status.seki
-    stones = {int(p) for p in geometry(7).points if game.board.color[p] != EMPTY}
-    assert status.alive | status.dead == stones
-
-
-# The chains in the middle of the top share D7 and D6: whoever plays there is captured.
-SEKI = """
-    . X O . X O .
-    X X O . X O O
-    . X O O X O .
-    X X X X O O O
-    . . . X O . .
-    X X X X O O O
-    . X . X O . O
-"""
-
-STATUS = [(DEAD_STONE, "B5"), (SETTLED, "")]
-
-
-@pytest.mark.parametrize(("diagram", "dead"), STATUS)
-def test_pass_alive_areas_decide_who_is_dead(diagram, dead):
-    game = position(diagram)
-    owned = certain_ownership(game, np.zeros(49, np.float32), pass_alive_owner(game))
-    status = stone_status(game, owned)
-    assert sorted(to_gtp(p, 7) for p in status.dead) == dead.split()
-    assert not status.seki
-
-
-def stones_owned(game: Game) -> np.ndarray:
-    """Ownership that gives each stone its point, and nobody the empty ones."""
-    colors = game.board.color[geometry(game.size).points]
-    return np.where(colors == BLACK, 1.0, np.where(colors == WHITE, -1.0, 0.0)).astype(np.float32)
-
-
-def test_seki_is_found_by_its_shared_liberties():
-    game = position(SEKI)
-    status = stone_status(game, certain_ownership(game, stones_owned(game), pass_alive_owner(game)))
-    assert {to_gtp(p, 7) for p in status.seki} == {"C7", "C6", "C5", "D5", "E7", "E6", "E5"}
-    assert not status.dead and from_gtp("B7", 7) in status.alive
-
-
-def test_an_unfinished_game_is_no_seki():
-    game = Game(7)
-    for vertex in ("C4", "E4", "C3", "E5"):
-        game.play(from_gtp(vertex, 7))
-    status = stone_status(game, stones_owned(game))
-    assert not status.seki and not status.dead and len(status.alive) == 4
-
-
-def test_nobody_plays_into_a_seki():
-    game = position(SEKI, BLACK, "tromp-taylor", 0.5)
-    assert engine().genmove(game) == PASS
-    assert engine().genmove(position(SEKI, WHITE, "japanese", 0.5)) == PASS
-
-
-@dataclass
-class Chosen:
-    point: int
-
-
-@dataclass
-class Found:
-    winrate: float
-    score_lead: float
-    to_move: int = BLACK
-    visits: int = 100
-    moves: list[object] = field(default_factory=list)
-    ownership: np.ndarray = field(default_factory=lambda: np.zeros(81, np.float32))
-
-
-def play_on(game: Game, moves: int) -> None:
-    rng = np.random.default_rng(game.move_number)
-    for _ in range(moves):
-        points = game.legal_points()
-        game.play(points[int(rng.integers(len(points)))])
-
-
-def rounds(winrates: list[float], lead: float = -20.0, start: int = 30, handicap: int = 0) -> list[bool]:
-    """What resignation says at the moves of one colour, from move ``start`` on."""
-    game = Game(9)
-    if handicap:
-        game.place_handicap(handicap)
-    play_on(game, start)
-    resignation, answers = Resignation(), []
-    for winrate in winrates:
-        answers.append(resignation.is_due(game, Found(winrate, lead, game.to_move)))
-        play_on(game, 2)
-    return answers
-
-
-RESIGNING = [
-    (dict(winrates=[0.01, 0.01, 0.01]), [False, False, True]),
-    (dict(winrates=[0.01, 0.01, 0.2, 0.01, 0.01, 0.01]), [False] * 5 + [True]),
-    (dict(winrates=[0.04] * 4), [False] * 4),
-    (dict(winrates=[0.01] * 4, lead=-2.0), [False] * 4),  # behind by a little: the count may still be wrong
-    (dict(winrates=[0.01] * 4, start=4), [False] * 4),  # too early
-    (dict(winrates=[0.01] * 4, start=31, handicap=4), [False, False, True, True]),  # Black gives up as ever
-    (dict(winrates=[0.01] * 4, start=30, handicap=4), [False] * 4),  # White waits for longer
-]
-
-
-@pytest.mark.parametrize(("case", "expected"), RESIGNING)
-def test_resigns_only_when_sure(case, expected):
-    assert rounds(**case) == expected
-
-
-def test_another_game_begins_at_none():
-    resignation, game = Resignation(), Game(9)
-    play_on(game, 40)
-    for _ in range(2):
-        assert not resignation.is_due(game, Found(0.0, -50.0, game.to_move))
-        play_on(game, 2)
-    other = Game(9)
-    play_on(other, 30)
-    assert not resignation.is_due(other, Found(0.0, -50.0, other.to_move))

@@ -1,0 +1,191 @@
+"""The window's dialogs: a new game, a typed point, resigning, files to open and to save."""
+
+import pygame
+
+from gogame.coords import from_gtp
+from gui.describe import cards
+from gui.files import sgf_of
+from gui.new_game import NewGameDialog, opponents
+from tests.gui.hands import at, button, click, moves, press
+
+
+def test_a_coordinate_can_be_typed(window):
+    w = window()
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    w.dialog.typed("d4")
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and moves(w) == [from_gtp("D4", 9)]
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    w.dialog.typed("d4")
+    press(w, pygame.K_RETURN)
+    assert "occupied" in w.dialog.error
+
+
+def test_new_game_by_mouse_and_keyboard(window):
+    w = window()
+    click(w, at(w, "E5"))
+    press(w, pygame.K_n, pygame.KMOD_CTRL)
+    dialog = w.dialog
+    assert isinstance(dialog, NewGameDialog)
+    w.draw()
+    click(w, dialog.size._segments()[1].center)  # 13x13
+    assert dialog.komi.value == "7.5", "the usual komi follows the size"
+    press(w, pygame.K_RETURN)
+    assert w.session.size == 13 and moves(w) == [] and w.session.record.rules.komi == 7.5
+    assert w.store.load_settings().size == 13
+
+
+def test_a_game_taken_back_to_its_start_is_kept(window):
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    for vertex in ("E5", "C3"):
+        click(w, at(w, vertex))
+    for _ in range(2):
+        press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert w.session.live.number == 0
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    (kept,) = (w.store.data / "games").iterdir()
+    assert ";B[ee]" in kept.read_text()
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    assert len(list((w.store.data / "games").iterdir())) == 1, "nothing was played in this one"
+
+
+def test_a_weaker_network_can_be_played_against(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    w.draw()
+    lines = dict(d.opponent.options)
+    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith("the strongest")
+    weaker = [name for name in lines if name]
+    assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
+    d.opponent.value = weaker[-1]
+    click(w, d.size._segments()[2].center)  # 19x19 has one network, and 9x9 is another choice
+    assert d.opponent.value == "" and "records-19x19" in dict(d.opponent.options)[""]
+    click(w, d.size._segments()[0].center)
+    d.opponent.value = weaker[-1]
+    d.mode.value = "two"
+    d._mode_changed()
+    assert not d.opponent.enabled
+    d.mode.value = "engine"
+    press(w, pygame.K_RETURN)
+    assert w.settings.net == weaker[-1] == w.store.load_settings().net
+    w.actions.run("new")
+    assert w.dialog.opponent.value == weaker[-1], "the last choice"
+    assert dict(opponents(10))[""] == "zero-9x9", "nothing was measured on ten lines"
+    assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
+        "own.safetensors (--net)"
+    )
+
+
+def test_the_engines_limit_can_be_a_time_or_visits(window):
+    w = window(mode="engine", white="engine", visits=300)
+    for limit, number, seconds, visits in (
+        ("seconds", "2.5", 2.5, 0),
+        ("seconds", "10", 10.0, 0),
+        ("visits", "50", 0.0, 50),
+    ):
+        w.actions.run("new")
+        w.draw()
+        click(w, w.dialog.limit._segments()[["visits", "seconds"].index(limit)].center)
+        w.draw()
+        w.dialog.strength.value = number
+        press(w, pygame.K_RETURN)
+        assert w.dialog is None
+        kept = w.store.load_settings()
+        assert (kept.seconds, kept.visits) == (seconds, visits)
+    w.settings.seconds, w.settings.visits = 5.0, 77  # both, from the command line
+    w.actions.run("new")
+    press(w, pygame.K_RETURN)
+    assert (w.settings.seconds, w.settings.visits) == (5.0, 77)
+
+
+def test_new_game_refuses_nonsense(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    for field, bad in ((d.komi, "6.3"), (d.komi, "-"), (d.strength, "0"), (d.handicap, "1")):
+        good = field.value
+        field.value = bad
+        d.submit()
+        assert d.error and not d.closed, bad
+        field.value = good
+    d.size.value, d.lines.value = 0, "25"
+    d.submit()
+    assert "7 to 19" in d.error
+
+
+def test_a_komi_of_ones_own_is_kept_when_the_size_changes(window):
+    w = window()
+    w.actions.run("new")
+    d = w.dialog
+    d.komi.focused(True)
+    d.komi.typed("3.5")
+    d.size.value = 19
+    d.size.changed()
+    assert d.komi.value == "3.5"
+
+
+def test_resigning_asks_first(window):
+    w = window()
+    click(w, at(w, "E5"))
+    click(w, button(w, "resign"))
+    assert w.session.phase == "play" and w.dialog is not None
+    press(w, pygame.K_RETURN)
+    assert w.session.result == "B+R"
+
+
+def test_save_and_open(window, tmp_path):
+    w = window()
+    click(w, at(w, "E5"))
+    click(w, at(w, "C3"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    w.dialog.typed(str(tmp_path / "mine"))
+    press(w, pygame.K_RETURN)
+    path = tmp_path / "mine.sgf"
+    assert path.exists() and w.dialog is None
+    click(w, at(w, "G7"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog is None and path.read_text().count(";B[") == 2
+    press(w, pygame.K_o, pygame.KMOD_CTRL)
+    w.dialog.typed(str(tmp_path / "not there.sgf"))
+    press(w, pygame.K_RETURN)
+    assert w.dialog.error
+    w.dialog.rows[0][1].value = str(path)
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and len(moves(w)) == 3
+
+
+def test_a_file_that_was_opened_is_not_replaced_unasked(window, tmp_path):
+    w = window()
+    path = tmp_path / "theirs.sgf"
+    path.write_text("(;SZ[9]PB[Lee]PW[Cho]EV[A cup];B[ee]LB[ee:A])")
+    before = path.read_text()
+    assert w.actions.open_file(path) is None
+    assert [card.name for card in cards(w.session)] == ["Lee", "Cho"]
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog.rows[0][1].value == str(tmp_path / "theirs-2.sgf"), "a name beside it is suggested"
+    w.dialog.rows[0][1].value = str(path)
+    press(w, pygame.K_RETURN)
+    assert "replaces" in w.dialog.error and path.read_text() == before
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None
+    after = path.read_text()
+    assert after != before and all(text in after for text in ("PB[Lee]", "PW[Cho]", "EV[A cup]"))
+    click(w, at(w, "C3"))
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog is None and ";W[cg]" in path.read_text(), "from then on it is this game's file"
+
+
+def test_names_that_are_no_files_are_one_line(window):
+    w = window()
+    for action in ("save as", "open"):
+        for name in ("", "   ", "/", "~nobody-of-this-name/x", "a" * 290):
+            w.actions.run(action)
+            w.dialog.rows[0][1].value = name
+            w.dialog.submit()
+            assert w.dialog.error and "\n" not in w.dialog.error, (action, name)
+            w.draw()
+            press(w, pygame.K_ESCAPE)
