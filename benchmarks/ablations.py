@@ -23,6 +23,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from nets.config import NetConfig
 from nets.evaluator import evaluator_of
 from nets.weights import load_net, save_net, write_atomically
@@ -136,6 +137,14 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
     return trainer.ema_arrays(), counted | {"seconds": round(time.perf_counter() - began, 1)}
 
 
+def settings_of(variant: str) -> dict[str, Any]:
+    """All that a run of the variant depends on, defaults and all, as JSON has it."""
+    config = with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
+    tables = {name: getattr(config, name) for name in ("selfplay", "learn", "schedule")}
+    told = {name: dataclasses.asdict(table) for name, table in tables.items()} | {"train": dict(config.train)}
+    return dict(json.loads(json.dumps(told)))
+
+
 class Lab:
     """The folder of the runs and of their matches."""
 
@@ -159,14 +168,15 @@ class Lab:
     def train(self, variant: str, seed: int) -> None:
         """One run, unless it is there."""
         name, settings = f"{variant}-{seed}", list(PLAIN_SETTINGS + VARIANTS[variant][1])
+        config = settings_of(variant)
         if name in self.found["runs"]:
-            if self.found["runs"][name]["settings"] != settings:
+            if self.found["runs"][name].get("config") != config:
                 raise click.ClickException(f"{self.folder}: {name} was run with other settings; choose another --out")
             return
         arrays, counted = one_run(variant, seed, self.scale, self.threads)
         meta = {"sizes": [self.scale.size], "origin": f"ablation {name}"}
         save_net(self._net(variant, seed), arrays, meta, NetConfig.named(self.scale.net))
-        self.found["runs"][name] = counted | {"settings": settings}
+        self.found["runs"][name] = counted | {"settings": settings, "config": config}
         self._keep()
         click.echo(f"{name}: {counted}")
 
@@ -209,7 +219,7 @@ class Lab:
         return out
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Where results are kept.")
 @click.option("--size", type=click.IntRange(7, 19), default=7, show_default=True)
 @click.option("--net", default="2x32", show_default=True, metavar="BxC")

@@ -18,13 +18,14 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
-from nets.config import NetConfig, NetError
+from benchmarks.command import Benchmark
+from nets.config import NetConfig
 from nets.grow import grown, placed_blocks
 from nets.model import Network, export_arrays, import_arrays
-from nets.train import TrainConfig, Trainer, TrainingDiverged
+from nets.train import TrainConfig, Trainer
 from nets.weights import find_net, load_net
 from selfplay.buffer import ReplayBuffer
-from selfplay.config import ConfigError, RunConfig, read_config
+from selfplay.config import RunConfig, read_config
 from selfplay.shards import GameStore
 
 LOSSES = ("policy", "value", "ownership")
@@ -53,7 +54,7 @@ def averaged(trainer: Trainer) -> Trainer:
     return Trainer(network, TrainConfig(device="cpu", bf16=False))
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--net", metavar="NAME|PATH", required=True, help="The small network.")
 @click.option("--shape", metavar="BxC", default="6x96", show_default=True)
@@ -65,10 +66,7 @@ def averaged(trainer: Trainer) -> Trainer:
 def main(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int, threads: int) -> None:
     """Print the losses on games left out."""
     torch.set_num_threads(threads)
-    try:
-        compare(run, net, shape, steps, batch, rate, positions)
-    except (ConfigError, NetError, TrainingDiverged) as error:
-        raise click.ClickException(str(error)) from None
+    compare(run, net, shape, steps, batch, rate, positions)
 
 
 def compare(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int) -> None:
@@ -99,7 +97,7 @@ def compare(run: Path, net: str, shape: str, steps: int, batch: int, rate: float
         trainer = Trainer(network, options)
         learned.load_state(ReplayBuffer(learned.size, 1, seed=3).state())  # the same batches for each
         for done in range(steps + 1):
-            if done % (steps // 4) == 0:
+            if done in {round(steps * quarter / 4) for quarter in range(5)}:
                 losses = [averaged(trainer).evaluate(data) for data in measured]
                 means = [sum(loss[part] for loss in losses) / len(losses) for part in LOSSES]
                 table.add_row(name, str(done), *(f"{mean:.3f}" for mean in means))

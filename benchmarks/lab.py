@@ -25,13 +25,13 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from benchmarks.command import Benchmark
 from benchmarks.lab_nets import POOLED_DEPTHS, TRUNKS, make_network, parameters
 from nets import losses
 from nets.batches import Positions, training_batch, training_batches
 from nets.evaluator_torch import cpu_has_bf16
 from nets.model import NetOutput
 from nets.record_cache import open_records
-from nets.records import RecordsError
 from nets.train import TrainConfig
 from nets.weights import write_atomically
 
@@ -370,7 +370,7 @@ def draw(results: Results, folder: Path) -> None:
     save("lab-optimizers.png", left, right, figure)
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.argument("records", nargs=-1, type=click.Path(exists=True, path_type=Path))
 @click.option("--held-out", type=click.Path(exists=True, path_type=Path), help="Records to measure on.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("lab.json"), show_default=True)
@@ -386,7 +386,8 @@ def main(
     threads: int, show: bool, figures: Path | None,
 ) -> None:  # fmt: skip
     """Train, print the tables, draw the curves."""
-    stored: dict[str, Any] = {"samples": samples, "size": size, "runs": {}}
+    read = [[path.name, path.stat().st_size] for path in (*records, *([held_out] if held_out else []))]
+    stored: dict[str, Any] = {"samples": samples, "size": size, "records": read, "runs": {}}
     if out.exists():
         try:
             stored |= json.loads(out.read_text(encoding="utf-8"))
@@ -399,11 +400,10 @@ def main(
         if (stored["samples"], stored["size"]) != (samples, size):
             was = f"--samples {stored['samples']} --size {stored['size']}"
             raise click.ClickException(f"{out} was begun with {was}: take another --out")
+        if stored["records"] != read:
+            raise click.ClickException(f"{out} was begun with other records: take another --out")
         torch.set_num_threads(threads)
-        try:
-            learned, other = (open_records(p, size, None, print) for p in (records, [held_out]))
-        except RecordsError as error:
-            raise click.ClickException(str(error)) from None
+        learned, other = (open_records(p, size, None, print) for p in (records, [held_out]))
         out.parent.mkdir(parents=True, exist_ok=True)
 
         def save() -> None:

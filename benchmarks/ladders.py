@@ -18,6 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from gogame.board import BLACK, WHITE, Board, is_legal, new_board, play
 from gogame.geometry import geometry, point_of
 from gogame.ladders import ladder_planes, new_ladder_scratch
@@ -163,7 +164,7 @@ def reading(evaluator: object, made: list[Pair], size: int, planes_too: bool, fl
     return Reading(float(works.mean()), float(broken.mean()), float(better.mean()))
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--size", type=click.IntRange(13, 19), default=19, show_default=True)
 @click.option("--pairs", "count", type=click.IntRange(1, 10_000), default=200, show_default=True)

@@ -81,14 +81,16 @@ def measure(size: int, rounds: int) -> dict[str, float]:
     last = np.zeros(limit, np.int16)
     random = rate(lambda: random_moves(board, start, empty, RANDOM_MOVES, seed, last), rounds)
     played = rate(lambda: (replay(board, start, many, many_lengths), int(many_lengths.sum()))[1], rounds)
-    slow = rate(lambda: replay_sgfmill(size, games, lengths), 3)
+    slow = rate(lambda: replay_sgfmill(size, games, lengths), rounds)
     return {"size": size, "random": random, "replay": played, "sgfmill": slow, "ratio": played / slow}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument("--rounds", type=int, default=7, help="rounds of each figure")
+    parser.add_argument(
+        "--rounds", type=int, choices=range(1, 1000), metavar="N", default=7, help="rounds of each figure"
+    )
     args = parser.parse_args()
     rows = [measure(size, args.rounds) for size in (9, 19)]
     if args.json:

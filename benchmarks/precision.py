@@ -17,6 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from benchmarks.ship import positions_of_play
 from mcts import bench
 from nets.evaluator import Evaluation, default_threads
@@ -46,7 +47,7 @@ def differences(exact: Evaluation, other: Evaluation) -> dict[str, float]:
     }
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--net", metavar="NAME|PATH", help="[default: by size]")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
 @click.option("--threads", type=click.IntRange(1), help="[default: all cores]")

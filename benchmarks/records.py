@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import numpy as np
 
+from benchmarks.command import Benchmark
 from nets.batches import Positions
 from nets.positions import fill_positions, new_batch, new_work
 from nets.record_cache import open_records
@@ -21,7 +22,7 @@ from nets.record_cache import open_records
 COUNT = 2048
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.argument("records", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--size", type=click.IntRange(7, 19), default=19, show_default=True)
 @click.option("--rounds", type=click.IntRange(1), default=5, show_default=True)

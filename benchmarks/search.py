@@ -16,6 +16,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from mcts import bench
 from mcts.search import SearchConfig
 from nets.evaluator import make_evaluator
@@ -34,7 +35,7 @@ def row(net: str | None, size: int, visits: int, rounds: int) -> tuple[float, fl
     return (*map(statistics.median, (free, raw, searched)), statistics.median(ratios))
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--visits", type=click.IntRange(2), default=400, show_default=True, help="Visits a move.")
 @click.option("--rounds", type=click.IntRange(1), default=7, show_default=True)

@@ -20,14 +20,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from mcts.bench import simulations as free_simulations
 from nets.evaluator import default_threads, make_evaluator
 from selfplay.bench import PARTS, selfplay_rates
-from selfplay.config import ConfigError, RunConfig, with_settings
+from selfplay.config import RunConfig, with_settings
 from selfplay.games import evaluator_options
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
 @click.option("--games", type=click.IntRange(1), default=256, show_default=True, help="At once.")
@@ -44,10 +45,11 @@ def main(
 ) -> None:  # fmt: skip
     """Print the table."""
     threads = default_threads()
-    try:
-        config = dataclasses.replace(with_settings(RunConfig(), settings).selfplay, groups=groups)
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from None
+    for setting in settings:
+        table, _, key = setting.partition("=")[0].strip().partition(".")
+        if table != "selfplay" or key in ("groups", "simulations"):
+            raise click.BadParameter(f"{setting!r} is not of self-play, or has an option", param_hint="--set")
+    config = dataclasses.replace(with_settings(RunConfig(), settings).selfplay, groups=groups)
     evaluator = make_evaluator(net, size, device, threads=threads, **evaluator_options(device, games, groups, threads))
     batches = f"batches of {evaluator.batch}" + (f", {evaluator.streams} side by side" if evaluator.streams > 1 else "")
     table = Table(title=f"{size}x{size}, {games} games, {batches}, {evaluator.name}; medians of {rounds} rounds")

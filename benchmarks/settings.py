@@ -9,14 +9,15 @@ settings as they are, with equal visits, each opening twice with the colours cha
 from __future__ import annotations
 
 import dataclasses
-import os
 import tomllib
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from mcts.search import SearchConfig
+from nets.evaluator import default_threads
 from nets.weights import find_net
 from selfplay.elo import elo_interval
 from selfplay.match import Match, Played, play_match
@@ -33,16 +34,16 @@ def config_of(variant: str) -> SearchConfig:
     return dataclasses.replace(SearchConfig(), **typed)
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.argument("variants", nargs=-1, required=True)
 @click.option("--net", metavar="NAME|PATH", help="[default: by size]")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
 @click.option("--games", type=click.IntRange(2), default=400, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(2), default=200, show_default=True)
-@click.option("--parallel", type=click.IntRange(1, 64), default=os.cpu_count(), show_default="cores")
+@click.option("--parallel", type=click.IntRange(1, 64), help="Games at once.  [default: cores, at most 8]")
 @click.option("--seed", type=int, default=0, show_default=True)
 def main(
-    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int, seed: int,
+    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int | None, seed: int,
 ) -> None:  # fmt: skip
     """Play the matches and print the table."""
     configs = {variant: config_of(variant) for variant in variants}
@@ -56,8 +57,8 @@ def main(
             print(f"\r{variant}: {'-'.join(map(str, match.score))} ", end="", flush=True)
 
         match = play_match(
-            path, path, size=size, games=games, visits=(visits, visits), threads=1, seed=seed, parallel=parallel,
-            configs=(config, None), on_game=tell,
+            path, path, size=size, games=games, visits=(visits, visits), threads=1, seed=seed,
+            parallel=parallel or default_threads(), configs=(config, None), on_game=tell,
         )  # fmt: skip
         elo, low, high = elo_interval(*match.score)
         print(f"\r{variant}: {'-'.join(map(str, match.score))}, Elo {elo:+.0f} ({low:+.0f} to {high:+.0f})", flush=True)

@@ -13,6 +13,7 @@ it plays itself, and written into the file, too. Without a NAME, and with a ship
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,11 @@ from typing import Any
 import click
 import numpy as np
 
+from benchmarks.command import Benchmark
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
 from nets.evaluator import Evaluation, Evaluator, evaluator_of
 from nets.ranges import measured_ranges, with_ranges
-from nets.weights import DATA, load_net, save_net
+from nets.weights import DATA, MEASURED, load_net, save_net, write_atomically
 from selfplay.games import GamePool, SelfPlayConfig
 
 GAMES, SIMULATIONS = 16, 4  # at once; a move
@@ -62,7 +64,16 @@ def positions_of_play(
     return np.concatenate(planes), np.concatenate(globals_)
 
 
-@click.command()
+def forget(name: str) -> None:
+    """What was measured of the network that had this name before."""
+    path = DATA / MEASURED
+    measured = json.loads(path.read_text()) if path.exists() else {}
+    if measured.pop(name, None) is not None:
+        write_atomically(path, (json.dumps(measured, indent=1, sort_keys=True) + "\n").encode())
+        click.echo(f"{path}: without {name} until benchmarks.strength --write has measured it")
+
+
+@click.command(cls=Benchmark)
 @click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("name", required=False)
 @click.option("--rank", type=float, help="The largest of a board size is its default.")
@@ -89,6 +100,8 @@ def main(
     name = name or path.stem
     DATA.mkdir(exist_ok=True)
     target = DATA / f"{name}.safetensors"
+    if strength is not None:
+        forget(name)
     save_net(target, arrays, meta, config)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 

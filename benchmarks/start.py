@@ -20,17 +20,21 @@ import click
 
 
 def seconds(arguments: list[str], cache: str, text: str = "") -> tuple[float, str]:
-    """(wall-clock seconds of ``python -m gogame ...``, what it wrote to standard error)."""
+    """(wall-clock seconds of ``python -m gogame ...`` to its first line, what it wrote to standard error)."""
     began = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "gogame", *arguments],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=True,
-        env=os.environ | {"NUMBA_CACHE_DIR": cache, "PYTHONDONTWRITEBYTECODE": ""},
-    )
-    return time.perf_counter() - began, done.stderr
+    with subprocess.Popen(
+        [sys.executable, "-m", "gogame", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True, env=os.environ | {"NUMBA_CACHE_DIR": cache, "PYTHONDONTWRITEBYTECODE": ""},
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(text)
+        process.stdin.flush()
+        line = process.stdout.readline()
+        elapsed = time.perf_counter() - began
+        said = process.communicate()[1]
+    if process.returncode or line.startswith("?"):
+        raise click.ClickException(said.strip() or line.strip())
+    return elapsed, said
 
 
 @click.command()

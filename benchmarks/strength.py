@@ -8,8 +8,9 @@ the maximum likelihood of Elo's model over all those games (:mod:`selfplay.elo`)
 interval.
 
 It takes hours: in the ``--keep`` folder stand the games and each finished match's result (results.json), and the same
-command goes on after the last of them. ``--write`` puts each network's Elo and its games with GNU Go into the package
-(nets/data/measured.json), where New game and ``gogame nets`` find them.
+command goes on after the last of them; matches of a network whose file has changed since are played again. ``--write``
+puts the Elo of each network that has met GNU Go level 10, and the games between them, into the package
+(nets/data/measured.json), where New game and ``gogame nets`` find them; with ``--only`` of that network alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import zlib
 from dataclasses import asdict, dataclass
 from math import isfinite
 from pathlib import Path
@@ -25,6 +27,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.command import Benchmark
 from nets.weights import DATA, MEASURED, shipped_nets, write_atomically
 from selfplay.elo import Result, elo_interval, ratings
 from selfplay.elo import table as by_strength
@@ -48,6 +51,7 @@ class Counted(Result):
 
     crashes: int = 0
     disputes: int = 0  # games that the GTP program counted otherwise
+    of: str = ""  # the networks' files (see weights_of)
 
     def line(self) -> str:
         """The match in one line."""
@@ -57,6 +61,12 @@ class Counted(Result):
         return f"{self.wins} won, {self.losses} lost, {self.draws} drawn; {elo}" + odd * bool(
             self.crashes + self.disputes
         )
+
+
+def weights_of(*names: str) -> str:
+    """What tells the files of these players from others of the same names; nothing of one that is no network."""
+    files = {net.name: net.path for net in shipped_nets()}
+    return " ".join(f"{zlib.crc32(files[name].read_bytes()):08x}" for name in names if name in files)
 
 
 class Kept:
@@ -77,12 +87,16 @@ class Kept:
             raise click.ClickException(f"{self.file} has matches of {found}, not of {sort}: give another folder")
 
     def find(self, a: str, b: str) -> Counted | None:
-        """The result of that match, if it was played."""
-        return next((m for m in self.matches if (m.a, m.b) == (a, b)), None)
+        """The result of that match, if these networks have played it."""
+        return next((m for m in self.matches if (m.a, m.b, m.of) == (a, b, weights_of(a, b))), None)
+
+    def known(self) -> list[Counted]:
+        """The results of all matches between networks as they are now."""
+        return [match for match in self.matches if match is self.find(match.a, match.b)]
 
     def add(self, match: Counted) -> None:
-        """Takes in one more, and keeps it."""
-        self.matches.append(match)
+        """Takes in one more in place of an older one, and keeps it."""
+        self.matches = [m for m in self.matches if (m.a, m.b) != (match.a, match.b)] + [match]
         if self.file is not None:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             kept = self.sort | {"matches": [asdict(m) for m in self.matches]}
@@ -90,19 +104,20 @@ class Kept:
 
 
 def write_measured(kept: Kept, elo: dict[str, float]) -> None:
-    """Puts into the package what was measured of these networks; what stands there of others stays."""
+    """Puts into the package what was measured of those of these networks that have met GNU Go level 10; what stands
+    there of others stays."""
     path = DATA / MEASURED
     measured = json.loads(path.read_text()) if path.exists() else {}
     for name, value in elo.items():
-        measured[name] = {"elo": round(value)}
         if match := kept.find(name, ANCHOR):
             score = f"{match.wins} won, {match.losses} lost, {match.draws} drawn"
-            measured[name]["strength"] = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"
+            strength = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"
+            measured[name] = {"elo": round(value), "strength": strength}
     write_atomically(path, (json.dumps(measured, indent=1, sort_keys=True) + "\n").encode())
     print(f"written: {path}")
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.option("--games", type=click.IntRange(2), default=100, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(1), default=400, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), default=2, show_default=True, help="Games at once.")
@@ -115,8 +130,10 @@ def main(games: int, visits: int, parallel: int, size: int, only: str | None, ke
     nets = sorted((n for n in shipped_nets() if size in n.sizes), key=lambda n: -float(n.meta.get("rank", 0)))
     names = [n.name for n in nets]
     if only is not None and only not in names:
-        raise click.ClickException(f"no network {only} of {size}x{size}; there are {', '.join(names)}")
-    opponents = {ANCHOR: gnugo(10), "GNU Go level 1": gnugo(1)}
+        raise click.ClickException(f"no network {only} of {size}x{size}; there are {', '.join(names) or 'none'}")
+    if not names:
+        raise click.ClickException(f"no network was made for {size}x{size}: gogame match plays any on it")
+    opponents = {ANCHOR: 10, "GNU Go level 1": 1}
     pairs = [*zip(names[:-1], names[1:], strict=True), *((n, o) for n in names for o in opponents)]
     kept = Kept(keep, {"size": size, "games": games, "visits": visits})
 
@@ -131,25 +148,28 @@ def main(games: int, visits: int, parallel: int, size: int, only: str | None, ke
             continue
         print(f"{a} against {b}" + ", played before" * (found is not None))
         if found is None:
+            folder = keep / f"{a}-{b.replace(' ', '-')}" if keep else None
+            if folder is not None:  # of a match that did not come to its end, or of other networks
+                shutil.rmtree(folder, ignore_errors=True)
             match = play_match(
-                a, opponents.get(b, b), size=size, games=games, visits=(visits, visits), parallel=parallel,
-                seed=number, sgf=keep / f"{a}-{b.replace(' ', '-')}" if keep else None, on_game=tell,
+                a, gnugo(opponents[b]) if b in opponents else b, size=size, games=games, visits=(visits, visits),
+                parallel=parallel, seed=number, sgf=folder, on_game=tell,
             )  # fmt: skip
             crashes, disputes = (len(match.summary()[name]) for name in ("crashes", "disputes"))
-            found = Counted(a, b, *match.score, crashes, disputes)
+            found = Counted(a, b, *match.score, crashes, disputes, weights_of(a, b))
             kept.add(found)
         print(f"\r    {found.line()}")
-    if all(ANCHOR not in (m.a, m.b) for m in kept.matches):
+    if all(ANCHOR not in (m.a, m.b) for m in kept.known()):
         return
     table = Table(title=f"Elo, {visits} visits a move, {size}x{size}")
     for name in ("player", "Elo", "±"):
         table.add_column(name, justify="left" if name == "player" else "right")
-    rows = by_strength(ratings(kept.matches, ANCHOR))
+    rows = by_strength(ratings(kept.known(), ANCHOR))
     for name, elo, error in rows:
         table.add_row(name, f"{elo:+.0f}", "" if name == ANCHOR else f"{1.96 * error:.0f}")
     Console(width=100).print(table)
     if write:
-        write_measured(kept, {name: elo for name, elo, _ in rows if name in names})
+        write_measured(kept, {name: elo for name, elo, _ in rows if name in ([only] if only else names)})
 
 
 if __name__ == "__main__":

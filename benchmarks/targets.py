@@ -18,7 +18,7 @@ from typing import Any
 import click
 import numpy as np
 
-from nets.config import NetError
+from benchmarks.command import Benchmark
 from nets.evaluator import default_threads, make_evaluator
 from selfplay.config import ConfigError, RunConfig, with_settings
 from selfplay.elo import elo_interval
@@ -26,7 +26,7 @@ from selfplay.games import GamePool, SelfPlayConfig, evaluator_options
 from selfplay.samples import FinishedGame
 
 GAMES = 256  # at once
-OPENING = 6.0  # mean number of moves drawn from the policy
+OPENING = 6.0  # mean number of moves drawn from the policy, before it is rounded down
 VARIANTS = (
     "considered=16", "considered=4", "considered=2", "c_scale=0.3", "c_scale=0.1", "search=puct noise=0 drawn_moves=0",
     "simulations=64",
@@ -70,7 +70,7 @@ def search_config(text: str) -> SelfPlayConfig:
     return with_settings(RunConfig(), settings).selfplay
 
 
-@click.command()
+@click.command(cls=Benchmark)
 @click.argument("variants", nargs=-1)
 @click.option("--plain", default="", help="What every variant is measured against, as key=value pairs.")
 @click.option("--net", default="zero-9x9", show_default=True)
@@ -87,17 +87,14 @@ def search_config(text: str) -> SelfPlayConfig:
 def main(variants: tuple[str, ...], plain: str, net: str, size: int, games: int, device: str, threads: int) -> None:
     """Each of VARIANTS is a string of key=value pairs of the config's table "selfplay", of those that tell how the root
     is searched."""
-    try:
-        base = search_config(plain)
-        settings = {text: search_config(text) for text in variants or VARIANTS}
-        for text, config in settings.items():
-            differ = [f for f in dataclasses.asdict(config) if getattr(config, f) != getattr(base, f)]
-            if others := set(differ) - OWN:
-                raise ConfigError(f"{text!r}: {', '.join(sorted(others))} belong to both sides: give --plain the same")
-        options = evaluator_options(device, GAMES, base.groups, threads)
-        evaluator = make_evaluator(net, size, device, options["batch"], threads, options["side_by_side"])
-    except (ConfigError, NetError) as error:
-        raise click.ClickException(str(error)) from None
+    base = search_config(plain)
+    settings = {text: search_config(text) for text in variants or VARIANTS}
+    for text, config in settings.items():
+        differ = [f for f in dataclasses.asdict(config) if getattr(config, f) != getattr(base, f)]
+        if others := set(differ) - OWN:
+            raise ConfigError(f"{text!r}: {', '.join(sorted(others))} belong to both sides: give --plain the same")
+    options = evaluator_options(device, GAMES, base.groups, threads)
+    evaluator = make_evaluator(net, size, device, options["batch"], threads, options["side_by_side"])
     told = f"{base.simulations} simulations, {base.considered} considered, c_scale {base.c_scale:g}"
     print(f"{net}, {evaluator.name}; plain: {plain or told}")
     for text, config in settings.items():

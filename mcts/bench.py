@@ -66,22 +66,24 @@ def simulations(size: int, seconds: float = 1.0) -> float:
 def evaluations(net: Any, size: int, batch: int, seconds: float = 1.0) -> float:
     """Positions per second of a network's evaluator (:class:`nets.evaluator.Evaluator`) at one batch size.
 
-    An evaluator of several ``streams`` is asked by as many threads.
+    An evaluator of several ``streams`` is asked by as many threads. Of the largest batch several are asked for at once,
+    so that a GPU has the next one when one is done.
     """
     from nets.config import GLOBALS, PLANES
 
+    count = batch * (8 if batch == net.batch else 1)
     rng = np.random.default_rng(0)
-    planes = rng.integers(0, 2, (batch, PLANES, size, size)).astype(np.uint8)
+    planes = rng.integers(0, 2, (count, PLANES, size, size)).astype(np.uint8)
     planes[:, 0] = 1
-    inputs = np.zeros((batch, GLOBALS), np.float32)
+    inputs = np.zeros((count, GLOBALS), np.float32)
 
-    def one_batch() -> int:
+    def some() -> int:
         net.evaluate(planes, inputs)
-        return batch
+        return count
 
-    one_batch()
+    some()
     with ThreadPoolExecutor(net.streams) as threads:
-        return sum(threads.map(lambda _: _rate(one_batch, seconds), range(net.streams)))
+        return sum(threads.map(lambda _: _rate(some, seconds), range(net.streams)))
 
 
 def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) -> float:
@@ -100,6 +102,7 @@ def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) 
         nonlocal game
         if game.is_over or game.move_number > size * size // 2:
             game = Game(size)
+            search.clear()  # or the next game, much like the last one, would be found in the cache
         search.set_position(game)
         search.run(visits=visits)
         done = search.visits

@@ -104,7 +104,7 @@ class Arena:
         self, a: Any, b: Any, games: int, visits: int, *, komi: float | None = None, opening: float = 3.0,
         seed: int = 0, score_weight: float = 0.1,
     ) -> None:  # fmt: skip
-        """``opening``: mean number of moves drawn from the policy, at least two are."""
+        """``opening``: mean number of moves drawn from the policy, before it is rounded down; at least two are."""
         self._params = Params(1.0, 0.45, 500.0, 0.2, 1.0, score_weight, float(a.size), 0.0)
         self.size = size = a.size
         self._sides = (a, b)

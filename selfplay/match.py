@@ -16,7 +16,7 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from itertools import islice
@@ -169,6 +169,7 @@ class Match:
     games: list[Played] = field(default_factory=list)
     more_sides: list[dict[str, Contestant]] = field(default_factory=list)  # the same two again, for games at once
     sprt: Sprt | None = None
+    tested: int = 0  # games that ``sprt`` has heard of: the first ones, by their number
     verdict: tuple[bool, int] | None = None  # the answer of ``sprt``, and after how many games it came
 
     def play(self, count: int) -> Iterator[Played]:
@@ -209,10 +210,19 @@ class Match:
                 raise
 
     def _add(self, played: Played) -> None:
+        """Takes in a game; the sequential test hears of it when all before it have ended.
+
+        In the order in which they end, the side whose wins are short would be ahead for as long as there are games at
+        once, and the test would take that for strength.
+        """
         self.games.append(played)
-        if self.sprt is not None and self.verdict is None:
-            answer = self.sprt.verdict(*self.score)
-            self.verdict = None if answer is None else (answer, len(self.games))
+        while self.sprt is not None and self.verdict is None:
+            game = next((game for game in self.games if game.number == self.tested + 1), None)
+            if game is None:
+                return
+            self.tested += 1
+            answer = self.sprt.verdict(*_score([g for g in self.games if g.number <= self.tested]))
+            self.verdict = None if answer is None else (answer, self.tested)
 
     def _begin(self, count: int) -> Iterator[tuple[int, list[int]]]:
         """(number, first moves) of each game; two games have the same ones, with the colours changed."""
@@ -225,9 +235,8 @@ class Match:
 
     @property
     def score(self) -> tuple[int, int, int]:
-        """Games won, lost and drawn by A."""
-        winners = [game.winner for game in self.games]
-        return winners.count("A"), winners.count("B"), winners.count(None)
+        """Games won, lost and drawn by A; one that neither side could play is none of these."""
+        return _score(self.games)
 
     def summary(self) -> dict[str, Any]:
         """The match in figures, for JSON."""
@@ -245,7 +254,7 @@ class Match:
             "draws": draws,
             "wins_as_black": as_black.count("A"),
             "games_as_black": len(as_black),
-            "share": round((wins + draws / 2) / max(len(self.games), 1), 4),
+            "share": round((wins + draws / 2) / max(wins + losses + draws, 1), 4),
             "elo": _finite(elo),
             "elo_low": _finite(low),
             "elo_high": _finite(high),
@@ -262,9 +271,15 @@ class Match:
         return {"elo0": self.sprt.elo0, "elo1": self.sprt.elo1, "a_is_stronger": answer, "after_games": games}
 
 
+def _score(games: Iterable[Played]) -> tuple[int, int, int]:
+    """Games won, lost and drawn by A."""
+    winners = [game.winner for game in games if game.winner is not None or game.how != "crash"]
+    return winners.count("A"), winners.count("B"), winners.count(None)
+
+
 def _finite(value: float) -> float | None:
     """JSON knows no infinity: None stands for it."""
-    return round(value, 1) if np.isfinite(value) else None
+    return round(value, 3) if np.isfinite(value) else None
 
 
 def play_match(
@@ -292,7 +307,7 @@ def play_match(
     ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
     dealt out. ``opening`` and ``opening_moves``: see :func:`selfplay.openings.openings`. ``sgf``: folder that the games
     are kept in; ``configs``: of the networks' searches; ``on_game`` hears of every game. Raises ContestantError,
-    NetError or PlayerError if a side cannot be started, or if the folder cannot be used.
+    NetError or PlayerError if a side cannot be started, if the folder cannot be used or if no game could be played.
     """
     threads = threads or max(1, default_threads() // parallel)
     rules = rules or default_rules(size)
@@ -313,6 +328,8 @@ def play_match(
             if sgf is not None:
                 write_atomically(sgf / f"game-{played.number:04}.sgf", played.sgf.encode())
             on_game(match, played)
+        if not any(match.score):
+            raise ContestantError(f"no game could be played: {match.games[0].note}")
         return match
     finally:
         if first is not None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import evaluations, moves, records, search, selfplay, steps, strength, targets
+from benchmarks import evaluations, moves, records, search, selfplay, ship, steps, strength, targets
 from selfplay.games import SelfPlayConfig
 from tests.nets.test_records import SIZE, collection, random_games
 from tests.selfplay.fake_net import SteadyNet
@@ -94,6 +94,44 @@ def test_figures_as_json(
         assert all(value > 0 for value in row.values() if isinstance(value, (int, float)))
 
 
+def test_strength_goes_on_after_a_match_that_was_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its games are played again; so are those of a network that has changed."""
+    monkeypatch.setattr(strength, "gnugo", lambda level: "random")
+    words = ("--games", "2", "--visits", "1", "--only", "zero-9x9-minute-05", "--keep", str(tmp_path))
+
+    def cut(match: object, played: object) -> None:
+        raise KeyboardInterrupt
+
+    played = strength.play_match
+    monkeypatch.setattr(strength, "play_match", lambda *a, **k: played(*a, **k | {"on_game": cut}))
+    assert CliRunner().invoke(strength.main, words).exit_code == 1
+    assert len(list(tmp_path.rglob("*.sgf"))) == 1
+    monkeypatch.setattr(strength, "play_match", played)
+    assert "played before" not in printed(strength.main, *words) and len(list(tmp_path.rglob("*.sgf"))) == 6
+    monkeypatch.setattr(strength, "weights_of", lambda *names: "others")
+    assert "played before" not in printed(strength.main, *words)
+    assert len(json.loads((tmp_path / "results.json").read_text())["matches"]) == 3
+    assert printed(strength.main, *words).count("played before") == 3
+
+
+def test_strength_of_a_size_without_networks() -> None:
+    done = CliRunner().invoke(strength.main, ["--size", "13"])
+    assert done.exit_code == 1 and done.output == "Error: no network was made for 13x13: gogame match plays any on it\n"
+
+
+def test_what_is_written_of_the_others_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An opponent that has not met GNU Go itself keeps what was measured of it."""
+    monkeypatch.setattr(strength, "DATA", tmp_path)
+    monkeypatch.setattr(strength, "weights_of", lambda *names: "")
+    (tmp_path / "measured.json").write_text(json.dumps({"b": {"elo": 5, "strength": "known"}}))
+    kept = strength.Kept(None, {"size": 9, "games": 2, "visits": 3})
+    kept.add(strength.Counted("a", "b", 2, 0))
+    kept.add(strength.Counted("a", strength.ANCHOR, 1, 1))
+    strength.write_measured(kept, {"a": 12.4, "b": -90.0})
+    a = {"elo": 12, "strength": "3 visits: 1 won, 1 lost, 0 drawn against GNU Go 3.8 level 10"}
+    assert json.loads((tmp_path / "measured.json").read_text()) == {"a": a, "b": {"elo": 5, "strength": "known"}}
+
+
 def test_strength_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A finished match is not played again, one of another sort not taken for it, and the table has all."""
     monkeypatch.setattr(strength, "gnugo", lambda level: "random")
@@ -111,6 +149,11 @@ def test_strength_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert measured.keys() == {"zero-9x9-minute-05"} and measured["zero-9x9-minute-05"]["strength"].startswith(
         "1 visits"
     )
+    before = {"zero-9x9": {"elo": 1}, "zero-9x9-minute-05": {"elo": 2, "strength": "old"}}
+    (tmp_path / "measured.json").write_text(json.dumps(before))
+    monkeypatch.setattr(ship, "DATA", tmp_path)
+    ship.forget("zero-9x9-minute-05")
+    assert json.loads((tmp_path / "measured.json").read_text()) == {"zero-9x9": {"elo": 1}}
     for text, given in ((kept, ("--games", "4", *words[2:])), ("[1]", words), ('{"matches": [{"a": 1}]}', words)):
         (tmp_path / "results.json").write_text(text)
         done = CliRunner().invoke(strength.main, given)

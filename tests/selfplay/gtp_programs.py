@@ -45,6 +45,8 @@ for line in sys.stdin:
         move = {"resign": "resign", "illegal": taken, "vertex": "Z99", "empty-vertex": ""}.get(how, "pass")
     if word == "name":
         say("? none\\n\\n" if how == "nameless" else "= passer [%s]\\n\\n" % how)
+    elif word == "boardsize" and how == "no-board":
+        say("? no such board\\n\\n")
     elif word == "genmove":
         say("? cannot\\n\\n" if how == "refuses" else "= %s\\n\\n" % move)
     elif word == "final_score":

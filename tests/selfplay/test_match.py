@@ -75,13 +75,29 @@ def test_the_first_answer_of_the_sequential_test_stands() -> None:
     sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
     match = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2), sprt=Sprt(0, 50))  # type: ignore[arg-type]
     while match.verdict is None:
-        match._add(Played(1, "A", "A", "B+R", 9, 0.0, "resigned"))
+        match._add(Played(len(match.games) + 1, "A", "A", "B+R", 9, 0.0, "resigned"))
     first = len(match.games)
     assert match.verdict == (True, first)
-    for _ in range(7):
-        match._add(Played(1, "A", "B", "W+R", 9, 0.0, "resigned"))
+    for number in range(first + 1, first + 8):
+        match._add(Played(number, "A", "B", "W+R", 9, 0.0, "resigned"))
     assert Sprt(0, 50).verdict(*match.score) is None
     assert match.summary()["sprt"] == {"elo0": 0, "elo1": 50, "a_is_stronger": True, "after_games": first}
+
+
+def test_the_sequential_test_hears_of_the_games_by_their_number() -> None:
+    """A wins the short games: the test waits for the long ones that began before."""
+    sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
+    match = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2), sprt=Sprt(0, 50))  # type: ignore[arg-type]
+    for number in range(2, 202, 2):
+        match._add(Played(number, "A", "A", "B+R", 9, 0.0, "resigned"))
+    assert match.verdict is None and Sprt(0, 50).verdict(*match.score) is True
+    for number in range(1, 200, 2):
+        match._add(Played(number, "A", "B", "W+R", 9, 0.0, "resigned"))
+    assert match.verdict is None and match.tested == 200
+    in_order = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2), sprt=Sprt(0, 50))  # type: ignore[arg-type]
+    for game in sorted(match.games, key=lambda game: game.number):
+        in_order._add(game)
+    assert in_order.verdict is None
 
 
 def begun(*words: str) -> subprocess.Popen[str]:
@@ -182,7 +198,7 @@ def test_a_failure_is_a_lost_game_and_the_match_goes_on(
     summary = match.summary()
     assert match.score == (0, 3, 0) and summary["ends"] == {end: 3}
     assert len(summary["crashes"]) == (3 if end == "crash" else 0)
-    assert summary["elo"] is summary["elo_low"] is None and summary["elo_high"] == round(elo_interval(0, 3)[2], 1)
+    assert summary["elo"] is summary["elo_low"] is None and summary["elo_high"] == round(elo_interval(0, 3)[2], 3)
     assert starts(tmp_path / "a") == started and starts(tmp_path / "b") == 1
     begun = [line for line in commands(tmp_path / "a") if line == "clear_board"]
     assert len(begun) == 3
@@ -197,6 +213,15 @@ def test_where_both_fail_before_the_first_move_nobody_has_won(tmp_path: Path) ->
     played = play_game(1, "A", programs, default_rules(SIZE), SIZE, [])  # type: ignore[arg-type]
     assert (played.how, played.winner, played.result) == ("crash", None, "Void")
     assert "A: " in played.note and "B: " in played.note
+    sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
+    match = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2))  # type: ignore[arg-type]
+    match.games = [played, Played(2, "B", "A", "W+F", 9, 0.0, "crash"), Played(3, "A", None, "0", 9, 0.0, "counted")]
+    assert match.score == (1, 0, 1) and match.summary()["share"] == 0.75
+
+
+def test_a_match_of_which_no_game_could_be_played_is_no_draw(tmp_path: Path) -> None:
+    with pytest.raises(ContestantError, match="no game could be played: A: .*no such board.*; B: "):
+        match_of(gtp(tmp_path / "a", "no-board"), gtp(tmp_path / "b", "no-board"))
 
 
 def test_a_failure_in_the_middle_of_a_game_is_that_of_the_one_who_failed(tmp_path: Path) -> None:
