@@ -152,9 +152,9 @@ class Engine:
         most = (self._config or SearchConfig()).batch
         try:
             net = make_evaluator(str(info.path), size, self._device, batch=max(8, most), threads=self._threads)
+            _evaluate_once(net, size, most)
         except NetError as error:
             raise PlayerError(str(error)) from None
-        _evaluate_once(net, size, most)
         if net.name != self.where:
             self.where = net.name
             self._log(f"network {info.name} on {net.name}")

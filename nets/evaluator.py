@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -81,13 +82,13 @@ def batch_sizes(batch: int) -> list[int]:
     return sizes if batch == 1 else [*sizes, batch]
 
 
-def default_threads() -> int:
+def default_threads(most: int = 8) -> int:
     """The cores that this process may use, at most 8 (small boards do not fill more)."""
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS or Windows
         cores = os.cpu_count() or 1
-    return max(1, min(8, cores))
+    return max(1, min(most, cores))
 
 
 def choose_device(device: str = "auto") -> str:
@@ -101,12 +102,11 @@ def choose_device(device: str = "auto") -> str:
     if device in ("torch", "cuda") and not torch:
         raise NetError("torch is not installed")
     if device == "cuda" or (device == "auto" and torch and _nvidia_driver()):
-        import torch as torch_
-
-        if torch_.cuda.is_available():
+        problem = _cuda_problem()
+        if problem is None:
             return "cuda"
         if device == "cuda":
-            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
+            raise NetError(problem)
     if device in ("openvino", "torch"):
         return device
     if openvino:
@@ -114,6 +114,23 @@ def choose_device(device: str = "auto") -> str:
     if torch:
         return "torch"
     raise NetError("no back end is installed: neither openvino nor torch")
+
+
+@cache
+def _cuda_problem() -> str | None:
+    """Why there is no computing on a GPU, in one line; None if there is. Of a GPU that fails it is said, once."""
+    try:
+        import torch
+
+        from nets.gpu import gpu_problem
+    except (ImportError, OSError) as error:
+        return f"torch cannot be loaded: {' '.join(str(error).split())[:150]}"
+    problem = gpu_problem()
+    if problem is not None and torch.cuda.is_available():
+        from nets.progress import say
+
+        say(problem)
+    return problem
 
 
 def _nvidia_driver() -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
+from nets.gpu import gpu_has_bf16, gpu_problem
 from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, import_arrays
 from nets.packing import bit_numbers, pack_planes, packed_bytes, unpack_planes
@@ -94,13 +96,16 @@ class _Evaluator(ABC):
         return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
 
     def _start_or_shrink(self, planes: np.ndarray, globals: np.ndarray) -> Any:
-        """A handle; None if the memory did not suffice, and ``batch`` is smaller now."""
+        """A handle; None if the memory did not suffice, and there is more of it or ``batch`` is smaller now."""
         try:
             return self._start(planes, globals)
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
         # Outside of the handler: while the error is alive, its frames hold tensors.
+        if self._free_idle():
+            release_memory()
+            return None
         self.batch = half_of(len(planes), f"{self.where}: out of memory")
         self._forget_larger()
         release_memory()
@@ -114,6 +119,10 @@ class _Evaluator(ABC):
     @abstractmethod
     def _finish(self, handle: Any) -> Evaluation:
         """The results of what :meth:`_start` began."""
+
+    def _free_idle(self) -> bool:
+        """Frees what is kept for later and not in use; returns whether there was any."""
+        return False
 
     def _forget_larger(self) -> None:  # noqa: B027 - on the CPU nothing is kept
         """Frees what is kept for more than ``batch`` positions."""
@@ -170,6 +179,17 @@ def cpu_has_bf16() -> bool:
     return bool((probe and probe()) or (amx and amx()))
 
 
+def _clear_workspaces() -> None:
+    """Has cuBLAS take a workspace anew.
+
+    Around a capture, so that the one it uses lies in the memory of this graph alone: the end of another graph frees the
+    stream's (as torch's own torch/_inductor/cudagraph_trees.py does).
+    """
+    clear = getattr(torch._C, "_cuda_clearCublasWorkspaces", None)
+    if clear is not None:
+        clear()
+
+
 class _Captured:
     """A CUDA graph of one batch size with its fixed buffers, in pinned host memory and on the device.
 
@@ -187,13 +207,17 @@ class _Captured:
 
         stream.wait_stream(torch.cuda.current_stream())
         self.graph = torch.cuda.CUDAGraph()
-        with torch.backends.cudnn.flags(enabled=True, benchmark=True):
-            with torch.cuda.stream(stream):
-                for _ in range(3):  # cuDNN chooses its kernels before the capture
-                    compute()
+        # Whatever fails on the way, the outer block sets the stream back: that of a capture does not if its end fails.
+        with torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False), torch.cuda.stream(stream):
+            for _ in range(3):  # cuDNN chooses its kernels before the capture
+                compute()
             stream.synchronize()
-            with torch.cuda.graph(self.graph, stream=stream):
-                outputs = compute()
+            _clear_workspaces()
+            try:
+                with torch.cuda.graph(self.graph, stream=stream, capture_error_mode="thread_local"):
+                    outputs = compute()
+            finally:
+                _clear_workspaces()
         self._device_inputs = (planes, globals_)
         self._bits = bits  # read by every replay
         self._device_outputs = outputs
@@ -210,6 +234,9 @@ class _Captured:
             for host, device in zip(self.outputs, self._device_outputs, strict=True):
                 host.copy_(device, non_blocking=True)
             self.done.record(self.stream)
+
+
+SMALLEST = 8  # positions of the smallest CUDA graph
 
 
 class CudaEvaluator(_Evaluator):
@@ -229,27 +256,51 @@ class CudaEvaluator(_Evaluator):
         precision: str | None = None,
         say: Callable[[str], None] | None = None,
     ) -> None:
-        if not torch.cuda.is_available():
-            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
+        if problem := gpu_problem():
+            raise NetError(problem)
         super().__init__(size, batch, say)
         if precision is None:
-            precision = "bf16" if torch.cuda.get_device_capability()[0] >= 8 else "f32"
+            precision = "bf16" if gpu_has_bf16() else "f32"
         self.precision = precision
         self.name = f"CUDA {precision}, {torch.cuda.get_device_name()}"
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
-        self._network = inference_network(config, arrays, dtype).cuda()
+        try:
+            self._network = inference_network(config, arrays, dtype).cuda()
+        except RuntimeError as error:
+            if not is_out_of_memory(error):
+                raise
+            raise NetError(
+                "GPU: out of memory even for the network; end other programs on it, or choose --device cpu"
+            ) from None
         self._free: dict[int, list[_Captured]] = {}  # by batch size: graphs that nothing waits for
         self._streams = [torch.cuda.Stream(), torch.cuda.Stream()]
         self._captures = 0
 
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        """Of more than a batch, the next piece is on its way while one is computed."""
+        check_inputs(planes, globals, self.size)
+        pieces, under_way = [], deque[list[Any]]()
+        for begin in range(0, len(planes), self._most):
+            under_way.append(self.submit(planes[begin : begin + self._most], globals[begin : begin + self._most]))
+            if len(under_way) == 2:
+                pieces.append(self.result(under_way.popleft()))
+        pieces += map(self.result, under_way)
+        if len(pieces) == 1:
+            return pieces[0]
+        return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
+
+    def _sizes(self) -> list[int]:
+        """The batch sizes that have graphs: a GPU takes as long for one position as for SMALLEST."""
+        return [size for size in batch_sizes(self.batch) if size >= min(SMALLEST, self.batch)]
+
     def warm_up(self) -> None:
         """Captures every batch size now."""
-        for count in batch_sizes(self.batch):
+        for count in self._sizes():
             self._free.setdefault(count, []).append(self._capture(count))
 
     def _start(self, planes: np.ndarray, globals: np.ndarray) -> tuple[_Captured, int, int]:
         count = len(planes)
-        padded = next(size for size in batch_sizes(self.batch) if size >= count)
+        padded = next(size for size in self._sizes() if size >= count)
         free = self._free.setdefault(padded, [])
         captured = free.pop() if free else self._capture(padded)
         with torch.inference_mode():
@@ -263,6 +314,11 @@ class CudaEvaluator(_Evaluator):
         if padded <= self.batch:
             self._free.setdefault(padded, []).append(captured)
         return Evaluation(*outputs)
+
+    def _free_idle(self) -> bool:
+        idle = any(self._free.values())
+        self._free.clear()
+        return idle
 
     def _forget_larger(self) -> None:
         self._free = {padded: graphs for padded, graphs in self._free.items() if padded <= self.batch}

@@ -213,7 +213,7 @@ class Learning:
 
     @property
     def seconds(self) -> float:
-        """The run's clock."""
+        """The run's clock. Getting ready does not count."""
         return self._clock + (time.perf_counter() - self._began if self._began is not None else 0.0)
 
     @property
@@ -233,6 +233,7 @@ class Learning:
         from nets.train import TrainingDiverged
 
         config, total = self.config, 60 * self.config.total_minutes
+        self.trainer.warm_up(config.size, config.batch)
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
         saved = said = self.seconds

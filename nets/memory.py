@@ -9,7 +9,10 @@ import torch
 from nets.config import NetError
 
 # What CUDA's libraries say where torch does not raise its own OutOfMemoryError.
-_SIGNS = ("out of memory", "ALLOC_FAILED")
+_SIGNS = (
+    "out of memory", "ALLOC_FAILED", "ALLOCATION_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED",
+    "CUDNN_STATUS_NOT_INITIALIZED",
+)  # fmt: skip
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:

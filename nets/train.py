@@ -23,8 +23,10 @@ import torch
 from torch import Tensor, nn
 
 from nets import losses
-from nets.config import NetError, tensor_shapes
+from nets.config import GLOBALS, PLANES, NetError, tensor_shapes
+from nets.evaluator import choose_device
 from nets.evaluator_torch import cpu_has_bf16
+from nets.gpu import gpu_has_bf16
 from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, export_arrays, import_arrays
 from nets.packing import bit_numbers, pack_planes, unpack_planes
@@ -144,15 +146,10 @@ class Trainer:
         self.at_once: int | None = None  # most samples that go through the network together; None: the whole batch
         self._say = say or (lambda text: None)
         self.config = config = config or TrainConfig()
-        name = config.device
-        if name == "auto":
-            name = "cuda" if torch.cuda.is_available() else "cpu"
-        if name == "cuda" and not torch.cuda.is_available():
-            raise NetError("no CUDA GPU was found, or this torch was built without CUDA")
-        self.device = torch.device(name)
+        self.device = torch.device("cuda" if choose_device(config.device) == "cuda" else "cpu")
         self.packs = self.device.type == "cuda"  # planes travel eight to a byte, see nets.packing
         self._bits = bit_numbers(self.device)
-        self.bf16 = config.bf16 and (self.device.type == "cuda" or cpu_has_bf16())
+        self.bf16 = config.bf16 and (gpu_has_bf16() if self.device.type == "cuda" else cpu_has_bf16())
         self.model = model.to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.train()
@@ -193,6 +190,18 @@ class Trainer:
         self._average()
         return figures
 
+    def warm_up(self, size: int, batch: int) -> None:
+        """Compiles what a step of so many samples needs, where that is done, and changes nothing."""
+        if self._forward is self.model:
+            return
+        nothing = empty_batch(size, batch)
+        buffers = [b.clone() for b in self.model.buffers()]
+        while self._gradients_or_shrink(nothing) is None:
+            pass
+        self._restore(buffers)
+        self.optimizer.zero_grad(set_to_none=True)
+
+    @torch.no_grad()
     def _restore(self, buffers: list[Tensor]) -> None:
         """Sets the batch norms' statistics back."""
         for buffer, before in zip(self.model.buffers(), buffers, strict=True):
@@ -401,6 +410,18 @@ def _moments(kind: str, parameters: list[nn.Parameter], state: Mapping[str, Any]
                 tensor = tensor.contiguous(memory_format=torch.channels_last)
             kept[index][key] = tensor
     return kept
+
+
+def empty_batch(size: int, count: int) -> dict[str, np.ndarray]:
+    """A batch of empty boards that nothing is to be learned from: all weights are 0."""
+    actions, board = size * size + 1, (size, size)
+    shapes: dict[str, tuple[int, ...]] = {
+        "planes": (PLANES, *board), "globals": (GLOBALS,), "policy": (actions,), "reply": (actions,), "value": (3,),
+        "ownership": board,
+    }  # fmt: skip
+    return {
+        key: np.zeros((count, *shapes.get(key, ())), np.uint8 if key == "planes" else np.float32) for key in BATCH_KEYS
+    }
 
 
 def _check(batch: Mapping[str, np.ndarray]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number, threads_option
+from gogame.options import Number
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
@@ -90,7 +90,11 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128]")
-@threads_option
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    help="CPU threads.  [default: the cores, at most 8, or 64 with a GPU]",
+)
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option(
@@ -154,7 +158,8 @@ def command(
             check_start(config.run.start, NetConfig.named(config.run.net), config.run.size)
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
-            _call(folder, config, minutes, threads or default_threads(), device, quiet)
+            most = 64 if choose_device(device) == "cuda" else 8  # a GPU waits for the search
+            _call(folder, config, minutes, threads or default_threads(most), device, quiet)
     except (ConfigError, NetError, ShardError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -335,6 +335,7 @@ class Run:
         """Goes on for so many minutes, but not beyond the plan; leaves the folder ready for the next call."""
         total, keep_every = 60 * self.config.run.total_minutes, 60 * self.config.run.keep_minutes
         self.pool.advance(1)  # whatever is compiled is compiled now
+        self.trainer.warm_up(self.config.run.size, self.config.learn.batch)
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
         if not self.ratings.nets:

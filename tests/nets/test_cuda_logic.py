@@ -1,0 +1,201 @@
+"""What CudaEvaluator does around the GPU, on a CPU that stands in for it: a graph's replay computes in place.
+
+Streams, events and pinned memory do nothing here; the GPU's own part is tested where there is one (test_evaluators).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from nets import evaluator, evaluator_torch, gpu
+from nets.config import NetError
+from nets.evaluator import TOLERANCE, choose_device
+from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
+from nets.train import TrainConfig, Trainer
+
+
+class FakeGpu:
+    """Runs what is captured, and has room for graphs of so many positions, of which ``in_all`` may live."""
+
+    def __init__(self) -> None:
+        self.captured: list[int] = []  # positions of each graph, in the order of their captures
+        self.most = self.in_all = 1 << 30
+        self.graphs: list[Any] = []  # weak references to those alive
+        self.cleared = 0
+        self._args: Any = None
+        self._under_capture: Any = None
+
+    def unpack(self, packed: torch.Tensor, bits: torch.Tensor, size: int) -> torch.Tensor:
+        self._args = packed, bits, size
+        return self._unpack(packed, bits, size)
+
+    def run(self, network: Any, planes: torch.Tensor, globals_: torch.Tensor) -> Any:
+        import gc
+        import weakref
+
+        gc.collect()
+        alive = sum(graph().count for graph in self.graphs if graph() is not None)
+        if len(planes) > self.most or alive + len(planes) > self.in_all:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        outputs = self._run(network, planes, globals_)
+        if (graph := self._under_capture) is not None:
+            packed, bits, size = self._args
+            graph.outputs, graph.count = outputs, len(planes)
+            graph.compute = lambda: self._run(network, self._unpack(packed, bits, size), globals_)
+            self.captured.append(len(planes))
+            self.graphs.append(weakref.ref(graph))
+        return outputs
+
+    @contextlib.contextmanager
+    def capture(self, graph: Any, **_: Any) -> Iterator[None]:
+        assert self.cleared % 2 == 1, "cuBLAS takes its workspace within the capture"
+        self._under_capture = graph
+        try:
+            yield
+        finally:
+            self._under_capture = None
+
+    def clear(self) -> None:
+        self.cleared += 1
+
+    _run = staticmethod(evaluator_torch.run)
+    _unpack = staticmethod(evaluator_torch.unpack_planes)
+
+
+class Nothing:
+    """A stream or an event."""
+
+    def __init__(self, *_: Any) -> None: ...
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+
+class Graph:
+    outputs: Any
+    compute: Any
+
+    def replay(self) -> None:
+        for device, computed in zip(self.outputs, self.compute(), strict=True):
+            device.copy_(computed)
+
+
+@pytest.fixture
+def fake_gpu(monkeypatch: pytest.MonkeyPatch) -> FakeGpu:
+    fake = FakeGpu()
+    for name, value in {
+        "is_available": lambda: True, "get_device_capability": lambda *_: (7, 5), "get_device_name": lambda *_: "fake",
+        "Stream": Nothing, "Event": Nothing, "CUDAGraph": Graph, "graph": fake.capture,
+        "stream": lambda _: contextlib.nullcontext(), "current_stream": Nothing, "synchronize": lambda: None,
+        "empty_cache": lambda: None,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(torch.cuda, name, value)
+    monkeypatch.setattr(torch._C, "_cuda_clearCublasWorkspaces", fake.clear, raising=False)
+    monkeypatch.setattr(torch.Tensor, "cuda", lambda self: self.clone())
+    monkeypatch.setattr(torch.Tensor, "pin_memory", lambda self: self)
+    monkeypatch.setattr(torch.nn.Module, "cuda", lambda self: self)
+    monkeypatch.setattr(evaluator_torch, "gpu_problem", lambda: None)
+    monkeypatch.setattr(evaluator_torch, "bit_numbers", lambda _: torch.arange(8, dtype=torch.uint8))
+    monkeypatch.setattr(evaluator_torch, "run", fake.run)
+    monkeypatch.setattr(evaluator_torch, "unpack_planes", fake.unpack)
+    return fake
+
+
+def close(got: Any, want: Any) -> bool:
+    """Whether two evaluations are the same in float32."""
+    return all(
+        a.shape == b.shape and np.abs(a - b).max() <= TOLERANCE["f32"] * max(1.0, np.abs(b).max())
+        for a, b in zip(got, want, strict=True)
+    )
+
+
+@pytest.mark.parametrize("size", [7, 9, 19])
+def test_answers_in_any_order_and_of_any_number(lively, inputs, fake_gpu, size):
+    config, arrays, _ = lively("2x16")
+    planes, globals_ = inputs(45, size)
+    want = TorchEvaluator(config, arrays, size, 64, 1, "f32").evaluate(planes, globals_)
+    made = CudaEvaluator(config, arrays, size, 12)
+    handles = [made.submit(planes[at : at + 10], globals_[at : at + 10]) for at in (0, 10, 20)]
+    for number in (2, 0, 1):
+        rows = slice(10 * number, 10 * number + 10)
+        assert close(made.result(handles[number]), [w[rows] for w in want])
+    assert fake_gpu.captured == [12] * 3
+    assert close(made.evaluate(planes, globals_), want), "in pieces"
+    assert close(made.evaluate(planes[:1], globals_[:1]), [w[:1] for w in want])
+    assert fake_gpu.captured == [12] * 3 + [12] * 0 + [8], "the last piece of 9 needs 12, one position 8"
+
+
+def test_small_batches_share_a_graph(lively, inputs, fake_gpu):
+    config, arrays, _ = lively("1x8")
+    made = CudaEvaluator(config, arrays, 9, 32)
+    made.warm_up()
+    assert fake_gpu.captured == [8, 16, 32]
+    for count in (1, 3, 8, 16, 17):
+        made.evaluate(*inputs(count, 9))
+    assert fake_gpu.captured == [8, 16, 32]
+    few = CudaEvaluator(config, arrays, 9, 3)
+    few.evaluate(*inputs(2, 9))
+    assert fake_gpu.captured[3:] == [3]
+
+
+def test_graphs_that_lie_idle_go_before_the_batch_shrinks(lively, inputs, fake_gpu):
+    config, arrays, _ = lively("1x8")
+    planes, globals_ = inputs(260, 9)
+    want = TorchEvaluator(config, arrays, 9, 64, 1, "f32").evaluate(planes, globals_)
+    said: list[str] = []
+    made = CudaEvaluator(config, arrays, 9, 256, say=said.append)
+    made.evaluate(planes[:256], globals_[:256])
+    fake_gpu.in_all = 260
+    made.evaluate(planes[:4], globals_[:4])
+    assert said == [] and made.batch == 256 and fake_gpu.captured == [256, 8]
+    fake_gpu.most = 100
+    assert close(made.result(made.submit(planes[:256], globals_[:256])), [w[:256] for w in want])
+    assert made.batch == 64 and len(said) == 2, said
+
+
+def test_a_gpu_that_torch_cannot_use(monkeypatch, capsys):
+    """``auto`` goes on without it and says why, once; ``cuda`` is refused."""
+
+    def broken(*_: Any, **__: Any) -> torch.Tensor:
+        raise RuntimeError("CUDA error: no kernel image is available\nCUDA kernel errors might be ...")
+
+    for cached in (gpu.gpu_problem, evaluator._cuda_problem):
+        cached.cache_clear()
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.cuda, "is_available", lambda: True)
+        patch.setattr(gpu.torch, "arange", broken)
+        patch.setattr(evaluator, "_nvidia_driver", lambda: True)
+        assert choose_device("auto") == choose_device("auto") == choose_device("cpu")
+        told = capsys.readouterr().err
+        assert told.count("no kernel image is available") == 1 and len(told.splitlines()) == 1
+        with pytest.raises(NetError, match="the GPU cannot be used with torch .*no kernel image"):
+            choose_device("cuda")
+    for cached in (gpu.gpu_problem, evaluator._cuda_problem):
+        cached.cache_clear()
+
+
+def test_warming_up_changes_nothing(lively):
+    from nets.model import Network, import_arrays
+
+    config, arrays, _ = lively("2x16")
+    network = Network(config)
+    import_arrays(network, arrays)
+    trainer = Trainer(network, TrainConfig(device="cpu", bf16=False))
+    calls: list[int] = []
+
+    def compiled(planes: torch.Tensor, globals_: torch.Tensor) -> Any:
+        calls.append(len(planes))
+        return network(planes, globals_)
+
+    trainer.warm_up(9, 6)  # nothing is compiled
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    trainer._forward = compiled
+    trainer.warm_up(9, 6)
+    assert calls == [6] and trainer.steps == 0
+    assert all(torch.equal(tensor, before[name]) for name, tensor in network.state_dict().items())
+    assert all(p.grad is None for p in network.parameters())
