@@ -155,6 +155,9 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
         settings = {}
     if not isinstance(settings, dict):
         raise QueryError("overrideSettings", "must be an object")
+    if human := sorted(key for key in settings if key.startswith("humanSL") and settings[key]):
+        text = f"{human[0][:MAX_TEXT]} needs KataGo's network of human play, which this engine does not have"
+        raise QueryError("overrideSettings", text)
     view = settings.get("reportAnalysisWinratesAs", "BLACK")
     if not isinstance(view, str) or view.lower().replace("_", "") not in VIEWS:
         raise QueryError("overrideSettings", "reportAnalysisWinratesAs must be BLACK, WHITE or SIDETOMOVE")

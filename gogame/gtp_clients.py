@@ -6,8 +6,9 @@ import json
 
 import numpy as np
 
-from gogame.board import BLACK, EMPTY
+from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import to_gtp
+from gogame.geometry import PASS, geometry
 from gogame.gtp import GtpError, Reply
 from gogame.gtp_session import (
     MAX_SECONDS,
@@ -21,10 +22,13 @@ from gogame.gtp_session import (
     vertex_of,
 )
 from gogame.kata_rules import rules_dict, rules_of, with_rule
-from gogame.player import DEFAULT_VISITS, MAX_WIDE, TimeSettings
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, PlayerError, TimeSettings
 from gogame.rules import Rules
 
 # --- GNU Go ----------------------------------------------------------------------------------------------------------
+
+
+TOP = 10  # moves of top_moves
 
 
 def _vertices(session: Session, points: list[int]) -> str:
@@ -64,6 +68,47 @@ def all_legal(session: Session, args: list[str], reply: Reply) -> str:
 def captures(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a color")
     return str(session.game.captures(color_of(args[0])))
+
+
+@command("findlib")
+def findlib(session: Session, args: list[str], reply: Reply) -> str:
+    """The liberties of the chain at a vertex."""
+    need(args, 1, "a vertex")
+    board, size = session.game.board, session.game.size
+    point = stone_of(args[0], size)
+    if board.color[point] == EMPTY:
+        raise GtpError("vertex must not be empty")
+    chain = np.flatnonzero((board.head == board.head[point]) & (board.color == board.color[point]))
+    beside = np.unique(geometry(size).neighbors[chain])
+    return _vertices(session, [int(p) for p in beside if board.color[p] == EMPTY])
+
+
+@command("top_moves")
+def top_moves(session: Session, args: list[str], reply: Reply) -> str:
+    """The moves that a search visits most, each with its winrate in percent."""
+    return _top_moves(session, session.game.to_move)
+
+
+@command("top_moves_black")
+def top_moves_black(session: Session, args: list[str], reply: Reply) -> str:
+    return _top_moves(session, BLACK)
+
+
+@command("top_moves_white")
+def top_moves_white(session: Session, args: list[str], reply: Reply) -> str:
+    return _top_moves(session, WHITE)
+
+
+def _top_moves(session: Session, color: int) -> str:
+    found: list[Analysis] = []
+    session.interrupt.clear()
+    visits = max(session.player.visits or 0, DEFAULT_VISITS)  # a hint is better than the weakest level's move
+    try:
+        session.player.analyse(session.position(color), found.append, session.interrupt, visits=visits)
+    except PlayerError as error:
+        raise GtpError(str(error)) from None
+    moves = [move for move in found[-1].moves if move.point != PASS][:TOP] if found else []
+    return " ".join(f"{to_gtp(move.point, session.game.size)} {100 * move.winrate:.2f}" for move in moves)
 
 
 @command("query_boardsize")

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from gogame import gtp_analysis, gtp_clients  # noqa: F401 - they fill the table
+from gogame import gtp_analysis, gtp_clients, gtp_score  # noqa: F401 - they fill the table
 from gogame.coords import to_gtp
 from gogame.game import IllegalMove
 from gogame.gtp import GtpError, LineSource, Reply, serve, writer
@@ -25,8 +25,7 @@ from gogame.gtp_session import (
     stone_of,
     vertex_of,
 )
-from gogame.player import RESIGN, PlayerError, StoneStatus, TimeSettings
-from gogame.score import score_game
+from gogame.player import RESIGN, PlayerError, TimeSettings
 
 MAX_FILE = 1 << 24  # bytes of an SGF file; a device may have no end
 
@@ -240,41 +239,6 @@ def time_left(session: Session, args: list[str], reply: Reply) -> str:
     seconds = number(args[1], "time", -MAX_SECONDS, MAX_SECONDS)
     session.set_clock(color, max(seconds, 0.0), integer(args[2], "number of stones", 0, 10**6))
     return ""
-
-
-# --- the end of the game ---------------------------------------------------------------------------------------------
-
-
-@command("final_score")
-def final_score(session: Session, args: list[str], reply: Reply) -> str:
-    game = session.game
-    if game.resigned:
-        return game.result()
-    return str(score_game(game, _status(session).dead))
-
-
-def _status(session: Session) -> StoneStatus:
-    try:
-        return session.player.stone_status(session.game)
-    except PlayerError as error:
-        raise GtpError(str(error)) from None
-
-
-@command("final_status_list")
-def final_status_list(session: Session, args: list[str], reply: Reply) -> str:
-    need(args, 1, "alive, seki or dead")
-    wanted = args[0].lower()
-    if wanted not in ("alive", "seki", "dead"):
-        raise GtpError("invalid status: expected alive, seki or dead")
-    return chains_text(session, sorted(getattr(_status(session), wanted)))
-
-
-def chains_text(session: Session, points: list[int]) -> str:
-    """Stones by chain, one chain a line."""
-    chains: dict[int, list[int]] = {}
-    for point in points:
-        chains.setdefault(int(session.game.board.head[point]), []).append(point)
-    return "\n".join(_vertices(session, chain) for chain in chains.values())
 
 
 # --- records and pictures --------------------------------------------------------------------------------------------

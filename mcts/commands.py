@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -80,6 +81,18 @@ def gtp(
     run(session, stdin, stdout)
 
 
+def katago_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Takes what programs made for KataGo add to ``katago analysis``, and says that it has no effect."""
+
+    def tell(ctx: click.Context, param: click.Parameter, values: tuple[str, ...]) -> None:
+        if values:
+            click.echo(f"gogame: {param.opts[0]} is KataGo's and has no effect here", err=True)
+
+    for name in ("-model", "-config", "-override-config", "-human-model", "-analysis-threads"):
+        command = click.option(name, multiple=True, hidden=True, expose_value=False, callback=tell)(command)
+    return command
+
+
 @click.command()
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="For the network.")
@@ -87,12 +100,13 @@ def gtp(
 @click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
 @click.option("--quit-without-waiting", "quits", is_flag=True, help="End with the input, whatever is being searched.")
+@katago_options
 def analysis(net: str | None, device: str, threads: int | None, rules: str | None, seed: int, quits: bool) -> None:
     """JSON analysis engine on standard input and output, as KataGo's: one query a line, one answer a line.
 
     \b
-    In KaTrain: general settings, engine, backend "custom", and as its command:
-      gogame analysis
+    In KaTrain: General and Engine Settings, local engine, "Path to KataGo executable": the full path of gogame.
+    KataGo's options, which KaTrain adds (-model, -config ...), have no effect.
     By hand:
       echo '{"id":"a","moves":[["B","D4"]],"boardXSize":9,"boardYSize":9,"maxVisits":100}' | gogame analysis
     """
@@ -108,6 +122,7 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
 
     engine = Engine(net, device=device, threads=threads, seed=seed)
     engine.check(engine.sizes[-1])
+    say("Started, ready to begin handling requests")  # clients of KataGo wait for these words
     preset = chosen.name if chosen else DEFAULT_PRESET
     run(EngineAnalyst(engine), stdin, stdout, rules=preset, log=say, wait=not quits)
 

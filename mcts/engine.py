@@ -172,10 +172,11 @@ class Engine:
         """Says that something is being compiled if it takes more than a second."""
         began = time.perf_counter()
         told = threading.Event()
+        how = "compiling, kept for later starts" if cold.is_cold() else "getting ready"
 
         def tell() -> None:
             told.set()
-            self._log(f"compiling for {size}x{size} boards, kept for later starts ...")
+            self._log(f"starting on {size}x{size}: {how} ...")
 
         timer = threading.Timer(1.0, tell)
         timer.daemon = True

@@ -94,6 +94,18 @@ CLIENTS = (
         ),
     ),
     Client(
+        "Kigo",
+        (),
+        (
+            Step("name", r"\S"), Step("version", r"\d"), Step("list_stones black"), Step("clear_board"),
+            Step("boardsize 9"), Step("komi 4.5"), Step("fixed_handicap 2", r"([A-J]\d ?){2}$"), Step("level 1"),
+            Step("genmove white", VERTEX), Step("captures white", r"\d+$"), Step("play black E5"),
+            Step("top_moves_white", r"([A-J]\d [\d.]+ ?)+$"), Step("undo"), Step("play black pass"),
+            Step("final_status_list white_territory", r"[A-J\d\s]*$"),
+            Step("estimate_score", r"([BW]\+[\d.]+|0) \(upper bound: -?[\d.]+, lower: -?[\d.]+\)$"),
+        ),
+    ),
+    Client(
         "CGOS",
         ("--rules", "tromp-taylor", "--no-resign"),
         (
@@ -157,9 +169,12 @@ QUERY: dict[str, Any] = {
 }  # fmt: skip
 
 
+KATAGO_OPTIONS = ("-model", "b18.bin.gz", "-config", "analysis.cfg", "-override-config", "homeDataDir=katrain")
+
+
 def replay_katrain(start: Sequence[str], options: Sequence[str] = ()) -> int:
     """KaTrain's dialogue with ``gogame analysis``; as :func:`replay`."""
-    with _analysis([*start, *options]) as ask:
+    with _analysis([*start, *KATAGO_OPTIONS, *options]) as ask:
         if "version" not in ask({"id": "v", "action": "query_version"}, FIRST):
             raise HandshakeError("query_version: no version")
         found = ask({"id": "look", **QUERY, "maxVisits": VISITS}, FIRST)

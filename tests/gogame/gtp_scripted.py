@@ -79,7 +79,7 @@ class Scripted:
         self.calls.append(f"analyse {game.to_move} {interval:g} {sorted(avoid)} {allow}")
         while True:
             on_info(self._info(game, allow))
-            if stop.wait(interval):
+            if visits is not None or stop.wait(interval):
                 return
 
     def raw(self, game, symmetry=0):

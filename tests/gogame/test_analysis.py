@@ -187,6 +187,7 @@ def test_a_position_is_as_it_was_told() -> None:
         ({"overrideSettings": {"maxTime": 0}}, "overrideSettings", "maxTime"),
         ({"overrideSettings": {"maxTime": "soon"}}, "overrideSettings", "maxTime"),
         ({"overrideSettings": {"maxVisits": True}}, "overrideSettings", "maxVisits"),
+        ({"overrideSettings": {"humanSLProfile": "rank_3d"}}, "overrideSettings", "humanSLProfile needs"),
         ({"avoidMoves": [{"moves": ["D4"], "player": "?"}]}, "avoidMoves", "player"),
         ({"avoidMoves": ["D4"]}, "avoidMoves", "objects"),
         ({"allowMoves": [{"moves": [], "player": "B"}]}, "allowMoves", "name a move"),

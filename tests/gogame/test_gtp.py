@@ -124,7 +124,10 @@ SIMPLE = [
     (["kgs-game_over"], "="),
     (["clear_cache"], "="),
     (["stop"], "="),
-    (["final_status_list maybe"], "? invalid status: expected alive, seki or dead"),
+    (
+        ["final_status_list maybe"],
+        "? invalid status: expected alive, seki, dead, white_territory, black_territory, dame",
+    ),
     (["kata-get-param maxVisits"], "= 400"),
     (["kata-set-param maxVisits 50", "kata-get-param maxVisits"], "= 50"),
     (["kata-set-param maxVisits -1"], "? maxVisits is out of range (1 to 1000000000)"),

@@ -158,6 +158,18 @@ def test_a_client_over_pipes(tiny_net: Path) -> None:
         process.stdout.close()
 
 
+def test_it_starts_as_katago_does(tiny_net: Path) -> None:
+    """With the options that KaTrain and others add, and the line that some wait for."""
+    katago = "-model b18.bin.gz -config a.cfg -override-config homeDataDir=x -override-config y=1 -human-model h.gz"
+    command = [sys.executable, "-m", "gogame", "analysis", *katago.split(), "--net", str(tiny_net)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, input='{"id":"a"}\n')
+    assert done.returncode == 0 and json.loads(done.stdout)["id"] == "a"
+    told = done.stderr.splitlines()
+    for name in ("-model", "-config", "-override-config", "-human-model"):
+        assert told.count(f"gogame: {name} is KataGo's and has no effect here") == 1
+    assert "gogame: Started, ready to begin handling requests" in told
+
+
 @pytest.mark.parametrize("words", [("--net", "nope"), ("--rules", "bogus"), ("--net", __file__)])
 def test_what_cannot_start_says_why_at_once(words: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "gogame", "analysis", *words]

@@ -206,7 +206,7 @@ def test_a_full_tree_waits_for_the_stop(tiny_net):
 
     def report(info):
         infos.append(info)
-        if said:
+        if any("memory is full" in line for line in said):
             reported.append(info)
         if len(reported) == 3:
             stop.set()
@@ -267,8 +267,11 @@ def test_a_limit_that_is_no_number_is_refused(tiny_net, limit):
         Engine(str(tiny_net), **limit)
 
 
-def test_compiling_is_told(tiny_net, monkeypatch):
+@pytest.mark.parametrize(("is_cold", "how"), [(True, "compiling, kept for later starts"), (False, "getting ready")])
+def test_a_slow_start_is_told(tiny_net, monkeypatch, is_cold, how):
     said: list[str] = []
+    monkeypatch.setattr("mcts.engine.cold.is_cold", lambda: is_cold)
+    monkeypatch.setattr("mcts.engine.cold.while_planes_compile", lambda rest: rest())
     player = Engine(str(tiny_net), log=said.append)
     build = player._build
 
@@ -278,7 +281,7 @@ def test_compiling_is_told(tiny_net, monkeypatch):
 
     monkeypatch.setattr(player, "_build", slow)
     player.warm_up(9)
-    assert any("compiling" in line for line in said) and any("ready after" in line for line in said)
+    assert said[0] == f"starting on 9x9: {how} ..." and said[-1].startswith("ready after"), said
 
 
 def test_strength_names_the_limit_and_the_net(engine, tiny_net):

@@ -45,7 +45,7 @@ def engine(tmp_path: Path, answers: Mapping[str, object], code: str = ENGINE) ->
 def test_this_engine_is_what_real_clients_need(tiny_net: Path) -> None:
     found = {name: (lines, wrong) for name, lines, wrong, _ in handshakes.handshakes(("--net", str(tiny_net)))}
     assert all(wrong == "" for _, wrong in found.values()), found
-    assert found.keys() == {"Sabaki", "Lizzie", "LizzieYzy", "GoGui", "CGOS", "KGS", "KaTrain"}
+    assert found.keys() == {"Sabaki", "Lizzie", "LizzieYzy", "GoGui", "Kigo", "CGOS", "KGS", "KaTrain"}
     assert all(lines >= 4 for lines, _ in found.values())
 
 
