@@ -98,7 +98,8 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
     import torch
 
     from nets.model import Network
-    from nets.train import TrainConfig, Trainer
+    from nets.train import Trainer
+    from nets.train_config import TrainConfig
 
     config = with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
     learn, began = config.learn, time.perf_counter()

@@ -22,7 +22,8 @@ from benchmarks.command import Benchmark
 from nets.config import NetConfig
 from nets.grow import grown, placed_blocks
 from nets.model import Network, export_arrays, import_arrays
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 from nets.weights import find_net, load_net
 from selfplay.buffer import ReplayBuffer
 from selfplay.config import RunConfig, read_config

@@ -32,7 +32,7 @@ from nets.batches import Positions, training_batch, training_batches
 from nets.evaluator_torch import cpu_has_bf16
 from nets.model import NetOutput
 from nets.record_cache import open_records
-from nets.train import TrainConfig
+from nets.train_config import TrainConfig
 from nets.weights import write_atomically
 
 SAMPLES, BATCH = 40_000, 64  # positions a run and a step

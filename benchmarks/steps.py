@@ -16,7 +16,8 @@ import torch
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.model import Network
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 
 WARM = 3  # steps before the clock runs
 

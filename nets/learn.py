@@ -151,7 +151,8 @@ class Learning:
 
         from nets.checkpoint import load_state
         from nets.rate import matrix_rate, training_flops
-        from nets.train import TrainConfig, Trainer
+        from nets.train import Trainer
+        from nets.train_config import TrainConfig
 
         torch.set_num_threads(threads)
         self.threads = threads

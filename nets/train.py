@@ -13,9 +13,7 @@ A batch is a dict of numpy arrays of one board size S, with A = S * S + 1 action
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,20 +28,9 @@ from nets.gpu import gpu_has_bf16
 from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, export_arrays, import_arrays
 from nets.packing import bit_numbers, pack_planes, unpack_planes
+from nets.train_config import MOMENTS, TrainConfig
+from nets.train_state import moments_of, number, weights_of, whole
 
-# The optimisers, and what each keeps of every parameter: tensors of its shape, and as "step" a number.
-MOMENTS: dict[str, tuple[str, ...]] = {
-    "momentum": ("momentum_buffer",),
-    "nesterov": ("momentum_buffer",),
-    "sgd": (),
-    "adagrad": ("step", "sum"),
-    "adam": ("step", "exp_avg", "exp_avg_sq"),
-    "adamw": ("step", "exp_avg", "exp_avg_sq"),
-}
-OPTIMIZERS = tuple(MOMENTS)
-NEVER_NEGATIVE = (".running_var", ".sum", ".exp_avg_sq")  # ends of the names of tensors in a state
-LARGEST = 1e36  # of the numbers of a config and a state: float32 ends at 3e38, and adam takes ten times the rate
-MOST_STEPS = 10**15
 BATCH_KEYS = (
     "planes",
     "globals",
@@ -73,63 +60,6 @@ WEIGHTS = {
 
 class TrainingDiverged(ArithmeticError):
     """A loss or a gradient is not finite. Nothing was changed by the step that raised it."""
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How to learn. The weights of the losses follow AlphaGo Zero and KataGo."""
-
-    optimizer: str = "momentum"  # one of OPTIMIZERS
-    lr: float = 0.02  # learning rate at the start; ``set_lr`` changes it
-    momentum: float = 0.9  # of "momentum" and "nesterov"
-    weight_decay: float = 1e-4  # L2, or decoupled for adamw; not on batch norms and biases
-    clip: float = 5.0  # largest norm of the gradient; 0 = no limit
-    ema: float = 0.998  # decay a step of the averaged weights; 0 = no average
-    ema_warmup: float = 10.0  # steps: decay <= (1 + step) / (ema_warmup + step), to forget the start
-    policy: float = 1.0  # weight of the policy's cross-entropy
-    reply: float = 0.15  # weight of the opponent's reply
-    value: float = 1.5  # weight of the result's cross-entropy
-    ownership: float = 1.5  # weight of the mean cross-entropy a point
-    score_mean: float = 0.25  # weight of the Huber loss in units of 20 points
-    score_spread: float = 0.25  # weight of the CRPS in units of 20 points
-    device: str = "auto"  # "cpu", "cuda", or "auto": cuda where there is one
-    compile: bool = True  # by torch.compile, on a GPU; a CPU would spend minutes on it
-    bf16: bool = True  # mixed precision where the device multiplies bfloat16 itself; weights stay float32
-
-    def __post_init__(self) -> None:
-        if self.optimizer not in OPTIMIZERS:
-            raise NetError(f"unknown optimizer {self.optimizer!r}: one of {', '.join(OPTIMIZERS)}")
-        if self.device not in ("auto", "cpu", "cuda"):
-            raise NetError(f"unknown device {self.device[:40]!r}: one of auto, cpu, cuda")
-        for field in dataclasses.fields(self):
-            value = getattr(self, field.name)
-            if isinstance(field.default, float) and not 0 <= value <= LARGEST:  # nan is neither
-                raise NetError(f"{field.name} must be from 0 to {LARGEST:g}, not {str(value)[:40]}")
-            if field.name in ("ema", "momentum") and value >= 1:
-                raise NetError(f"{field.name} must be below 1, not {value}")
-        if self.lr == 0:
-            raise NetError("lr must be above 0")
-        if self.optimizer == "nesterov" and self.momentum == 0:
-            raise NetError("momentum must be above 0 with the optimizer nesterov; without momentum it is sgd")
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> TrainConfig:
-        """Refuses unknown keys."""
-        unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
-        if unknown:
-            raise NetError(f"unknown key in the training config: {', '.join(unknown[:5])}")
-        given = dict(values)
-        for key, value in values.items():
-            wanted = type(getattr(cls, key))
-            if wanted is float and type(value) is int:
-                given[key] = float(value) if abs(value) <= LARGEST else math.inf
-            elif type(value) is not wanted:
-                raise NetError(f"train.{key} must be of the type {wanted.__name__}")
-        return cls(**given)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain values, for JSON."""
-        return dataclasses.asdict(self)
 
 
 class Trainer:
@@ -330,13 +260,13 @@ class Trainer:
             if state["net"] != self.model.config.to_dict():
                 raise NetError("the checkpoint is of a network of another shape")
             tensors, config = state["tensors"], state["train"]
-            steps, lr = _whole(state["steps"], "steps"), _number(state["lr"], "lr")
-            kind, ema = config["optimizer"], _number(config["ema"], "train.ema")
+            steps, lr = whole(state["steps"], "steps"), number(state["lr"], "lr")
+            kind, ema = config["optimizer"], number(config["ema"], "train.ema")
             if kind not in MOMENTS:
                 raise ValueError(f"train.optimizer is {str(kind)[:40]!r}")
-            model, average = _weights(tensors, tensor_shapes(self.model.config))
+            model, average = weights_of(tensors, tensor_shapes(self.model.config))
             optimizer = _optimizer(self.model, self.config)
-            kept = _moments(kind, [p for group in optimizer.param_groups for p in group["params"]], state)
+            kept = moments_of(kind, [p for group in optimizer.param_groups for p in group["params"]], state)
             torch.set_rng_state(torch.from_numpy(tensors["random.torch"].copy()))  # refuses what it cannot take
         except (KeyError, TypeError, ValueError, AttributeError, RuntimeError) as error:
             if isinstance(error, NetError):
@@ -352,64 +282,6 @@ class Trainer:
             optimizer.load_state_dict({"state": kept, "param_groups": optimizer.state_dict()["param_groups"]})
         self.optimizer, self.steps = optimizer, steps
         self.set_lr(lr)
-
-
-def _number(value: Any, name: str) -> float:
-    """A number of a state, which cannot be negative."""
-    if type(value) not in (int, float) or not 0 <= value <= LARGEST:
-        raise ValueError(f"{name} is {str(value)[:40]}")
-    return float(value)
-
-
-def _whole(value: Any, name: str) -> int:
-    """A count of a state."""
-    if type(value) is not int or not 0 <= value <= MOST_STEPS:
-        raise ValueError(f"{name} is {str(value)[:40]}")
-    return value
-
-
-def _tensor(tensors: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """A tensor of a state. ValueError unless it is float32 of this shape, and its numbers are possible."""
-    array = tensors[name]
-    if array.dtype != np.float32 or array.shape != shape:
-        raise ValueError(f"tensor {name} is {array.dtype} {array.shape}, not float32 {shape}")
-    if not np.isfinite(array).all() or (name.endswith(NEVER_NEGATIVE) and (array < 0).any()):
-        raise ValueError(f"tensor {name} holds an impossible number")
-    return array
-
-
-def _weights(
-    tensors: Mapping[str, np.ndarray], shapes: Mapping[str, tuple[int, ...]]
-) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """The network's tensors in a state, and their average. ValueError for what does not belong there, too."""
-    model, average = (
-        {name: _tensor(tensors, f"{part}.{name}", shape) for name, shape in shapes.items()} for part in ("model", "ema")
-    )
-    known = {f"{part}.{name}" for part in ("model", "ema") for name in shapes} | {"random.torch"}
-    if odd := sorted(name for name in tensors if name not in known and not name.startswith("optimizer.")):
-        raise ValueError(f"tensor {odd[0][:60]} is none of this network's")
-    return model, average
-
-
-def _moments(kind: str, parameters: list[nn.Parameter], state: Mapping[str, Any]) -> dict[int, dict[str, Tensor]]:
-    """What an optimiser has kept in a state, by the number of the parameter: of all of them, or {} of none."""
-    tensors, moments = state["tensors"], state["moments"]
-    there = {name for name in tensors if name.startswith("optimizer.")} | {f"optimizer.{name}" for name in moments}
-    wanted = {f"optimizer.{index}.{key}" for index in range(len(parameters)) for key in MOMENTS[kind]}
-    if there and (odd := sorted(there ^ wanted)):
-        raise ValueError(f"{odd[0][:60]} is {'of no parameter' if odd[0] in there else 'missing'}")
-    kept: dict[int, dict[str, Tensor]] = {}
-    for index, parameter in enumerate(parameters if there else ()):
-        kept[index] = {}
-        for key in MOMENTS[kind]:
-            if key == "step":
-                kept[index][key] = torch.tensor(_number(moments[f"{index}.{key}"], f"moments.{index}.{key}"))
-                continue
-            tensor = torch.from_numpy(_tensor(tensors, f"optimizer.{index}.{key}", tuple(parameter.shape)).copy())
-            if tensor.dim() == 4:  # as the parameters lie in memory
-                tensor = tensor.contiguous(memory_format=torch.channels_last)
-            kept[index][key] = tensor
-    return kept
 
 
 def empty_batch(size: int, count: int) -> dict[str, np.ndarray]:

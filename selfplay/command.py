@@ -176,7 +176,7 @@ def read_alone(folder: Path) -> Iterator[None]:
 def check_training(config: RunConfig, device: str = "auto") -> None:
     """NetError for a bad key of the ``train`` table and for a device that is not there, ConfigError for a knob that
     only a schedule turns; before anything is written."""
-    from nets.train import TrainConfig
+    from nets.train_config import TrainConfig
 
     for name in (device, str(config.train.get("device", "auto"))):
         if name == "cuda":

@@ -123,7 +123,8 @@ class Run:
         import torch
 
         from nets.start import begun_with
-        from nets.train import TrainConfig, Trainer
+        from nets.train import Trainer
+        from nets.train_config import TrainConfig
 
         run = self.config.run
         options = dict(self.config.train) | {"lr": learning_rate(self.config, 0.0)}

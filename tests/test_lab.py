@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from benchmarks import lab
 from benchmarks.lab_nets import TRUNKS, make_network, parameters
 from nets.config import GLOBALS, PLANES, parameter_count
-from nets.train import OPTIMIZERS, TrainConfig
+from nets.train_config import OPTIMIZERS, TrainConfig
 from tests.nets.test_records import collection, random_games
 
 ROOT = Path(__file__).resolve().parent.parent

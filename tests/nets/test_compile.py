@@ -8,7 +8,8 @@ import torch
 
 from nets.config import NetConfig
 from nets.model import Network, export_arrays
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 
 
 def trainer(say=None, **config) -> Trainer:

@@ -17,7 +17,8 @@ from nets import evaluator, evaluator_torch, gpu
 from nets.config import NetError
 from nets.evaluator import TOLERANCE, choose_device
 from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 
 
 class FakeGpu:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from nets.config import NetConfig, NetError, tensor_shapes
 from nets.grow import grown, placed_blocks
 from nets.model import Network, export_arrays, import_arrays
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 
 
 def lived_in(config: NetConfig, seed: int) -> Network:

@@ -16,7 +16,8 @@ from nets.config import NetConfig, NetError
 from nets.evaluator import TOLERANCE, Evaluation, evaluator_of
 from nets.memory import half_of, is_out_of_memory
 from nets.model import Network, export_arrays
-from nets.train import BATCH_KEYS, TrainConfig, Trainer
+from nets.train import BATCH_KEYS, Trainer
+from nets.train_config import TrainConfig
 
 
 def no_room() -> torch.OutOfMemoryError:

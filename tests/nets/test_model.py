@@ -46,7 +46,8 @@ def test_a_fresh_network_has_no_strong_opinion(inputs):
 
 
 def test_rule_flags_stay_without_effect_until_they_are_seen(inputs, batch):
-    from nets.train import TrainConfig, Trainer
+    from nets.train import Trainer
+    from nets.train_config import TrainConfig
 
     torch.manual_seed(0)
     trainer = Trainer(Network(NetConfig.named("2x16")), TrainConfig(device="cpu"))

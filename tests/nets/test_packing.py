@@ -12,7 +12,8 @@ from nets.evaluator_torch import inference_network, run
 from nets.model import Network
 from nets.packing import bit_numbers, pack_planes, packed_bytes, unpack_planes
 from nets.planes import PLANES_TABLE
-from nets.train import TrainConfig, Trainer
+from nets.train import Trainer
+from nets.train_config import TrainConfig
 from tests.nets.test_planes import NOTHING, planes_of, random_game
 
 

@@ -14,7 +14,8 @@ from nets.checkpoint import MAX_PART_BYTES, MOST_BYTES, has_state, load_state, s
 from nets.config import NetConfig, NetError, tensor_shapes
 from nets.evaluator_torch import TorchEvaluator, cpu_has_bf16
 from nets.model import Network, export_arrays
-from nets.train import LARGEST, OPTIMIZERS, TrainConfig, Trainer, TrainingDiverged
+from nets.train import Trainer, TrainingDiverged
+from nets.train_config import LARGEST, OPTIMIZERS, TrainConfig
 
 
 def trainer(shape: str = "2x16", **config) -> Trainer:

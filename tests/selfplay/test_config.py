@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nets.config import NetError
 from nets.toml import value_text
-from nets.train import TrainConfig
+from nets.train_config import TrainConfig
 from selfplay.config import (
     TRAIN_DEFAULTS,
     ConfigError,
