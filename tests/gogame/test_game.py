@@ -280,3 +280,35 @@ def test_rules_may_change_during_a_game():
     play(game, "E5")
     game.rules = game.rules.replace(komi=100.5)
     assert game.result() == "W+19.5"
+
+
+def test_a_copy_plays_without_telling_the_first() -> None:
+    game = game_of(KO)
+    play(game, "C4")
+    other = game.copy()
+    play(other, "A1 E1 B4")  # White retakes in the copy ...
+    before = [game._seen.copy(), game._seen_positions.copy()]
+    other.undo()
+    assert [game._seen, game._seen_positions] == before
+    third = game.copy()
+    play(third, "A1 E1")
+    assert why(third, "B4", WHITE) is None  # ... which does not forbid it elsewhere
+
+
+def test_undo_forgets_under_situational_superko() -> None:
+    game = game_of(KO, "situational")
+    play(game, "C4 A1 E1")
+    game.undo()
+    assert why(game, "E1") is None
+
+
+def test_undo_before_a_resumption_forgets_it() -> None:
+    game = game_of(TRIPLE_KO, "simple")
+    cycle = "C6 B2 C4 B6 C2 B4"
+    play(game, cycle + " " + cycle)
+    assert game.is_void
+    game.resume()
+    for _ in range(12):
+        game.undo()
+    play(game, cycle + " " + cycle)
+    assert game.is_void

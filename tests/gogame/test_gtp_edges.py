@@ -6,6 +6,7 @@ import io
 
 import pytest
 
+from gogame.board import BLACK
 from gogame.gtp_commands import run
 from gogame.gtp_session import Session
 from gogame.player import PlayerError
@@ -65,3 +66,33 @@ def test_what_fails_after_an_answer_is_no_second_answer(capsys):
     run(Session(NoPonder(), ponder=True), io.BytesIO(b"1 genmove b\n2 name\n"), out)
     assert out.getvalue() == b"=1 A9\n\n=2 scripted\n\n"
     assert "no room to ponder" in capsys.readouterr().err
+
+
+def test_after_a_resignation_a_controller_may_go_on() -> None:
+    assert ask("play b e5", "play w resign", "play w c3", "list_stones w") == "= C3"
+    assert ask("play w resign", "play b e5", "final_score").startswith("= B+7")
+
+
+def test_genmove_after_two_passes_sees_a_game_that_goes_on() -> None:
+    seen = []
+
+    class Watching(Scripted):
+        def genmove(self, game, *args, **kwargs):
+            seen.append((game.is_over, game.to_move, game.passes))
+            return super().genmove(game, *args, **kwargs)
+
+    assert ask("play b pass", "play w pass", "genmove b", player=Watching()) == "= A9"
+    assert seen == [(False, BLACK, 0)]
+
+
+@pytest.mark.parametrize("lines", ["reg_genmove b\n", "play b pass\ngenmove w\n"])
+def test_no_pondering_after_a_question_or_at_the_end(lines: str) -> None:
+    player = Scripted("pass")
+    talk(lines + "name\n", player, ponder=True)
+    assert "ponder" not in player.calls
+
+
+def test_time_left_of_an_absolute_clock_has_no_stones() -> None:
+    player = Scripted()
+    talk("time_settings 300 0 0\ntime_left b 100 5\ngenmove b\n", player)
+    assert (player.clocks[0].seconds, player.clocks[0].count) == (100, 0)

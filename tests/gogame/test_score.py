@@ -370,3 +370,27 @@ def test_pass_alive_areas_are_their_owners_with_the_dead_stones_in_them() -> Non
     assert lead == 0
     area_owners(board, owners)
     assert (owners[points_of_dead] == (WHITE, BLACK)).all(), "as the board stands, they count"
+
+
+def test_prisoners_count_under_territory_rules() -> None:
+    game = Game(5, PRESETS["japanese"].replace(komi=0))
+    for vertex in "B5 A5 A4 C5 B4 C4 D3 C3 E1 C2 A1 C1 pass pass".split():
+        game.play(from_gtp(vertex, 5))
+    assert game.captures(BLACK) == 1 and game.captures(WHITE) == 0
+    score = score_game(game)
+    owned = score.owners
+    assert score.black == (owned == BLACK).sum() + 1 and score.white == (owned == WHITE).sum()
+
+
+def test_four_points_in_a_square_are_one_eye() -> None:
+    board = board_of("""
+        . . X . O . .
+        . . X . O . .
+        X X X . O O O
+        O O O . O . .
+        . . O O O . .
+        . . . . . . .
+        . . . . . . .
+    """)
+    owners = territory_owners(board)
+    assert owners[from_gtp("A7", 7)] == 0

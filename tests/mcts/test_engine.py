@@ -286,3 +286,9 @@ def test_a_slow_start_is_told(tiny_net, monkeypatch, is_cold, how):
 
 def test_strength_names_the_limit_and_the_net(engine, tiny_net):
     assert "60 visits" in engine.strength and "tiny" in engine.strength
+
+
+def test_the_shorter_of_two_limits_holds() -> None:
+    clock = Clock(TimeSettings("absolute", 600), 600.0)
+    assert Engine(seconds=0.5)._limits(Game(9), clock) == (None, 0.5)
+    assert Engine(seconds=500.0)._limits(Game(9), clock)[1] < 100

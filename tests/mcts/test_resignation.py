@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 
 from gogame.game import Game
-from mcts.finish import (
-    Resignation,
-)
-from tests.mcts.endings import Found
+from gogame.player import RESIGN
+from mcts.finish import Resignation
+from tests.mcts.endings import DEAD_STONE, Found, engine, position
 
 
 def play_on(game: Game, moves: int) -> None:
@@ -57,3 +56,11 @@ def test_another_game_begins_at_none():
     other = Game(9)
     play_on(other, 30)
     assert not resignation.is_due(other, Found(0.0, -50.0, other.to_move))
+
+
+def test_an_engine_that_never_resigns_and_one_that_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = position(DEAD_STONE)
+    for resign in (True, False):
+        player = engine(resign=resign)
+        monkeypatch.setattr(player._resignation, "is_due", lambda *_: True)
+        assert (player.genmove(game) == RESIGN) is resign

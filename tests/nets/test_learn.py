@@ -291,3 +291,9 @@ def test_knobs_are_set_from_the_command_line() -> None:
     ):
         with pytest.raises(NetError, match=text):
             with_settings(LearnConfig(), (bad,))
+
+
+def test_the_rate_of_learning_warms_up_and_falls() -> None:
+    config = LearnConfig(batch=100, lr_per_sample=1e-3, warmup=0.1)
+    rates = [config.lr(share) for share in (0.0, 0.05, 0.1, 0.55, 1.0, 7.0)]
+    assert rates == pytest.approx([0.01, 0.055, 0.1, 0.05, 0.0, 0.0], abs=1e-5) and rates[-1] > 0

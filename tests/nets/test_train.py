@@ -407,3 +407,15 @@ def test_bad_configs_and_batches(batch):
     del data["reply"]
     with pytest.raises(ValueError, match="reply"):
         trainer().step(data)
+
+
+def test_the_average_soon_forgets_the_start(batch) -> None:
+    torch.manual_seed(0)
+    learner = Trainer(Network(NetConfig.named("2x16")), TrainConfig(device="cpu", ema=0.998, ema_warmup=10.0))
+    mean, data = learner.ema_arrays(), batch(8, 7)
+    for step in range(1, 4):
+        learner.step(data)
+        now, decay = export_arrays(learner.model), (1 + step) / (10 + step)
+        mean = {name: decay * mean[name] + (1 - decay) * now[name] for name in now}
+    for name, array in learner.ema_arrays().items():
+        np.testing.assert_allclose(array, mean[name], rtol=1e-4, atol=1e-6)

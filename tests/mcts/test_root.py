@@ -1,0 +1,94 @@
+"""The root of self-play against the formulas of its papers, and what the search's cache takes for another position."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gogame.board import BLACK, CAPTURED_BLACK, CAPTURED_WHITE, KO, KO_COLOR, WHITE, new_board
+from gogame.game import Game
+from gogame.rules import rules_named
+from mcts.root import choose, improved_policy, mix_noise, visit_schedule, wide_edge
+from mcts.search import Search, SearchConfig
+from mcts.tree import cache_key, final_lead
+from tests.mcts.test_playouts import PARAMS, a_root
+from tests.mcts.test_search import random_game
+from tests.naive_search import FakeEvaluator
+
+
+@pytest.mark.parametrize("to_move", [BLACK, WHITE])
+def test_the_improved_policy_is_that_of_the_paper(to_move: int) -> None:
+    """softmax(log P + sigma(completed Q)), equations 10 and 11; unvisited moves get the mixed value of appendix D."""
+    rng, priors = np.random.default_rng(to_move), np.array([0.4, 0.3, 0.15, 0.1, 0.05])
+    sign = 1 if to_move == BLACK else -1
+    for _ in range(100):
+        visits, q = rng.integers(0, 4, 3), rng.uniform(-1, 1, 3)
+        tree, own = a_root(priors.tolist(), visits.tolist(), q.tolist(), to_move), rng.uniform(-1, 1)
+        tree.node[0].own_value = sign * own
+        seen = visits > 0
+        mixed = own
+        if seen.any():
+            mean = (priors[:3] * q)[seen].sum() / priors[:3][seen].sum()
+            mixed = (own + visits.sum() * mean) / (1 + visits.sum())
+        completed = np.concatenate([np.where(seen, q, mixed), [mixed, mixed]])
+        logits = np.log(priors) + (50 + visits.max()) * 1.0 * (0.5 + 0.5 * completed)
+        expected = np.exp(logits - logits.max())
+        out = np.zeros(5, np.float32)
+        improved_policy(tree, PARAMS, 50.0, 1.0, out)
+        np.testing.assert_allclose(out, expected / expected.sum(), atol=1e-4)
+
+
+def test_the_schedule_halves() -> None:
+    assert visit_schedule(4, 8).tolist() == [0, 0, 0, 0, 1, 1, 2, 2]
+    assert visit_schedule(8, 24).tolist() == [0] * 8 + [1] * 4 + [2] * 4 + [3, 3, 4, 4, 5, 5, 6, 6]
+
+
+def test_noise_is_mixed_in_by_its_weight() -> None:
+    tree = a_root([0.7, 0.2, 0.1], [], [])
+    mix_noise(tree, np.array([0.0, 0.5, 0.5], np.float32), 0.25)
+    np.testing.assert_allclose(tree.edge.prior[:3], [0.525, 0.275, 0.2], atol=1e-6)
+
+
+def test_moves_are_drawn_by_their_visits() -> None:
+    visits, rng = np.array([60.0, 30.0, 10.0]), np.random.default_rng(1)
+    shares = {}
+    for temperature in (1.0, 0.5, 100.0):
+        drawn = [choose(visits, np.zeros(3), temperature, rng) for _ in range(4000)]
+        shares[temperature] = np.bincount(drawn, minlength=3) / 4000
+    np.testing.assert_allclose(shares[1.0], [0.6, 0.3, 0.1], atol=0.03)
+    np.testing.assert_allclose(shares[0.5], np.array([36, 9, 1]) / 46, atol=0.03)
+    np.testing.assert_allclose(shares[100.0], [1 / 3] * 3, atol=0.04)
+
+
+def test_a_wide_root_counts_what_is_under_way_as_lost() -> None:
+    tree = a_root([0.5, 0.5], [10, 9], [0.9, 0.3])
+    params = PARAMS._replace(virtual_loss=1.0)
+    tree.node[1].pending = 40
+    random = np.array([3], np.uint64)
+    assert {int(wide_edge(tree, params, 1e-9, random)) for _ in range(20)} == {1}
+
+
+def test_other_rules_empty_the_cache() -> None:
+    game = random_game(5, 6, 1)
+    search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
+    search.set_position(game)
+    first = search.run(100).evaluations
+    game.rules = game.rules.replace(komi=game.rules.komi + 3)
+    search.set_position(game)
+    assert search.visits == 0 and search.run(100).evaluations == first > 10
+
+
+def test_the_cache_tells_a_ko_apart() -> None:
+    board = new_board(5)
+    free = cache_key(board, BLACK, 0)
+    board.state[KO], board.state[KO_COLOR] = 9, BLACK
+    assert cache_key(board, BLACK, 0) != free and cache_key(board, WHITE, 0) == cache_key(new_board(5), WHITE, 0)
+
+
+def test_prisoners_count_in_the_tree_under_territory_rules() -> None:
+    game = Game(5, rules_named("japanese").replace(komi=0))
+    before = final_lead(game.board, game.rule_set())
+    game.board.state[CAPTURED_WHITE] += 3
+    assert final_lead(game.board, game.rule_set()) == before + 3
+    game.board.state[CAPTURED_BLACK] += 1
+    assert final_lead(game.board, game.rule_set()) == before + 2
