@@ -1,0 +1,117 @@
+"""Parts of a run of self-play, each called by itself: what learns, what plays, and what is gone back to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nets.checkpoint import load_state
+from nets.model import export_arrays
+from selfplay.elo import Result
+from selfplay.loop import Run
+from selfplay.schedule import learning_rate
+from tests.selfplay.test_loop import open_run
+
+pytestmark = pytest.mark.usefixtures("needs_jit")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """A run with games to learn from."""
+    run = open_run(tmp_path / "run", "run.total_minutes=10", "learn.first_positions=50", "measure.minutes=1")
+    while run.store.positions < 300:
+        run._store(run.pool.advance(500))
+    run._began = time.perf_counter()
+    yield run
+    run.close()
+
+
+def test_a_lowered_rate_is_what_it_learns_with(run: Run) -> None:
+    run._lr_scale = 0.25
+    assert run._train(run.seconds + 60) > 0
+    assert run.trainer.lr in [0.25 * learning_rate(run.config, s) for s in (0.0, 100.0)]
+
+
+def test_the_averaged_weights_play(run: Run) -> None:
+    run._train(run.seconds + 60)
+    run._play_with_what_was_learned()
+    averaged, last = run.trainer.ema_arrays(), export_arrays(run.trainer.model)
+    assert all(np.array_equal(run._arrays[name], averaged[name]) for name in averaged)
+    assert any((run._arrays[name] != last[name]).any() for name in last)
+
+
+def test_a_slice_plays_with_the_simulations_of_its_time(run: Run) -> None:
+    run.slice(run.seconds + 0.2)
+    assert run.pool._searches[0].budget[0] == 2
+    run._clock += 6 * 60  # past half of the plan
+    run.slice(run.seconds + 0.2)
+    assert run.pool._searches[0].budget[0] == 4
+
+
+def test_a_resumed_run_plays_other_games(run: Run) -> None:
+    run.checkpoint()
+    run.close()
+    settings = ("run.total_minutes=10", "learn.first_positions=50", "measure.minutes=1")
+    second = open_run(run.folder, *settings)
+    fresh = open_run(run.folder.parent / "other", *settings)
+    assert not np.isin(second.pool._games.random, fresh.pool._games.random).any()
+    for other in (second, fresh):
+        other.close()
+
+
+def test_there_is_no_step_before_the_first_positions(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", "learn.first_positions=100000")
+    while run.store.positions < 300:
+        run._store(run.pool.advance(500))
+    run._began = time.perf_counter()
+    assert run._train(run.seconds + 1) == 0
+    run.close()
+
+
+def test_the_window_has_an_end(run: Run) -> None:
+    run.store._base = (10, 10**7)
+    assert run._window() == run.config.learn.window_most
+
+
+def test_when_it_is_measured(run: Run) -> None:
+    run.ratings.add("first", 0.0, 0)
+    run._clock = 100.0
+    assert not run._is_measured_now(), "nothing has been learned"
+    run.trainer.steps = 5
+    assert run._is_measured_now()
+    run._clock = 590.0
+    assert not run._is_measured_now(), "the last measurement is near"
+
+
+def test_a_rollback_uses_the_samples_again(run: Run) -> None:
+    run.checkpoint()
+    before = run.trained
+    run._train(run.seconds + 60)
+    assert run.trained > before
+    run._roll_back("a test")
+    assert run.trained == before
+
+
+def test_rollbacks_that_helped_are_forgotten(run: Run) -> None:
+    run.rollbacks.in_a_row = 2
+    run.slice(run.seconds + 0.5)
+    assert run.trainer.steps > 0 and run.rollbacks.in_a_row == 0
+
+
+def test_after_a_collapse_the_good_network_plays(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("checkpoint", "good"):
+        run.checkpoint(name)
+    run.ratings.add(run.keep(), 0.0, 0)
+    run._clock += 100
+    run._train(run.seconds + 60)
+    run._play_with_what_was_learned()
+    run.checkpoint()
+    monkeypatch.setattr(run.ratings, "_match", lambda a, b, stopped: Result(a, b, 2, 38))
+    run._measure()
+    assert load_state(run.folder / "checkpoint")["steps"] == 0
+    good = load_state(run.folder / "good")["tensors"]
+    assert all(np.array_equal(array, good[f"ema.{name}"]) for name, array in run._arrays.items())
