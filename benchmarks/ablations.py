@@ -93,6 +93,11 @@ class Scale:
     rounds: int = 50
 
 
+def config_of(variant: str) -> RunConfig:
+    """The plain run's config with the variant's changes."""
+    return with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
+
+
 def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Plays and learns; returns the averaged weights and what was counted on the way."""
     import torch
@@ -101,7 +106,7 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
     from nets.train import Trainer
     from nets.train_config import TrainConfig
 
-    config = with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
+    config = config_of(variant)
     learn, began = config.learn, time.perf_counter()
     torch.set_num_threads(threads)
     torch.manual_seed(seed)
@@ -140,7 +145,7 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
 
 def settings_of(variant: str) -> dict[str, Any]:
     """All that a run of the variant depends on, defaults and all, as JSON has it."""
-    config = with_settings(RunConfig(), PLAIN_SETTINGS + VARIANTS[variant][1])
+    config = config_of(variant)
     tables = {name: getattr(config, name) for name in ("selfplay", "learn", "schedule")}
     told = {name: dataclasses.asdict(table) for name, table in tables.items()} | {"train": dict(config.train)}
     return dict(json.loads(json.dumps(told)))
@@ -168,16 +173,15 @@ class Lab:
 
     def train(self, variant: str, seed: int) -> None:
         """One run, unless it is there."""
-        name, settings = f"{variant}-{seed}", list(PLAIN_SETTINGS + VARIANTS[variant][1])
-        config = settings_of(variant)
+        name, settings = f"{variant}-{seed}", settings_of(variant)
         if name in self.found["runs"]:
-            if self.found["runs"][name].get("config") != config:
+            if self.found["runs"][name]["settings"] != settings:
                 raise click.ClickException(f"{self.folder}: {name} was run with other settings; choose another --out")
             return
         arrays, counted = one_run(variant, seed, self.scale, self.threads)
         meta = {"sizes": [self.scale.size], "origin": f"ablation {name}"}
         save_net(self._net(variant, seed), arrays, meta, NetConfig.named(self.scale.net))
-        self.found["runs"][name] = counted | {"settings": settings, "config": config}
+        self.found["runs"][name] = counted | {"settings": settings}
         self._keep()
         click.echo(f"{name}: {counted}")
 

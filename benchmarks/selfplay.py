@@ -44,7 +44,7 @@ def main(
     settings: tuple[str, ...],
 ) -> None:  # fmt: skip
     """Print the table."""
-    threads = default_threads()
+    threads = default_threads(device)
     for setting in settings:
         table, _, key = setting.partition("=")[0].strip().partition(".")
         if table != "selfplay" or key in ("groups", "simulations"):

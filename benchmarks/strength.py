@@ -20,6 +20,7 @@ import shutil
 import sys
 import zlib
 from dataclasses import asdict, dataclass
+from functools import cache
 from math import isfinite
 from pathlib import Path
 
@@ -63,6 +64,7 @@ class Counted(Result):
         )
 
 
+@cache
 def weights_of(*names: str) -> str:
     """What tells the files of these players from others of the same names; nothing of one that is no network."""
     files = {net.name: net.path for net in shipped_nets()}
@@ -88,11 +90,11 @@ class Kept:
 
     def find(self, a: str, b: str) -> Counted | None:
         """The result of that match, if these networks have played it."""
-        return next((m for m in self.matches if (m.a, m.b, m.of) == (a, b, weights_of(a, b))), None)
+        return next((match for match in self.known() if (match.a, match.b) == (a, b)), None)
 
     def known(self) -> list[Counted]:
         """The results of all matches between networks as they are now."""
-        return [match for match in self.matches if match is self.find(match.a, match.b)]
+        return [match for match in self.matches if match.of == weights_of(match.a, match.b)]
 
     def add(self, match: Counted) -> None:
         """Takes in one more in place of an older one, and keeps it."""

@@ -19,7 +19,7 @@ from gogame.board import WHITE
 from gogame.coords import to_gtp
 from gogame.geometry import geometry
 from gogame.gtp import GtpError, Reply
-from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of
+from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of, vertices_text
 from gogame.player import RESIGN, Analysis, Candidate, PlayerError, RawAnswer
 
 DEFAULT_INTERVAL = 1.0  # seconds
@@ -94,13 +94,9 @@ def _restrict(session: Session, request: Request, key: str, rest: list[str]) -> 
 # --- the formats -----------------------------------------------------------------------------------------------------
 
 
-def _vertices(points: Sequence[int], size: int) -> str:
-    return " ".join(to_gtp(point, size) for point in points)
-
-
 def _variation(request: Request, move: Candidate, size: int) -> str:
     visits = f" pvVisits {' '.join(map(str, move.pv_visits))}" if request.pv_visits else ""
-    return f"pv {_vertices(move.pv, size)}{visits}"
+    return f"pv {vertices_text(move.pv, size)}{visits}"
 
 
 def _shown(request: Request, analysis: Analysis) -> Sequence[Candidate]:
@@ -149,7 +145,7 @@ def cgos_json(analysis: Analysis, size: int) -> str:
             "score": round(move.score_lead, 2),
             "prior": round(move.prior, 6),
             "visits": move.visits,
-            "pv": _vertices(move.pv[1:], size),
+            "pv": vertices_text(move.pv[1:], size),
         }
         for move in analysis.moves[:20]
     ]

@@ -20,26 +20,22 @@ from gogame.gtp_session import (
     number,
     stone_of,
     vertex_of,
+    vertices_text,
 )
 from gogame.kata_rules import rules_dict, rules_of, with_rule
-from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, PlayerError, TimeSettings
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, TimeSettings
 from gogame.rules import Rules
-
-# --- GNU Go ----------------------------------------------------------------------------------------------------------
-
 
 TOP = 10  # moves of top_moves
 
-
-def _vertices(session: Session, points: list[int]) -> str:
-    return " ".join(to_gtp(point, session.game.size) for point in points)
+# --- GNU Go ----------------------------------------------------------------------------------------------------------
 
 
 @command("list_stones")
 def list_stones(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a color")
     points = np.flatnonzero(session.game.board.color == color_of(args[0]))
-    return _vertices(session, [int(p) for p in points])
+    return vertices_text(points, session.game.size)
 
 
 @command("color")
@@ -61,7 +57,7 @@ def all_legal(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a color")
     wanted, game = color_of(args[0]), session.game
     empty = [int(p) for p in np.flatnonzero(game.board.color == EMPTY)]
-    return _vertices(session, [point for point in empty if game.is_legal(point, wanted)])
+    return vertices_text([point for point in empty if game.is_legal(point, wanted)], game.size)
 
 
 @command("captures")
@@ -80,7 +76,7 @@ def findlib(session: Session, args: list[str], reply: Reply) -> str:
         raise GtpError("vertex must not be empty")
     chain = np.flatnonzero((board.head == board.head[point]) & (board.color == board.color[point]))
     beside = np.unique(geometry(size).neighbors[chain])
-    return _vertices(session, [int(p) for p in beside if board.color[p] == EMPTY])
+    return vertices_text(beside[board.color[beside] == EMPTY], size)
 
 
 @command("top_moves")
@@ -103,10 +99,7 @@ def _top_moves(session: Session, color: int) -> str:
     found: list[Analysis] = []
     session.interrupt.clear()
     visits = max(session.player.visits or 0, DEFAULT_VISITS)  # a hint is better than the weakest level's move
-    try:
-        session.player.analyse(session.position(color), found.append, session.interrupt, visits=visits)
-    except PlayerError as error:
-        raise GtpError(str(error)) from None
+    session.player.analyse(session.position(color), found.append, session.interrupt, visits=visits)
     moves = [move for move in found[-1].moves if move.point != PASS][:TOP] if found else []
     return " ".join(f"{to_gtp(move.point, session.game.size)} {100 * move.winrate:.2f}" for move in moves)
 

@@ -24,6 +24,7 @@ from gogame.gtp_session import (
     number,
     stone_of,
     vertex_of,
+    vertices_text,
 )
 from gogame.player import RESIGN, PlayerError, TimeSettings
 
@@ -103,10 +104,6 @@ def komi(session: Session, args: list[str], reply: Reply) -> str:
     return ""
 
 
-def _vertices(session: Session, points: list[int]) -> str:
-    return " ".join(to_gtp(point, session.game.size) for point in points)
-
-
 def _empty_board(session: Session) -> None:
     if session.game.moves or (session.game.board.head != 0).any():
         raise GtpError("board not empty")
@@ -139,7 +136,7 @@ def _place(session: Session, stones: int) -> str:
         points = session.game.place_handicap(stones)
     except (ValueError, IllegalMove):
         raise GtpError("invalid number of stones") from None
-    return _vertices(session, list(points))
+    return vertices_text(points, session.game.size)
 
 
 @command("set_free_handicap")
@@ -191,10 +188,7 @@ def genmove_cleanup(session: Session, args: list[str], reply: Reply) -> str:
 def reg_genmove(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a color")
     session.interrupt.clear()
-    try:
-        point = session.player.genmove(session.position(color_of(args[0])), None, stop=session.interrupt)
-    except PlayerError as error:
-        raise GtpError(str(error)) from None
+    point = session.player.genmove(session.position(color_of(args[0])), None, stop=session.interrupt)
     return move_text(session, point)
 
 

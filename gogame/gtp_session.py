@@ -11,10 +11,11 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import wraps
 
 from gogame.board import BLACK, WHITE
-from gogame.coords import from_gtp
+from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS
 from gogame.gtp import GtpError, LineSource, Reply
@@ -116,17 +117,9 @@ class Session:
         position = self.position(color)
         began = time.monotonic()
         self.interrupt.clear()
-        try:
-            point = self.player.genmove(
-                position,
-                self.clocks[color],
-                stop=self.interrupt,
-                on_info=on_info,
-                interval=interval,
-                cleanup=cleanup,
-            )
-        except PlayerError as error:
-            raise GtpError(str(error)) from None
+        point = self.player.genmove(
+            position, self.clocks[color], stop=self.interrupt, on_info=on_info, interval=interval, cleanup=cleanup
+        )
         if point != RESIGN:
             self.play(color, point)
         clock = self.clocks[color]
@@ -161,13 +154,21 @@ COMMANDS: dict[str, Command] = {}
 
 
 def command(*names: str) -> Callable[[Command], Command]:
-    """Puts a handler ``(session, args, reply) -> answer`` into the table under these names."""
+    """Puts a handler ``(session, args, reply) -> answer`` into the table under these names. What the player cannot do
+    is the command's error."""
 
     def register(handler: Command) -> Command:
+        @wraps(handler)
+        def told(session: Session, args: list[str], reply: Reply) -> str:
+            try:
+                return handler(session, args, reply)
+            except PlayerError as error:
+                raise GtpError(str(error)) from None
+
         for name in names:
             if name in COMMANDS:
                 raise ValueError(f"two handlers for the command {name}")
-            COMMANDS[name] = handler
+            COMMANDS[name] = told
         return handler
 
     return register
@@ -222,6 +223,11 @@ def vertex_of(text: str, size: int) -> int:
         return from_gtp(text, size)
     except ValueError:
         raise GtpError("invalid vertex") from None
+
+
+def vertices_text(points: Iterable[int], size: int) -> str:
+    """Points as the protocol spells them, one after the other."""
+    return " ".join(to_gtp(int(point), size) for point in points)
 
 
 def stone_of(text: str, size: int) -> int:

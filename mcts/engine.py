@@ -137,8 +137,9 @@ class Engine:
         from nets.evaluator import default_threads
 
         info = self.check(size)
-        with self._told_if_slow(size):
-            if cold.is_cold() and default_threads() > 1:
+        is_cold = cold.is_cold()
+        with self._told_if_slow(size, "compiling, kept for later starts" if is_cold else "getting ready"):
+            if is_cold and default_threads() > 1:
                 cold.while_planes_compile(lambda: _search_once(Search(FreeEvaluator(size), size)))
             self._search = self._build(info, size)
             self._info = info
@@ -168,15 +169,14 @@ class Engine:
         return Search(search.evaluator, search.size, search.config, self._seed)
 
     @contextmanager
-    def _told_if_slow(self, size: int) -> Iterator[None]:
-        """Says that something is being compiled if it takes more than a second."""
+    def _told_if_slow(self, size: int, what: str) -> Iterator[None]:
+        """Says what goes on if it takes more than a second."""
         began = time.perf_counter()
         told = threading.Event()
-        how = "compiling, kept for later starts" if cold.is_cold() else "getting ready"
 
         def tell() -> None:
             told.set()
-            self._log(f"starting on {size}x{size}: {how} ...")
+            self._log(f"starting on {size}x{size}: {what} ...")
 
         timer = threading.Timer(1.0, tell)
         timer.daemon = True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -62,13 +63,20 @@ def check_inputs(planes: np.ndarray, globals: np.ndarray, size: int) -> int:
     return count
 
 
-def in_chunks(evaluator: Evaluator, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
-    """Evaluates any number of positions in pieces of at most ``evaluator.batch``."""
+def in_chunks(evaluator: Evaluator, planes: np.ndarray, globals: np.ndarray, ahead: int = 0) -> Evaluation:
+    """Evaluates any number of positions in pieces of at most ``evaluator.batch``; so many pieces are under way while
+    the result of one is waited for."""
     batch = evaluator.batch
-    pieces = []
+    pieces, under_way = [], deque[Any]()
     for start in range(0, len(planes), batch):
-        handle = evaluator.submit(planes[start : start + batch], globals[start : start + batch])
-        pieces.append(evaluator.result(handle))
+        under_way.append(evaluator.submit(planes[start : start + batch], globals[start : start + batch]))
+        if len(under_way) > ahead:
+            pieces.append(evaluator.result(under_way.popleft()))
+    return joined([*pieces, *map(evaluator.result, under_way)])
+
+
+def joined(pieces: Sequence[Evaluation]) -> Evaluation:
+    """The results of the pieces one after the other."""
     if len(pieces) == 1:
         return pieces[0]
     return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
@@ -82,8 +90,10 @@ def batch_sizes(batch: int) -> list[int]:
     return sizes if batch == 1 else [*sizes, batch]
 
 
-def default_threads(most: int = 8) -> int:
-    """The cores that this process may use, at most 8 (small boards do not fill more)."""
+def default_threads(device: str = "cpu") -> int:
+    """The cores that this process may use, at most 8 (small boards do not fill more); for self-play with its network on
+    a GPU, which waits for the search, at most 64."""
+    most = 64 if device != "cpu" and choose_device(device) == "cuda" else 8
     try:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS or Windows

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
-from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
+from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks, joined
 from nets.gpu import gpu_has_bf16, gpu_problem
 from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, import_arrays
@@ -64,6 +63,7 @@ class _Evaluator(ABC):
 
     name: str
     streams = 1
+    ahead = 0  # pieces of a large input that are under way beside the one that is waited for
     where = ""  # whose memory it is, for the message
 
     def __init__(self, size: int, batch: int, say: Callable[[str], None] | None) -> None:
@@ -73,7 +73,7 @@ class _Evaluator(ABC):
 
     def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         check_inputs(planes, globals, self.size)
-        return in_chunks(self, planes, globals)
+        return in_chunks(self, planes, globals, self.ahead)
 
     def submit(self, planes: np.ndarray, globals: np.ndarray) -> list[Any]:
         count = check_inputs(planes, globals, self.size)
@@ -90,10 +90,7 @@ class _Evaluator(ABC):
         return started
 
     def result(self, handle: list[Any]) -> Evaluation:
-        pieces = [self._finish(piece) for piece in handle]
-        if len(pieces) == 1:
-            return pieces[0]
-        return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
+        return joined([self._finish(piece) for piece in handle])
 
     def _start_or_shrink(self, planes: np.ndarray, globals: np.ndarray) -> Any:
         """A handle; None if the memory did not suffice, and there is more of it or ``batch`` is smaller now."""
@@ -245,6 +242,7 @@ class CudaEvaluator(_Evaluator):
     Two graphs a batch size can be under way, so that one batch is copied while the other is computed.
     """
 
+    ahead = 1
     where = "GPU"
 
     def __init__(
@@ -275,19 +273,6 @@ class CudaEvaluator(_Evaluator):
         self._free: dict[int, list[_Captured]] = {}  # by batch size: graphs that nothing waits for
         self._streams = [torch.cuda.Stream(), torch.cuda.Stream()]
         self._captures = 0
-
-    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
-        """Of more than a batch, the next piece is on its way while one is computed."""
-        check_inputs(planes, globals, self.size)
-        pieces, under_way = [], deque[list[Any]]()
-        for begin in range(0, len(planes), self._most):
-            under_way.append(self.submit(planes[begin : begin + self._most], globals[begin : begin + self._most]))
-            if len(under_way) == 2:
-                pieces.append(self.result(under_way.popleft()))
-        pieces += map(self.result, under_way)
-        if len(pieces) == 1:
-            return pieces[0]
-        return Evaluation(*(np.concatenate(parts) for parts in zip(*pieces, strict=True)))
 
     def _sizes(self) -> list[int]:
         """The batch sizes that have graphs: a GPU takes as long for one position as for SMALLEST."""

@@ -164,7 +164,7 @@ def command(
     for figure in measure.figures(net, sizes, device, threads, seconds):
         rows.append(figure)
         tell(figure)
-    size, cores = min(sizes), threads or default_threads()
+    size, cores = min(sizes), threads or default_threads(device)
     options = games.evaluator_options(device, GAMES, 2, cores)
     evaluator = make_evaluator(net, size, device, threads=cores, **options)
     rates = next(selfplay_rates(evaluator, GAMES, games.SelfPlayConfig(simulations=SIMULATIONS), cores, seconds))

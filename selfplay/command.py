@@ -158,8 +158,7 @@ def command(
             check_start(config.run.start, NetConfig.named(config.run.net), config.run.size)
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
-            most = 64 if choose_device(device) == "cuda" else 8  # a GPU waits for the search
-            _call(folder, config, minutes, threads or default_threads(most), device, quiet)
+            _call(folder, config, minutes, threads or default_threads(device), device, quiet)
     except (ConfigError, NetError, ShardError) as error:
         raise click.ClickException(str(error)) from None
 

@@ -300,3 +300,18 @@ def test_sequential_halving_spends_every_simulation(considered: int, simulations
 def test_the_lower_bound_rises_with_visits() -> None:
     bounds = [lower_bound(0.2, 0.3, n) for n in (2, 10, 100, 10_000)]
     assert bounds == sorted(bounds) and bounds[-1] < 0.2
+
+
+def test_a_choice_that_could_still_change_is_thought_about(monkeypatch):
+    """The lead must exceed the visits left: those of the limit, or of the time at one and a half times the pace."""
+    search, asked = Search(FakeEvaluator(5), 5, SearchConfig()), []
+    search.set_position(random_game(5, 4, 1))
+    search.run(40)
+    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 10)
+    assert [search._decided(left) for left in (9, 9.9, 10, 11)] == [True, True, False, False]
+    ticks = iter(np.arange(0.0, 100.0))  # each look at the clock takes a second; two looks a batch
+    monkeypatch.setattr("mcts.search.time.perf_counter", lambda: next(ticks))
+    monkeypatch.setattr(search, "_decided", lambda left: asked.append(left) or False)
+    monkeypatch.setattr(search, "_batch", lambda: 1)
+    search.run(deadline=9.0, one_move=True)
+    assert asked == pytest.approx([1.5 * n * (9 - 2 * n) / (2 * n) for n in (1, 2, 3, 4)])

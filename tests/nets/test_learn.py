@@ -297,3 +297,29 @@ def test_the_rate_of_learning_warms_up_and_falls() -> None:
     config = LearnConfig(batch=100, lr_per_sample=1e-3, warmup=0.1)
     rates = [config.lr(share) for share in (0.0, 0.05, 0.1, 0.55, 1.0, 7.0)]
     assert rates == pytest.approx([0.01, 0.055, 0.1, 0.05, 0.0, 0.0], abs=1e-5) and rates[-1] > 0
+
+
+def test_it_is_measured_on_games_that_are_held_out(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records)
+    found = run._held_out(10_000)
+    whole = run.held.fill(np.arange(run.held.total), np.zeros(run.held.total, np.int64))
+    known = {row.tobytes() for row in whole.planes}
+    assert len(found.planes) and all(row.tobytes() in known for row in found.planes)
+    run.progress.close()
+
+
+def test_a_lowered_rate_is_what_it_learns_with(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records, total_minutes=100.0)
+    run._lr_scale = 0.25
+    run.run(0.005)
+    assert run.trainer.steps and run.trainer.lr == pytest.approx(0.25 * run.config.lr(0.0), rel=0.05)
+    run.progress.close()
+
+
+def test_a_checkpoint_after_a_rollback_begins_to_count_anew(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records)
+    run.run(0.01)
+    run.rollbacks.in_a_row = 2
+    run.run(0.01, checkpoint=0.0)
+    assert run.rollbacks.in_a_row == 0
+    run.progress.close()

@@ -17,6 +17,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import default_rules
 from gogame.sgf import game_of_sgf, read_sgf
+from mcts.search import SearchConfig
 from nets.config import NetConfig
 from nets.model import Network, export_arrays
 from nets.weights import save_net
@@ -354,3 +355,13 @@ def test_bad_input_is_one_line(tmp_path: Path, words: tuple[str, ...], reason: s
 def test_moves_of_no_opening_are_refused() -> None:
     result = CliRunner().invoke(command, ["random", "random", "--opening", "none", "--opening-moves", "3"])
     assert result.exit_code == 2 and "--opening policy or random" in result.output
+
+
+def test_each_side_has_its_visits_and_settings(tmp_path: Path) -> None:
+    network = Network(NetConfig.named("1x8"))
+    net = str(tmp_path / "net.safetensors")
+    save_net(net, export_arrays(network), {"sizes": [SIZE]}, network.config)
+    configs = SearchConfig(c_puct=0.5), SearchConfig(c_puct=2.5)
+    match = match_of(net, net, 1, visits=(2, 5), device="cpu", threads=1, configs=configs)
+    assert match.summary()["a"].endswith("@2") and match.summary()["b"].endswith("@5")
+    assert tuple(match.sides[side]._engine._config for side in "AB") == configs  # type: ignore[attr-defined]
