@@ -173,15 +173,14 @@ def evaluator_of(
     batch: int = 32,
     threads: int | None = None,
     *,
-    at_once: int | None = None,
     say: Callable[[str], None] | None = None,
     side_by_side: bool = False,
     ranges: Sequence[float] | None = None,
 ) -> Evaluator:
     """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them).
 
-    ``batch``: most positions that will be submitted. ``at_once``: fewer are to run as one batch, where an evaluator
-    before this one found that the GPU's memory holds no more. ``say`` hears of that; None: standard error does.
+    ``batch``: most positions that will be submitted. ``say`` hears when a GPU's memory holds no more than so many fewer
+    at once; None: standard error does.
     ``side_by_side``: on a CPU each of the ``threads`` evaluates batches of its own, where the back end can; that
     suits several threads that each ask for large batches. ``ranges``: of the activations (see :mod:`nets.ranges`); with
     them a CPU computes the trunk in int8.
@@ -196,10 +195,18 @@ def evaluator_of(
         return OpenVinoEvaluator(config, arrays, size, batch, threads, side_by_side=side_by_side, ranges=ranges)
     from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
 
-    evaluator: CudaEvaluator | TorchEvaluator
     if backend == "cuda":
-        evaluator = CudaEvaluator(config, arrays, size, batch, say=say)
-    else:
-        evaluator = TorchEvaluator(config, arrays, size, batch, threads, say=say)
-    evaluator.batch = min(batch, at_once or batch)
-    return evaluator
+        return CudaEvaluator(config, arrays, size, batch, say=say)
+    return TorchEvaluator(config, arrays, size, batch, threads, say=say)
+
+
+def take_weights(evaluator: Any, arrays: Mapping[str, np.ndarray]) -> bool:
+    """Gives an evaluator other weights of the shape it has, if it can take them: what it has made ready stays.
+
+    False of one that compiles its weights in (OpenVINO), which has to be made anew.
+    """
+    set_weights = getattr(evaluator, "set_weights", None)
+    if set_weights is None:
+        return False
+    set_weights(arrays)
+    return True

@@ -62,6 +62,7 @@ class _Evaluator(ABC):
     """
 
     name: str
+    _network: Network
     streams = 1
     ahead = 0  # pieces of a large input that are under way beside the one that is waited for
     where = ""  # whose memory it is, for the message
@@ -74,6 +75,18 @@ class _Evaluator(ABC):
     def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         check_inputs(planes, globals, self.size)
         return in_chunks(self, planes, globals, self.ahead)
+
+    def set_weights(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Goes on with other weights of the same shape. What was submitted is answered by those before."""
+        mine = self._network.state_dict()
+        fresh = inference_network(self._network.config, arrays, self._network.stem.conv.weight.dtype).state_dict()
+        self._await()
+        for name, tensor in mine.items():  # in place: that is where CUDA graphs read them
+            tensor.copy_(fresh[name])
+        self._await()
+
+    def _await(self) -> None:  # noqa: B027 - on the CPU nothing is under way
+        """Waits until the device has done all that it was asked to do."""
 
     def submit(self, planes: np.ndarray, globals: np.ndarray) -> list[Any]:
         count = check_inputs(planes, globals, self.size)
@@ -299,6 +312,9 @@ class CudaEvaluator(_Evaluator):
         if padded <= self.batch:
             self._free.setdefault(padded, []).append(captured)
         return Evaluation(*outputs)
+
+    def _await(self) -> None:
+        torch.cuda.synchronize()
 
     def _free_idle(self) -> bool:
         idle = any(self._free.values())

@@ -10,10 +10,8 @@ from __future__ import annotations
 import dataclasses
 import math
 import time
-import tomllib
 import zlib
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,16 +21,16 @@ from gogame.options import Number, threads_option
 from nets.batches import Positions, split, training_batches
 from nets.checkpoint import has_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import choose_device, default_threads
+from nets.evaluator import Evaluator, choose_device, default_threads, evaluator_of, take_weights
 from nets.failures import told_in_one_line
+from nets.learn_config import LearnConfig, fresh_config, read_config, with_settings, write_config
 from nets.progress import Progress
 from nets.ranges import measured_ranges, with_ranges
 from nets.record_cache import open_records
 from nets.records import RecordsError
 from nets.run_folder import Rollbacks, clear_leftovers, made_and_locked, stopping_by_signal
 from nets.start import begun_with, check_start, kept_start, same_start
-from nets.toml import dump
-from nets.weights import save_net, write_atomically
+from nets.weights import save_net
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,81 +38,6 @@ if TYPE_CHECKING:
     from nets.positions import Batch
 
 RANGE_POSITIONS = 256  # held-out ones that the activations are measured on
-
-
-@dataclass(frozen=True)
-class LearnConfig:
-    """A run's ``config.toml``."""
-
-    size: int = 19  # lines of the board
-    net: str = "6x96"  # shape of the network, see NetConfig.named
-    start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
-    total_minutes: float = 25.0  # plan of the whole run, over all calls
-    batch: int = 256  # positions a step
-    lr_per_sample: float = 2.4e-4  # peak learning rate / batch, for momentum 0.9
-    warmup: float = 0.05  # share of the plan until the peak
-    optimizer: str = "nesterov"  # see nets.train.TrainConfig
-    value: float = 0.1  # weight of the result: more, and games are learned by heart
-    komi_spread: float = 5.0  # points added to the komi of counted games, half of the time: standard deviation
-    ema: float = 0.998  # decay a step of the averaged weights
-    held_out: float = 0.01  # share of the games that are only measured on
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        NetConfig.named(self.net)
-        for good, text in (
-            (self.total_minutes > 0, "total_minutes must be positive"),
-            (1 <= self.batch <= 65536, "batch must be from 1 to 65536"),
-            (0 < self.lr_per_sample < 1, "lr_per_sample must be above 0 and below 1"),
-            (0 <= self.komi_spread <= 100, "komi_spread must be from 0 to 100"),
-            (0 <= self.warmup < 1, "warmup must be from 0 to 1"),
-            (0 < self.held_out < 1, "held_out must be above 0 and below 1"),
-            (0 <= self.seed < 2**32, "seed must be from 0 to 2^32 - 1"),
-        ):
-            if not good:
-                raise NetError(text)
-
-    def lr(self, share: float) -> float:
-        """The learning rate after this share of the plan."""
-        peak = self.lr_per_sample * self.batch
-        if share < self.warmup:
-            return peak * (0.1 + 0.9 * share / self.warmup)
-        return peak * 0.5 * (1 + math.cos(math.pi * min((share - self.warmup) / (1 - self.warmup), 0.999)))
-
-
-def read_config(path: Path) -> LearnConfig:
-    """The config in a file; NetError, in one line, for anything wrong."""
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        if "learn" not in tables:
-            raise NetError("not of a run of gogame learn")
-        return _config_of(tables["learn"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise NetError(f"{path}: {' '.join(str(error).split())[:160]}") from None
-
-
-def _config_of(values: dict[str, Any]) -> LearnConfig:
-    kinds = {f.name: type(f.default) for f in dataclasses.fields(LearnConfig)}
-    if unknown := sorted(set(values) - set(kinds)):
-        raise NetError(f"unknown key {unknown[0][:40]}")
-    given: dict[str, Any] = {k: float(v) if kinds[k] is float and type(v) is int else v for k, v in values.items()}
-    if wrong := [k for k, v in given.items() if type(v) is not kinds[k]]:
-        raise NetError(f"{wrong[0]} must be of the type {kinds[wrong[0]].__name__}")
-    return LearnConfig(**given)
-
-
-def with_settings(config: LearnConfig, settings: tuple[str, ...]) -> LearnConfig:
-    """The config with ``key=value`` changes, the value written as in TOML; a bare word is a string."""
-    values = dataclasses.asdict(config)
-    for setting in settings:
-        key, equals, text = setting.partition("=")
-        if not equals:
-            raise NetError(f"{setting[:60]!r} is not of the form key=value")
-        try:
-            values[key.strip()] = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
-            values[key.strip()] = text.strip()
-    return _config_of(values)
 
 
 def _has_checkpoint(folder: Path) -> bool:
@@ -177,7 +100,7 @@ class Learning:
         self._clock, self._lr_scale = 0.0, 1.0
         self._began: float | None = None
         self.rollbacks = Rollbacks(folder)
-        self._at_once: int | None = None  # positions measured together, where memory has run out
+        self._evaluator: Evaluator | None = None  # of the last measurement
         if begun:
             try:
                 self._restore(load_state(folder / "checkpoint"))
@@ -292,18 +215,14 @@ class Learning:
 
     def held_out_figures(self, count: int = 512) -> dict[str, float]:
         """Move prediction and value error of the averaged weights on positions of the held-out games."""
-        from nets.evaluator import evaluator_of
         from nets.measure import value_of
 
         batch = self._held_out(count)
-        device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
-        shape = self.trainer.model.config
-        net = evaluator_of(
-            shape, self.trainer.ema_arrays(), self.config.size, device, 64, at_once=self._at_once,
-            say=self.progress.event,
-        )  # fmt: skip
-        answer = net.evaluate(batch.planes, batch.globals)
-        self._at_once = net.batch
+        arrays, shape = self.trainer.ema_arrays(), self.trainer.model.config
+        if self._evaluator is None or not take_weights(self._evaluator, arrays):
+            device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
+            self._evaluator = evaluator_of(shape, arrays, self.config.size, device, 64, say=self.progress.event)
+        answer = self._evaluator.evaluate(batch.planes, batch.globals)
         return {
             "held_top1": round(float((answer.policy.argmax(1) == batch.action).mean()), 4),
             "held_value_mse": round(float(((value_of(answer.value) - batch.value) ** 2).mean()), 4),
@@ -348,7 +267,7 @@ class Learning:
     metavar="NAME|PATH",
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
-@click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256]")
+@click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256, with a GPU 2048]")
 @threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
@@ -382,7 +301,7 @@ def command(
         if device == "cuda":
             choose_device(device)
         begun = _has_checkpoint(folder)  # before it nothing depends on the config
-        config = read_config(path) if path.exists() else LearnConfig(total_minutes=minutes)
+        config = read_config(path) if path.exists() else fresh_config(minutes, device)
         if start is not None and begun:
             given["start"] = config.start if same_start(start, config.start) else start
         elif start is not None:
@@ -401,8 +320,7 @@ def command(
         with told_in_one_line(folder), made_and_locked(folder):
             run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)
             try:  # what cannot be begun leaves no config behind
-                comment = "The run's config; read at every start. What each key means: nets/learn.py."
-                write_atomically(path, dump({"learn": dataclasses.asdict(changed)}, comment).encode())
+                write_config(path, changed)
                 if run.is_fulfilled:
                     plan = changed.total_minutes
                     run.progress.event(f"the plan of {plan:g} minutes is fulfilled; --total-minutes prolongs it")

@@ -7,6 +7,9 @@ positions ever made, so that the untrained beginnings are forgotten (KataGo, arX
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -81,6 +84,33 @@ class ReplayBuffer:
         slots = (newest - self._rng.integers(0, len(self), batch)) % self.capacity
         turn = self._rng.integers(0, 8, batch) if self.symmetries else np.zeros(batch, np.int64)
         return self.batch_of(slots, turn)
+
+    @contextmanager
+    def drawing(self, batch: int, *, ahead: bool) -> Iterator[Callable[[], dict[str, np.ndarray]]]:
+        """A function that draws batches, the same as :meth:`sample`.
+
+        With ``ahead`` the next one is made meanwhile, in a thread of its own; what nobody has asked for in the end
+        counts as not drawn.
+        """
+        if not ahead:
+            yield lambda: self.sample(batch)
+            return
+
+        def make() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+            before = self.state()
+            return before, self.sample(batch)
+
+        def draw() -> dict[str, np.ndarray]:
+            ready = waiting.pop().result()[1]
+            waiting.append(maker.submit(make))
+            return ready
+
+        with ThreadPoolExecutor(1) as maker:
+            waiting = [maker.submit(make)]
+            try:
+                yield draw
+            finally:
+                self.load_state(waiting.pop().result()[0])
 
     def spread(self, count: int) -> dict[str, np.ndarray]:
         """At most so many samples, as they lie, evenly from the oldest of the window to the newest; draws nothing."""

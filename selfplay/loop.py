@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ import numpy as np
 
 from nets.checkpoint import has_state, save_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import choose_device, evaluator_of
+from nets.evaluator import choose_device, evaluator_of, take_weights
 from nets.failures import disk_line
 from nets.ranges import measured_ranges, with_ranges
 from nets.run_folder import Rollbacks, clear_leftovers
@@ -60,7 +61,6 @@ class Run:
         self._began: float | None = None  # when this call's share of them began to count
         self.evaluations = self.trained = 0  # trained: samples used
         self.rollbacks = Rollbacks(folder)
-        self._at_once: int | None = None  # positions that the evaluator takes together, where memory has run out
         self._positions = 0  # learned from, or waiting to be, at the last checkpoint
         self._lr_scale = 1.0
         self._begun_with = 0  # games that were there when the training began
@@ -158,11 +158,11 @@ class Run:
             self._lr_scale = 1.0  # a new rate is taken at its word
 
     def _evaluator(self) -> Any:
-        """Of the averaged weights. That a GPU's memory did not suffice is known from the one before it."""
+        """Of the averaged weights."""
         run = self.config.run
         options = evaluator_options(self.device, run.games, self.config.selfplay.groups, self.threads)
         return evaluator_of(
-            self.net_config, self._arrays, run.size, self.device, threads=self.threads, at_once=self._at_once,
+            self.net_config, self._arrays, run.size, self.device, threads=self.threads,
             say=self.progress.event, ranges=self._ranges() if choose_device(self.device) == "openvino" else None,
             **options,
         )  # fmt: skip
@@ -178,9 +178,9 @@ class Run:
         return self._measured[1]
 
     def _play_with_what_was_learned(self) -> None:
-        self._at_once = getattr(self.pool.evaluator, "batch", None)
         self._arrays = self.trainer.ema_arrays()
-        self.pool.set_evaluator(self._evaluator())
+        if not take_weights(self.pool.evaluator, self._arrays):
+            self.pool.set_evaluator(self._evaluator())
 
     @property
     def rate_was_lowered(self) -> str:
@@ -248,12 +248,18 @@ class Run:
     def _train(self, until: float) -> int:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
         many were made."""
-        from nets.train import TrainingDiverged
-
         learn = self.config.learn
         if self.store.positions < learn.first_positions or not len(self.buffer):
             return 0
-        end = min(self.seconds + TRAIN_SHARE * self.config.run.slice_seconds, until)
+        # While a GPU computes a step, the cores make the next one's batch.
+        with self.buffer.drawing(learn.batch, ahead=self.trainer.device.type == "cuda") as draw:
+            return self._steps(draw, min(self.seconds + TRAIN_SHARE * self.config.run.slice_seconds, until))
+
+    def _steps(self, draw: Callable[[], dict[str, np.ndarray]], end: float) -> int:
+        """The steps of :meth:`_train`, until the run's clock shows ``end`` at the latest."""
+        from nets.train import TrainingDiverged
+
+        learn = self.config.learn
         sums: dict[str, float] = {}
         steps = 0
         while self.trained + learn.batch <= learn.reuse * self.store.positions:
@@ -261,7 +267,7 @@ class Run:
                 break
             self.trainer.set_lr(self._lr_scale * learning_rate(self.config, self.seconds))
             try:
-                figures = self.trainer.step(self.buffer.sample(learn.batch))
+                figures = self.trainer.step(draw())
             except TrainingDiverged as error:
                 self._roll_back(str(error))
                 return steps

@@ -15,10 +15,12 @@ import torch
 
 from nets import evaluator, evaluator_torch, gpu
 from nets.config import NetError
-from nets.evaluator import TOLERANCE, choose_device
+from nets.evaluator import TOLERANCE, choose_device, take_weights
 from nets.evaluator_torch import CudaEvaluator, TorchEvaluator
+from nets.model import export_arrays
 from nets.train import Trainer
 from nets.train_config import TrainConfig
+from tests.nets.conftest import lively_network
 
 
 class FakeGpu:
@@ -157,6 +159,28 @@ def test_graphs_that_lie_idle_go_before_the_batch_shrinks(lively, inputs, fake_g
     fake_gpu.most = 100
     assert close(made.result(made.submit(planes[:256], globals_[:256])), [w[:256] for w in want])
     assert made.batch == 64 and len(said) == 2, said
+
+
+def test_other_weights_in_the_same_graphs(lively, inputs, fake_gpu):
+    config, arrays, _ = lively("2x16")
+    others = export_arrays(lively_network("2x16", seed=1))
+    planes, globals_ = inputs(30, 9)
+    old, new = (TorchEvaluator(config, w, 9, 64, 1, "f32").evaluate(planes, globals_) for w in (arrays, others))
+    assert not close(old, new)
+    made = CudaEvaluator(config, arrays, 9, 16)
+    assert close(made.evaluate(planes, globals_), old)
+    first = made.submit(planes[:16], globals_[:16])
+    assert take_weights(made, others)
+    assert close(made.result(first), [part[:16] for part in old]), "what was under way"
+    assert close(made.evaluate(planes, globals_), new)
+    assert fake_gpu.captured == [16] * 2
+
+
+def test_weights_of_another_shape_are_refused(lively):
+    config, arrays, _ = lively("1x8")
+    made = TorchEvaluator(config, arrays, 9, 16, 1, "f32")
+    with pytest.raises(NetError, match="not of the shape"):
+        take_weights(made, lively("1x16")[1])
 
 
 def test_a_gpu_that_torch_cannot_use(monkeypatch, capsys):

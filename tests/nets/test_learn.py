@@ -13,11 +13,13 @@ import pytest
 import torch
 from click.testing import CliRunner
 
+from nets import learn_config
 from nets.batches import Positions
 from nets.checkpoint import load_state
 from nets.config import NetError
 from nets.evaluator import Evaluation
-from nets.learn import LearnConfig, Learning, command, read_config, with_settings
+from nets.learn import Learning, command
+from nets.learn_config import LearnConfig, fresh_config, read_config, with_settings
 from nets.measure import calibration, measure, phases, summary
 from nets.measure import command as measure_command
 from nets.ranges import stored_ranges
@@ -291,6 +293,13 @@ def test_knobs_are_set_from_the_command_line() -> None:
     ):
         with pytest.raises(NetError, match=text):
             with_settings(LearnConfig(), (bad,))
+
+
+def test_a_gpu_takes_larger_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert fresh_config(7, "cpu") == LearnConfig(total_minutes=7)
+    monkeypatch.setattr(learn_config, "choose_device", lambda device: "cuda")
+    config = fresh_config(7, "auto")
+    assert (config.total_minutes, config.batch) == (7, 2048) and config.lr_per_sample < LearnConfig().lr_per_sample
 
 
 def test_the_rate_of_learning_warms_up_and_falls() -> None:

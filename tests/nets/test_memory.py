@@ -13,7 +13,7 @@ import torch
 from nets import evaluator_torch
 from nets.checkpoint import load_state, save_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import TOLERANCE, Evaluation, evaluator_of
+from nets.evaluator import TOLERANCE, Evaluation, evaluator_of, take_weights
 from nets.memory import half_of, is_out_of_memory
 from nets.model import Network, export_arrays
 from nets.train import BATCH_KEYS, Trainer
@@ -80,13 +80,16 @@ def test_an_evaluator_halves_its_batch_and_callers_notice_nothing(lively, inputs
         evaluator.submit(planes[:65], globals_[:65])
 
 
-def test_a_later_evaluator_begins_with_what_fits(lively, inputs, monkeypatch):
+def test_other_weights_keep_the_smaller_batch(lively, inputs, monkeypatch):
     config, arrays, _ = lively("1x8")
     planes, globals_ = inputs(64, 9)
     memory, said = SmallMemory(monkeypatch, 16), []
-    evaluator = evaluator_of(config, arrays, 9, "torch", 64, at_once=16, say=said.append)
+    evaluator = evaluator_of(config, arrays, 9, "torch", 64, say=said.append)
+    evaluator.evaluate(planes, globals_)
+    memory.seen.clear()
+    assert take_weights(evaluator, arrays)
     assert len(evaluator.result(evaluator.submit(planes, globals_)).policy) == 64
-    assert memory.seen == [16] * 4 and said == []
+    assert memory.seen == [16] * 4 and len(said) == 2
 
 
 def test_an_evaluator_gives_up_in_one_line(lively, inputs, monkeypatch, capsys):

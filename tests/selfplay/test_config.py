@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from nets.config import NetError
 from nets.toml import value_text
 from nets.train_config import TrainConfig
+from selfplay import command
 from selfplay.config import (
     TRAIN_DEFAULTS,
     ConfigError,
@@ -154,3 +155,19 @@ def test_the_simulations_grow_by_the_plan() -> None:
     )
     minutes = [0, 0.5, 1, 4.9, 5, 7.4, 7.5, 10, 99]
     assert [simulations(config, 60 * m) for m in minutes] == [4, 4, 4, 4, 8, 8, 64, 64, 64]
+
+
+def test_a_gpu_is_given_more_games(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """... but for what the user or the run itself says."""
+    monkeypatch.setattr(command, "choose_device", lambda device: "openvino" if device == "cpu" else "cuda")
+    folder, template = tmp_path / "run", tmp_path / "template.toml"
+    fresh = command.open_config(folder, None, ("learn.batch=512",), {"run.seed": 3}, "auto")
+    assert (fresh.run.games, fresh.learn.batch, fresh.run.seed) == (4096, 512, 3)
+    assert fresh.schedule.lr_per_sample < RunConfig().schedule.lr_per_sample
+    assert command.open_config(folder, None, (), {"run.games": 64}, "auto").run.games == 64
+    assert command.open_config(folder, None, (), {}, "cpu") == RunConfig()
+    template.write_text("[run]\nsize = 7\n")
+    assert command.open_config(folder, template, (), {}, "auto") == with_settings(RunConfig(), ("run.size=7",))
+    folder.mkdir()
+    write_config(folder / "config.toml", RunConfig())
+    assert command.open_config(folder, None, (), {}, "auto") == RunConfig()
