@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import evaluations, moves, records, search, selfplay, ship, steps, strength, targets
+from benchmarks import evaluations, komi, moves, records, search, selfplay, ship, steps, strength, targets
 from selfplay.games import SelfPlayConfig
 from tests.nets.test_records import SIZE, collection, random_games
 from tests.selfplay.fake_net import SteadyNet
@@ -48,6 +48,12 @@ def test_steps() -> None:
     found = printed(steps.main, "--net", "1x8", "--size", "7", "--batch", "2", "--steps", "1", "--device", "cpu")
     assert re.search(r"^1x8, 7x7, batch 2, float32 on cpu, .*: \d+ ms a step, [1-9][\d,]* samples/s$", found, re.M)
     assert CliRunner().invoke(steps.main, ["--net", "nonsense"]).exit_code == 1
+
+
+def test_komi_is_worth_more_to_whom_it_is_given() -> None:
+    found = printed(komi.main, "--komi", "-30", "--komi", "30")
+    much, little = re.findall(r"([+-]\d\.\d\d), -?\d+", found)
+    assert float(much) > 0.5 and float(little) < -0.5
 
 
 def test_a_duel_counts_for_the_first_player(monkeypatch: pytest.MonkeyPatch) -> None:

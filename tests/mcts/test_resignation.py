@@ -58,6 +58,17 @@ def test_another_game_begins_at_none():
     assert not resignation.is_due(other, Found(0.0, -50.0, other.to_move))
 
 
+def test_a_cleared_engine_begins_at_none() -> None:
+    """The same game again, from a point within it: hopeless moves before do not count."""
+    game, player = Game(9), engine()
+    play_on(game, 40)
+    for _ in range(2):
+        assert not player._resignation.is_due(game, Found(0.0, -50.0, game.to_move))
+        play_on(game, 2)
+    player.clear()
+    assert not player._resignation.is_due(game, Found(0.0, -50.0, game.to_move))
+
+
 def test_an_engine_that_never_resigns_and_one_that_does(monkeypatch: pytest.MonkeyPatch) -> None:
     game = position(DEAD_STONE)
     for resign in (True, False):

@@ -60,6 +60,12 @@ def test_moves_are_drawn_by_their_visits() -> None:
     np.testing.assert_allclose(shares[100.0], [1 / 3] * 3, atol=0.04)
 
 
+def test_the_best_bound_is_sought_among_the_well_visited() -> None:
+    bounds = np.array([0.1, 0.9, 0.2])
+    for visits, chosen in (([100, 19, 30], 2), ([100, 20, 30], 1), ([2, 0, 0], 0)):
+        assert choose(np.array(visits), bounds, 0.0, np.random.default_rng(0)) == chosen
+
+
 def test_a_wide_root_counts_what_is_under_way_as_lost() -> None:
     tree = a_root([0.5, 0.5], [10, 9], [0.9, 0.3])
     params = PARAMS._replace(virtual_loss=1.0)

@@ -18,8 +18,9 @@ from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.rules import Rules
 from gogame.score import score_game
 from nets.evaluator import Evaluation
-from nets.planes import KOMI_SCALE
+from nets.planes import KOMI_SCALE, OPPONENT, OWN
 from selfplay.games import GamePool, SelfPlayConfig, evaluator_options
+from selfplay.kernels import MOVES
 from selfplay.samples import FinishedGame
 from selfplay.shards import read_shard, write_shard
 from tests.selfplay.fake_net import FakeNet, SteadyNet
@@ -165,6 +166,55 @@ def test_a_game_ends_when_and_only_when_it_is_over(games: list[FinishedGame]) ->
             assert any(over) == (t == len(finished.actions)), (t, len(finished.actions))
         ends += over
     assert ends.all()
+
+
+def test_a_new_game_has_no_past() -> None:
+    config = dataclasses.replace(CONFIG, opening_mean=0.0, prefix_share=0.0)
+    pool = GamePool(SIZE, 8, FakeNet(SIZE), config, seed=1)
+    ended = 0
+    while ended < 8:
+        games = len(pool.advance(1))
+        ended += games
+        fresh = pool._games.count[:, MOVES] == 0
+        assert fresh.sum() >= games and (pool._games.root.recent[fresh] == -1).all()
+
+
+class SumOfMoves(SteadyNet):
+    """Black leads by 20 and what the stones are worth; the first three points are the likely moves."""
+
+    WORTH = (1, -1, 1)
+    LOGITS = (4, 4, 3)
+
+    def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        answer = super().evaluate(planes, globals)
+        own, opponent = planes[:, OWN].reshape(len(planes), -1), planes[:, OPPONENT].reshape(len(planes), -1)
+        to_move = np.where(own.sum(1) == opponent.sum(1), 1, -1)  # there are no captures
+        answer.policy[:, :3] = self.LOGITS
+        answer.score[:, 0] = to_move * 20 + (own.astype(int) - opponent)[:, :3] @ self.WORTH
+        return answer
+
+
+def test_leads_count_from_where_the_root_stands() -> None:
+    """The targets of the first two moves, one of each colour, by the formulas: utilities around three quarters of the
+    root's lead, and sigma (Danihelka et al. 2022, equation 8)."""
+    config = SelfPlayConfig(
+        simulations=2, considered=2, explore_moves=0.0, opening_mean=0.0, prefix_share=0.0, score_weight=0.5,
+        symmetries=False,
+    )  # fmt: skip
+    pool = GamePool(SIZE, 1, SumOfMoves(SIZE, 0.0), config)
+    while pool._games.count[0, MOVES] < 2:
+        pool.advance(1)
+
+    def utility(lead: float, root: float) -> float:
+        above = lead - 0.75 * root
+        return 0.5 * above / (SIZE + abs(above))
+
+    assert pool._games.actions[0, 0] == 0
+    for move, (a, b), root, leads, gap in ((0, (0, 1), 20, (21, 19), 0), (1, (1, 2), -21, (-22, -20), 1)):
+        target = pool._games.policy[0, move].astype(float)
+        steps = [utility(lead, root) for lead in leads]
+        expected = gap + (config.c_visit + 1) * config.c_scale * 0.5 * (steps[0] - steps[1])
+        assert np.log(target[a] / target[b]) == pytest.approx(expected, abs=0.1)
 
 
 def test_a_decided_game_ends_at_once() -> None:
