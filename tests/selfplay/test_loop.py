@@ -103,7 +103,8 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     again.close()
     assert again.seconds < 20  # the plan of 0.1 minutes ended it
     assert again.store.games > run.store.games and again.trainer.steps > run.trainer.steps
-    assert again.evaluations == run.evaluations + again.pool.evaluations > run.evaluations
+    uncounted = run.evaluations + again.pool.evaluations - again.evaluations  # those that compiled
+    assert 0 <= uncounted <= again.config.run.games < again.pool.evaluations
     assert log(folder, "slice")[-1]["simulations"] == 4
 
 
