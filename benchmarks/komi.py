@@ -27,11 +27,8 @@ def empty_boards(size: int, komi: tuple[float, ...]) -> tuple[np.ndarray, np.nda
     """Planes and globals of the empty board at each komi."""
     planes = np.zeros((len(komi), PLANES, size, size), np.uint8)
     globals_ = np.zeros((len(komi), GLOBALS), np.float32)
-    none, nowhere, scratch = (
-        np.full(HISTORY, -1, np.int16),
-        np.zeros((size + 2) ** 2, np.uint8),
-        new_plane_scratch(size),
-    )
+    none, scratch = np.full(HISTORY, -1, np.int16), new_plane_scratch(size)
+    nowhere = np.zeros((size + 2) ** 2, np.uint8)
     for row, points in enumerate(komi):
         rules = default_rules(size).replace(komi=points).kernel()
         fill_planes(

@@ -179,8 +179,8 @@ def evaluator_of(
 ) -> Evaluator:
     """The evaluator of weights in memory (as ``load_net`` and ``Trainer.ema_arrays`` return them).
 
-    ``batch``: most positions that will be submitted. ``say`` hears when a GPU's memory holds no more than so many fewer
-    at once; None: standard error does.
+    ``batch``: most positions that will be submitted. ``say`` hears when memory runs out and fewer of them run at once;
+    None: standard error does.
     ``side_by_side``: on a CPU each of the ``threads`` evaluates batches of its own, where the back end can; that
     suits several threads that each ask for large batches. ``ranges``: of the activations (see :mod:`nets.ranges`); with
     them a CPU computes the trunk in int8.

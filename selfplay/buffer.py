@@ -110,7 +110,8 @@ class ReplayBuffer:
             try:
                 yield draw
             finally:
-                self.load_state(waiting.pop().result()[0])
+                for undrawn in waiting:  # none after an error in the making
+                    self.load_state(undrawn.result()[0])
 
     def spread(self, count: int) -> dict[str, np.ndarray]:
         """At most so many samples, as they lie, evenly from the oldest of the window to the newest; draws nothing."""
