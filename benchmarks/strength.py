@@ -1,11 +1,13 @@
 """How strong the shipped networks are, on one scale with GNU Go and a random player.
 
     python -m benchmarks.strength [--games 100] [--visits 400] [--parallel 2] [--only NAME] [--keep FOLDER]
+    python -m benchmarks.strength --size 13 --net records-19x19 --net zero-9x9-minute-104 ...
 
-Each network of the board size meets the next weaker one, GNU Go level 1 and level 10, and the weakest the random
-player, with so many visits a move, area rules, komi 7, and even openings (:mod:`selfplay.openings`). The ratings are
-the maximum likelihood of Elo's model over all those games (:mod:`selfplay.elo`), GNU Go level 10 at 0; ± is the 95 %
-interval.
+Each network of the board size, and after them those of other sizes that ``--net`` names, strongest first, meets the
+next weaker one, GNU Go level 10 and level 1 (or those that ``--level`` names), and the weakest the random player, with
+so many visits a move, area rules, the usual komi (7 on 9x9, 7.5 from 10x10), and even openings
+(:mod:`selfplay.openings`). The ratings are the maximum likelihood of Elo's model over all those games
+(:mod:`selfplay.elo`), GNU Go level 10 at 0; ± is the 95 % interval.
 
 It takes hours: in the ``--keep`` folder stand the games and each finished match's result (results.json), and the same
 command goes on after the last of them; matches of a network whose file has changed since are played again. ``--write``
@@ -107,14 +109,16 @@ class Kept:
 
 def write_measured(kept: Kept, elo: dict[str, float]) -> None:
     """Puts into the package what was measured of those of these networks that have met GNU Go level 10; what stands
-    there of others stays."""
-    path = DATA / MEASURED
+    there of others, and of other boards, stays. In words it is told of the boards that a network was made for."""
+    path, own = DATA / MEASURED, {net.name: net.sizes for net in shipped_nets()}
     measured = json.loads(path.read_text()) if path.exists() else {}
     for name, value in elo.items():
         if match := kept.find(name, ANCHOR):
-            score = f"{match.wins} won, {match.losses} lost, {match.draws} drawn"
-            strength = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"
-            measured[name] = {"elo": round(value), "strength": strength}
+            size, of = kept.sort["size"], measured.setdefault(name, {})
+            of["elo"] = of.get("elo", {}) | {str(size): round(value)}
+            if size in own.get(name, (size,)):
+                score = f"{match.wins} won, {match.losses} lost, {match.draws} drawn"
+                of["strength"] = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"
     write_atomically(path, (json.dumps(measured, indent=1, sort_keys=True) + "\n").encode())
     print(f"written: {path}")
 
@@ -124,18 +128,27 @@ def write_measured(kept: Kept, elo: dict[str, float]) -> None:
 @click.option("--visits", type=click.IntRange(1), default=400, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), default=2, show_default=True, help="Games at once.")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
+@click.option("--net", "others", metavar="NAME", multiple=True, help="One of another size; may be repeated.")
+@click.option("--level", "levels", type=click.IntRange(1, 10), multiple=True, default=(10, 1), show_default=True,
+              help="Of GNU Go; may be repeated.")  # fmt: skip
 @click.option("--only", metavar="NAME", help="Play the matches of one network alone.")
 @click.option("--keep", type=click.Path(file_okay=False, path_type=Path), help="Games and results; goes on from there.")
 @click.option("--write", is_flag=True, help="Write the networks' Elo into the package.")
-def main(games: int, visits: int, parallel: int, size: int, only: str | None, keep: Path | None, write: bool) -> None:
+def main(
+    games: int, visits: int, parallel: int, size: int, others: tuple[str, ...], levels: tuple[int, ...],
+    only: str | None, keep: Path | None, write: bool,
+) -> None:  # fmt: skip
     """Play the matches and print the tables."""
     nets = sorted((n for n in shipped_nets() if size in n.sizes), key=lambda n: -float(n.meta.get("rank", 0)))
     names = [n.name for n in nets]
+    if unknown := [name for name in others if name not in {n.name for n in shipped_nets()}]:
+        raise click.ClickException(f"no network {unknown[0]}: gogame nets lists them")
+    names += [name for name in dict.fromkeys(others) if name not in names]
     if only is not None and only not in names:
         raise click.ClickException(f"no network {only} of {size}x{size}; there are {', '.join(names) or 'none'}")
     if not names:
-        raise click.ClickException(f"no network was made for {size}x{size}: gogame match plays any on it")
-    opponents = {ANCHOR: 10, "GNU Go level 1": 1}
+        raise click.ClickException(f"no network was made for {size}x{size}: --net names others that are to play on it")
+    opponents = {f"GNU Go level {level}": level for level in levels}
     pairs = [*zip(names[:-1], names[1:], strict=True), *((n, o) for n in names for o in opponents)]
     kept = Kept(keep, {"size": size, "games": games, "visits": visits})
 

@@ -63,20 +63,22 @@ def _described(name: str) -> str:
 
 def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
     """(name, line in the list) of the networks that can be played against on a board; "" is the usual one: the network
-    ``given`` on the command line, or the strongest. A network's Elo is told where it was measured."""
+    ``given`` on the command line, or the strongest. A network's Elo is told where it was measured; there it is a
+    weaker opponent, whatever board it learned on."""
     try:
         best, nets = default_net(size), shipped_nets()
     except NetError:  # the engine will say so, if there is to be one
         return [("", Path(given).name or "the engine's")]
-    fitting = [net for net in nets if size in (*net.sizes, *net.best_on) and (given or net.name != best.name)]
-    fitting.sort(key=lambda net: -float(net.meta.get("rank", 0)))
+    nets = [net for net in nets if size in (*net.sizes, *net.best_on) or net.elo(size) is not None]
+    fitting = [net for net in nets if given or net.name != best.name]
+    fitting.sort(key=lambda net: (-(net.elo(size) or 0.0), -float(net.meta.get("rank", 0))))
     usual = f"{_with_elo(best, size)}, the strongest" if size in (*best.sizes, *best.best_on) else best.name
     return [("", f"{Path(given).name} (--net)" if given else usual), *((n.name, _with_elo(n, size)) for n in fitting)]
 
 
 def _with_elo(net: NetInfo, size: int) -> str:
-    elo = net.meta.get("elo")
-    return f"{net.name}: Elo {elo:+.0f}" if isinstance(elo, (int, float)) and size in net.sizes else net.name
+    elo = net.elo(size)
+    return net.name if elo is None else f"{net.name}: Elo {elo:+.0f}"
 
 
 def make_record(settings: Settings) -> Record:

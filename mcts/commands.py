@@ -136,6 +136,7 @@ def nets(as_json: bool) -> None:
     Example:
       gogame nets --json
     """
+    from nets.config import MAX_SIZE, MIN_SIZE
     from nets.weights import shipped_nets
 
     found = shipped_nets()
@@ -151,9 +152,11 @@ def nets(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "boards", "shape", "strength", "origin")
+    table = Table("name", "boards", "shape", "Elo", "strength", "origin", title="Elo: GNU Go 3.8 level 10 is at 0")
     for n in found:
         shape = f"{n.config.trunk} {n.config.blocks}x{n.config.channels}"
         boards = ", ".join(str(s) for s in n.sizes) or "any"
-        table.add_row(n.name, boards, shape, str(n.meta.get("strength", "?")), str(n.meta.get("origin", "?")))
+        measured = [(size, n.elo(size)) for size in range(MIN_SIZE, MAX_SIZE + 1)]
+        elo = "\n".join(f"{size}x{size} {value:+.0f}" for size, value in measured if value is not None)
+        table.add_row(n.name, boards, shape, elo, str(n.meta.get("strength", "?")), str(n.meta.get("origin", "?")))
     Console(width=None if sys.stdout.isatty() else 160).print(table)

@@ -35,7 +35,7 @@ class NetInfo:
     name: str
     path: Path
     config: NetConfig
-    meta: dict[str, Any]  # "sizes": trained on; "best_on": more; "origin", "strength": sentences; any other keys
+    meta: dict[str, Any]  # "sizes": trained on; "best_on": more; "elo": by size; "origin", "strength": sentences; ...
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -46,6 +46,12 @@ class NetInfo:
     def best_on(self) -> tuple[int, ...]:
         """Other sizes on which matches showed it stronger than the other shipped networks."""
         return self._numbers("best_on")
+
+    def elo(self, size: int) -> float | None:
+        """What matches on a board size gave it, GNU Go level 10 at 0; None where none were played."""
+        found = self.meta.get("elo")
+        value = found.get(str(size)) if isinstance(found, dict) else None
+        return float(value) if isinstance(value, (int, float)) else None
 
     def _numbers(self, key: str) -> tuple[int, ...]:
         numbers = self.meta.get(key, [])

@@ -121,21 +121,39 @@ def test_strength_goes_on_after_a_match_that_was_cut(tmp_path: Path, monkeypatch
 
 
 def test_strength_of_a_size_without_networks() -> None:
-    done = CliRunner().invoke(strength.main, ["--size", "13"])
-    assert done.exit_code == 1 and done.output == "Error: no network was made for 13x13: gogame match plays any on it\n"
+    done = CliRunner().invoke(strength.main, ["--size", "8"])
+    assert done.exit_code == 1 and done.output.startswith("Error: no network was made for 8x8: --net names others")
 
 
 def test_what_is_written_of_the_others_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An opponent that has not met GNU Go itself keeps what was measured of it."""
     monkeypatch.setattr(strength, "DATA", tmp_path)
     monkeypatch.setattr(strength, "weights_of", lambda *names: "")
-    (tmp_path / "measured.json").write_text(json.dumps({"b": {"elo": 5, "strength": "known"}}))
+    known = {"b": {"elo": {"9": 5}, "strength": "known"}}
+    (tmp_path / "measured.json").write_text(json.dumps(known))
     kept = strength.Kept(None, {"size": 9, "games": 2, "visits": 3})
     kept.add(strength.Counted("a", "b", 2, 0))
     kept.add(strength.Counted("a", strength.ANCHOR, 1, 1))
     strength.write_measured(kept, {"a": 12.4, "b": -90.0})
-    a = {"elo": 12, "strength": "3 visits: 1 won, 1 lost, 0 drawn against GNU Go 3.8 level 10"}
-    assert json.loads((tmp_path / "measured.json").read_text()) == {"a": a, "b": {"elo": 5, "strength": "known"}}
+    a = {"elo": {"9": 12}, "strength": "3 visits: 1 won, 1 lost, 0 drawn against GNU Go 3.8 level 10"}
+    assert json.loads((tmp_path / "measured.json").read_text()) == known | {"a": a}
+
+
+def test_strength_on_a_board_that_a_network_was_not_made_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its Elo there is written beside the others; what is said of it in words is of its own board."""
+    monkeypatch.setattr(strength, "gnugo", lambda level: "random")
+    words = ("--size", "7", "--games", "2", "--visits", "1", "--keep", str(tmp_path), "--write")
+    before = {"zero-9x9-minute-05": {"elo": {"9": 2}, "strength": "old"}}
+    (tmp_path / "measured.json").write_text(json.dumps(before))
+    monkeypatch.setattr(strength, "DATA", tmp_path)
+    printed(strength.main, *words, "--net", "zero-9x9-minute-10", "--net", "zero-9x9-minute-05")
+    pairs = [(m["a"], m["b"]) for m in json.loads((tmp_path / "results.json").read_text())["matches"]]
+    assert pairs[0] == ("zero-9x9-minute-10", "zero-9x9-minute-05") and len(pairs) == 6
+    written = json.loads((tmp_path / "measured.json").read_text())
+    assert written["zero-9x9-minute-05"]["elo"].keys() == {"7", "9"}
+    assert written["zero-9x9-minute-05"]["strength"] == "old" and written["zero-9x9-minute-10"].keys() == {"elo"}
+    done = CliRunner().invoke(strength.main, ("--net", "zero"))
+    assert done.exit_code == 1 and done.output == "Error: no network zero: gogame nets lists them\n"
 
 
 def test_strength_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -155,11 +173,11 @@ def test_strength_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert measured.keys() == {"zero-9x9-minute-05"} and measured["zero-9x9-minute-05"]["strength"].startswith(
         "1 visits"
     )
-    before = {"zero-9x9": {"elo": 1}, "zero-9x9-minute-05": {"elo": 2, "strength": "old"}}
+    before = {"zero-9x9": {"elo": {"9": 1}}, "zero-9x9-minute-05": {"elo": {"9": 2}, "strength": "old"}}
     (tmp_path / "measured.json").write_text(json.dumps(before))
     monkeypatch.setattr(ship, "DATA", tmp_path)
     ship.forget("zero-9x9-minute-05")
-    assert json.loads((tmp_path / "measured.json").read_text()) == {"zero-9x9": {"elo": 1}}
+    assert json.loads((tmp_path / "measured.json").read_text()) == {"zero-9x9": {"elo": {"9": 1}}}
     for text, given in ((kept, ("--games", "4", *words[2:])), ("[1]", words), ('{"matches": [{"a": 1}]}', words)):
         (tmp_path / "results.json").write_text(text)
         done = CliRunner().invoke(strength.main, given)

@@ -225,8 +225,10 @@ def test_the_registry(lively, tmp_path, monkeypatch):
     assert find_net(tmp_path / "nine.safetensors", 9).sizes == (9,)
     assert find_net("odd", 9).sizes == ()
     assert find_net("nineteen", 9).sizes == (19,) and find_net("nineteen", 9).best_on == (13,)
-    (tmp_path / "measured.json").write_text('{"nine": {"elo": 12}, "gone": {"elo": 1}}')
-    assert find_net("nine", 9).meta == {"sizes": [9], "rank": 1, "elo": 12}
+    (tmp_path / "measured.json").write_text('{"nine": {"elo": {"9": 12, "13": "?"}}, "gone": {"elo": {"9": 1}}}')
+    nine = find_net("nine", 9)
+    assert nine.meta == {"sizes": [9], "rank": 1, "elo": {"9": 12, "13": "?"}}
+    assert (nine.elo(9), nine.elo(13), nine.elo(19)) == (12, None, None)
     assert find_net("nine-better", 9).meta == {"sizes": [9], "rank": 2}
 
 
@@ -235,7 +237,7 @@ def test_the_shipped_networks_load():
         config, _, meta = load_net(net.path)
         assert config == net.config
         assert net.sizes and meta["origin"] and meta["strength"], f"{net.name} does not say where it comes from"
-        assert 9 not in net.sizes or {"elo", "rank"} <= net.meta.keys(), f"{net.name} is not measured"
+        assert 9 not in net.sizes or (net.elo(9) is not None and "rank" in net.meta), f"{net.name} is not measured"
 
 
 def test_loading_needs_no_torch(saved):
