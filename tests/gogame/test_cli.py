@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -134,3 +135,14 @@ def test_the_board_opens_without_a_command(monkeypatch):
     with pytest.raises(SystemExit) as exit_info:
         cli.main([])
     assert exit_info.value.code == 0 and opened == [cli.BOARD]
+
+
+def test_nets_tells_the_elo_of_each_board():
+    done = gogame("nets", "--json")
+    found = {net["name"]: net for net in json.loads(done.stdout)}
+    assert found["zero-9x9"]["meta"]["elo"].keys() >= {"9"}
+    text = gogame("nets").stdout
+    for name, net in found.items():
+        assert name in text
+        for size, elo in net["meta"].get("elo", {}).items():
+            assert f"{size}x{size} {elo:+}" in text

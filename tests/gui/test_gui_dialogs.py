@@ -75,6 +75,9 @@ def test_a_weaker_network_can_be_played_against(window):
     w.actions.run("new")
     assert w.dialog.opponent.value == weaker[-1], "the last choice"
     assert dict(opponents(10))[""] == "zero-9x9", "nothing was measured on ten lines"
+    thirteen = dict(opponents(13))
+    assert thirteen[""].startswith("selfplay-13x13: Elo ") and "selfplay-13x13" not in thirteen
+    assert "zero-9x9-minute-42" in thirteen and all("Elo" in line for line in thirteen.values())
     assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
         "own.safetensors (--net)"
     )

@@ -71,7 +71,7 @@ def test_half_of_the_ladders_work_and_half_are_broken(made: list[tuple[Pair, Pai
         assert stones[0] == stones[1]
 
 
-@pytest.mark.parametrize("net", ["records-19x19", "zero-9x9"])
+@pytest.mark.parametrize("net", ["records-19x19", "selfplay-13x13", "zero-9x9"])
 def test_networks_run_where_the_ladder_is_broken_and_nowhere_else(made: list[tuple[Pair, Pair]], net: str) -> None:
     evaluator = make_evaluator(net, SIZE)
     owners = [owner for _, owner in made]

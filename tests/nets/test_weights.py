@@ -240,6 +240,13 @@ def test_the_shipped_networks_load():
         assert 9 not in net.sizes or (net.elo(9) is not None and "rank" in net.meta), f"{net.name} is not measured"
 
 
+@pytest.mark.parametrize(
+    ("sizes", "name"), [((7, 11), "zero-9x9"), ((12, 17), "selfplay-13x13"), ((18, 19), "records-19x19")]
+)
+def test_each_size_has_the_network_that_matches_showed_stronger(sizes, name):
+    assert {default_net(size).name for size in range(sizes[0], sizes[1] + 1)} == {name}
+
+
 def test_loading_needs_no_torch(saved):
     code = f"import sys, nets.weights as w; w.load_net({str(saved)!r}); print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
