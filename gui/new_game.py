@@ -71,7 +71,7 @@ def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
         return [("", Path(given).name or "the engine's")]
     nets = [net for net in nets if size in (*net.sizes, *net.best_on) or net.elo(size) is not None]
     fitting = [net for net in nets if given or net.name != best.name]
-    fitting.sort(key=lambda net: (-(net.elo(size) or 0.0), -float(net.meta.get("rank", 0))))
+    fitting.sort(key=lambda net: (net.elo(size) is None, -(net.elo(size) or 0.0)))  # what was not measured comes last
     usual = f"{_with_elo(best, size)}, the strongest" if size in (*best.sizes, *best.best_on) else best.name
     return [("", f"{Path(given).name} (--net)" if given else usual), *((n.name, _with_elo(n, size)) for n in fitting)]
 

@@ -243,7 +243,7 @@ def test_the_shipped_networks_load():
 @pytest.mark.parametrize(
     ("sizes", "name"), [((7, 11), "zero-9x9"), ((12, 17), "selfplay-13x13"), ((18, 19), "records-19x19")]
 )
-def test_each_size_has_the_network_that_matches_showed_stronger(sizes, name):
+def test_the_default_network_of_each_size(sizes, name):
     assert {default_net(size).name for size in range(sizes[0], sizes[1] + 1)} == {name}
 
 
