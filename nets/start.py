@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nets.config import NetConfig, NetError
 from nets.grow import grown, placed_blocks
+from nets.ranges import stored_ranges
 from nets.weights import DATA, NetInfo, find_net, load_net
 
 if TYPE_CHECKING:
@@ -39,6 +40,17 @@ def check_start(start: str, shape: NetConfig, size: int) -> None:
         placed_blocks(config, shape)
     except NetError as error:
         raise NetError(f"a network of {shape} cannot begin with {start}: {error}") from None
+
+
+def start_ranges(start: str, shape: NetConfig, size: int) -> list[float] | None:
+    """The ranges (:mod:`nets.ranges`) of a network that begins with ``start``: what its file gives for that board size.
+
+    None where it gives none or is grown: new channels have activations of their own. NetError as :func:`check_start`.
+    """
+    if not start:
+        return None
+    config, _, meta = load_net(find_net(start, size).path)
+    return stored_ranges(meta, config, size) if config == shape else None
 
 
 def begun_with(start: str, shape: NetConfig, size: int, say: Callable[[str], object]) -> tuple[Network, str]:

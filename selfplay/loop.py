@@ -122,7 +122,7 @@ class Run:
         """The trainer, from the checkpoint if there is one; returns whether there is."""
         import torch
 
-        from nets.start import begun_with
+        from nets.start import begun_with, start_ranges
         from nets.train import Trainer
         from nets.train_config import TrainConfig
 
@@ -135,6 +135,7 @@ class Run:
         start = "" if has_state(self.folder / "checkpoint") else run.start
         network, origin = begun_with(start, self.net_config, run.size, self.progress.event)
         self._origin = origin or self._origin
+        self._given_ranges = start_ranges(start, self.net_config, run.size)
         self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
         return restore(self.folder, self._restore, self.progress.event)
 
@@ -168,8 +169,11 @@ class Run:
         )  # fmt: skip
 
     def _ranges(self) -> list[float] | None:
-        """How large the activations of the weights that play are over the window; measured once."""
+        """How large the activations of the weights that play are over the window; measured once. Before there is a
+        game, what the file of the network that the run begins with says of them."""
         if self._measured[0] is not self._arrays:
+            if not len(self.buffer):
+                return self._given_ranges
             some = self.buffer.spread(RANGE_POSITIONS)
             found = measured_ranges(
                 self.net_config, self._arrays, self.config.run.size, some["planes"], some["globals"], self.threads

@@ -25,6 +25,7 @@ from nets.evaluator import make_evaluator
 from nets.model import Network, import_arrays
 from nets.ranges import measured_ranges, stored_ranges
 from nets.run_folder import locked
+from nets.start import start_ranges
 from nets.weights import find_net, load_net
 from selfplay.command import command as selfplay_command
 from selfplay.command import open_config, start_options
@@ -272,8 +273,12 @@ def test_a_run_may_begin_with_the_weights_of_a_network(tmp_path: Path) -> None:
     settings = ("run.total_minutes=0.1", f"run.start={json.dumps(str(net))}")
     run = open_run(tmp_path / "run", *settings)
     assert run.trainer.steps == 0 and (run.folder / "net.safetensors").exists() is False
-    for found in (run.trainer.ema_arrays(), load_net(run.folder / "nets" / f"{run.keep()}.safetensors")[1]):
+    config, kept, meta = load_net(run.folder / "nets" / f"{run.keep()}.safetensors")
+    for found in (run.trainer.ema_arrays(), kept):
         assert all(np.array_equal(found[name], weights[name]) for name in weights)
+    given = stored_ranges(load_net(net)[2], config, 7)
+    assert given and stored_ranges(meta, config, 7) == given
+    assert run.pool.evaluator.precision == make_evaluator(net, 7, "cpu").precision, "in int8 before there is a game"
     run.run(0.05)
     run.close()
     assert run.trainer.steps > 0
@@ -293,6 +298,7 @@ def test_a_run_may_begin_with_a_smaller_network(tmp_path: Path) -> None:
     (tmp_path / "first" / "nets" / net.name).rename(net)
     first.close()
     run = open_run(tmp_path / "run", f"run.start={json.dumps(str(net))}", 'run.net="3x12"')
+    assert start_ranges(str(net), run.net_config, 7) is None, "new channels have ranges of their own"
     small = load_net(net)
     found = Network(small[0]), Network(run.net_config)
     for network, arrays in zip(found, (small[1], run.trainer.ema_arrays()), strict=True):
