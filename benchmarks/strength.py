@@ -175,6 +175,7 @@ def main(
             kept.add(found)
         print(f"\r    {found.line()}")
     if all(ANCHOR not in (m.a, m.b) for m in kept.known()):
+        print(f"no match against {ANCHOR}: no Elo" + ", nothing is written" * write)
         return
     table = Table(title=f"Elo, {visits} visits a move, {size}x{size}")
     for name in ("player", "Elo", "±"):

@@ -152,6 +152,9 @@ def test_strength_on_a_board_that_a_network_was_not_made_for(tmp_path: Path, mon
     written = json.loads((tmp_path / "measured.json").read_text())
     assert written["zero-9x9-minute-05"]["elo"].keys() == {"7", "9"}
     assert written["zero-9x9-minute-05"]["strength"] == "old" and written["zero-9x9-minute-10"].keys() == {"elo"}
+    told = printed(strength.main, *words[:6], "--net", "zero-9x9-minute-05", "--level", "1", "--write")
+    assert told.endswith("no match against GNU Go level 10: no Elo, nothing is written\n")
+    assert json.loads((tmp_path / "measured.json").read_text()) == written
     done = CliRunner().invoke(strength.main, ("--net", "zero"))
     assert done.exit_code == 1 and done.output == "Error: no network zero: gogame nets lists them\n"
 
