@@ -1,4 +1,6 @@
-"""Counting: area and territory, pass-alive regions, dead-stone removal. :func:`score_game` decides every game.
+"""Counting: area and territory, pass-alive regions, dead-stone removal.
+
+:func:`score_game` decides every game but those of self-play, which nobody looks at: :func:`settled_owners`.
 
 Area (Tromp-Taylor): a colour's stones and the empty regions that touch that colour alone.
 
@@ -32,6 +34,7 @@ from gogame.board import (
 from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.pass_alive import pass_alive
+from gogame.rules import RuleSet
 
 if TYPE_CHECKING:
     from gogame.game import Game
@@ -146,6 +149,32 @@ def settled_owners(board: Board, out: np.ndarray, alive: np.ndarray, scratch: np
         elif out[point] == WHITE:
             lead -= 1
     return lead
+
+
+@kernel
+def stones_beyond(board: Board) -> int:
+    """Black's stones, those on the board and those captured, less White's: what area gives beyond territory."""
+    more = np.int64(board.state[CAPTURED_BLACK]) - np.int64(board.state[CAPTURED_WHITE])
+    for point in range(board.color.size):
+        if board.color[point] == BLACK:
+            more += 1
+        elif board.color[point] == WHITE:
+            more -= 1
+    return more
+
+
+@kernel
+def komi_shown(board: Board, to_move: int, rules: RuleSet) -> float:
+    """The komi that a network is shown, which sees stones and no prisoners.
+
+    Under territory rules a handicap stone, or a stone where the other side passed, is worth a point less than by area:
+    that is added to the komi (as KataGo's ``whiteBonusScore``). The stone that Black is ahead while White is to move
+    is not: it belongs to every even game, whose komi is shown as it is.
+    """
+    if rules.territory == 0:
+        return np.float64(rules.komi)
+    usual = 1 if to_move == WHITE else 0
+    return np.float64(rules.komi) + stones_beyond(board) - usual
 
 
 # --- dead stones and the final count ---------------------------------------------------------------------------

@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
 
 import numpy as np
 
@@ -23,19 +24,20 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, RawAnswer, StoneStatus
 from mcts import cold
+from mcts.arrays import EDGE, NODE
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, allowed_points, draw_early, place
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
 from mcts.search import Search, SearchConfig, SearchStats
-from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES
+from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES, NetError
 
 if TYPE_CHECKING:
     from mcts.leaves import NetEvaluator
     from nets.evaluator import Evaluator
     from nets.weights import NetInfo
 
-TREE_BYTES = 500_000_000  # most memory of a search tree
+TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
 FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
 
 
@@ -56,6 +58,23 @@ class _Either:
     def as_event(self) -> threading.Event:
         """The search asks for nothing but ``is_set``."""
         return cast(threading.Event, self)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _told(method: Callable[P, T]) -> Callable[P, T]:
+    """What the network cannot do is the player's error, in the network's words."""
+
+    @wraps(method)
+    def asked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except NetError as error:
+            raise PlayerError(str(error)) from None
+
+    return asked
 
 
 class Engine:
@@ -99,7 +118,7 @@ class Engine:
         self._resignation = Resignation()
         self._halt = threading.Event()
         self._ponder: threading.Thread | None = None
-        self._full = False  # whether it was told in this game
+        self._full = False  # whether it was told
         self.where = ""  # back end and precision, once it is known
 
     @property
@@ -120,7 +139,7 @@ class Engine:
     def check(self, size: int) -> NetInfo:
         """The network for a board size, without loading it. Raises PlayerError if it or the device is not there."""
         from nets.evaluator import choose_device
-        from nets.weights import NetError, find_net
+        from nets.weights import find_net
 
         try:
             if self._device != "auto":
@@ -148,7 +167,6 @@ class Engine:
     def _build(self, info: NetInfo, size: int) -> Search:
         from mcts.leaves import NetEvaluator
         from nets.evaluator import make_evaluator
-        from nets.weights import NetError
 
         most = (self._config or SearchConfig()).batch
         try:
@@ -159,7 +177,8 @@ class Engine:
         if net.name != self.where:
             self.where = net.name
             self._log(f"network {info.name} on {net.name}")
-        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // (10 * (size * size + 9))))
+        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
+        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
         evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed)
         return Search(evaluator, size, config, self._seed)
 
@@ -199,6 +218,7 @@ class Engine:
 
     # --- moves -------------------------------------------------------------------------------------------------------
 
+    @_told
     def genmove(
         self,
         game: Game,
@@ -230,7 +250,7 @@ class Engine:
         return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
 
     def _tell_if_full(self, done: SearchStats, search: Search) -> None:
-        """Says once a game that a search ended before its limit."""
+        """Says once that a search ended before its limit."""
         if done.full and not self._full:
             self._full = True
             self._log(f"a search ended at {search.visits} visits: its memory is full")
@@ -249,6 +269,7 @@ class Engine:
 
     # --- analysis ----------------------------------------------------------------------------------------------------
 
+    @_told
     def analyse(
         self,
         game: Game,
@@ -273,15 +294,16 @@ class Engine:
                 limit = time.perf_counter() + interval
                 done = search.run(visits, limit, signal, wide=self.wide_root)
                 on_info(search.root_info())
-                if visits is not None and search.visits >= visits:
+                self._tell_if_full(done, search)
+                if visits is not None and (search.visits >= visits or done.full):
                     break
                 if done.full:
-                    self._tell_if_full(done, search)
                     stop.wait(max(limit - time.perf_counter(), 0.0))
         finally:
             if restricted:
                 search.clear()
 
+    @_told
     def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:
         """See :class:`gogame.player.Player`."""
         self.warm_up(game.size)
@@ -290,6 +312,7 @@ class Engine:
 
         return raw_answer(cast("NetEvaluator", cast(Search, self._search).evaluator), game, symmetry)
 
+    @_told
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""
         search, signal = self._at(game)
@@ -311,8 +334,14 @@ class Engine:
     def ponder(self, game: Game) -> None:
         """See :class:`gogame.player.Player`. ``game`` must not change before :meth:`stop`: a copy is taken."""
         search, signal = self._at(game.copy())
-        self._ponder = threading.Thread(target=search.run, kwargs={"stop": signal}, name="pondering", daemon=True)
+        self._ponder = threading.Thread(target=self._think_on, args=(search, signal), name="pondering", daemon=True)
         self._ponder.start()
+
+    def _think_on(self, search: Search, signal: threading.Event) -> None:
+        try:
+            search.run(stop=signal)
+        except (NetError, RuntimeError, OSError, MemoryError) as error:
+            self._log(f"pondering ended: {' '.join(str(error).split())}")
 
     def stop(self) -> None:
         """See :class:`gogame.player.Player`."""

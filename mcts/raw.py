@@ -7,6 +7,7 @@ import numpy as np
 from gogame.game import Game
 from gogame.geometry import geometry
 from gogame.player import RawAnswer
+from gogame.score import komi_shown
 from mcts.arrays import Leaves, new_leaves
 from mcts.leaves import NetEvaluator
 
@@ -41,7 +42,8 @@ def _one_leaf(game: Game) -> tuple[Leaves, np.ndarray]:
     leaves = new_leaves(game.size, 1)
     for row, array in zip(leaves.board, game.board, strict=True):
         row[0] = array
-    leaves.info[0].to_move, leaves.info[0].komi = game.to_move, game.komi
+    leaves.info[0].to_move = game.to_move
+    leaves.info[0].komi = komi_shown(game.board, game.to_move, game.rule_set())
     recent = game.recent_moves(leaves.recent.shape[1])
     leaves.recent[0, : len(recent)] = recent
     why = [game.why_illegal(int(point)) for point in geometry(game.size).points]

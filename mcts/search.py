@@ -17,9 +17,11 @@ from gogame.board import copy_into
 from gogame.geometry import PASS, geometry
 from mcts import root as root_choice
 from mcts.arrays import (
+    EDGES,
     EXPANDED,
     MAX_DEPTH,
     NEW,
+    NODES,
     OWNED,
     PASSES,
     SEEN,
@@ -162,9 +164,12 @@ class Search:
         if node > 0:
             if self._spare is None:
                 self._spare = self._room(self._tree.node.size)
-            copy_subtree(self._tree, node, self._spare)
-            self._tree, self._spare = self._spare, self._tree
-        elif node < 0:
+            if self._holds(self._spare):
+                copy_subtree(self._tree, node, self._spare)
+                self._tree, self._spare = self._spare, self._tree
+            else:
+                node = -1
+        if node < 0:
             reset_tree(self._tree, self._root)
 
     def clear(self) -> None:
@@ -212,6 +217,11 @@ class Search:
         for key, to_move in hashes:
             root.info[SEEN] += note_seen(root.seen, np.uint64(superko_key(np.uint64(key), to_move, superko))) >= 0
 
+    def _holds(self, other: Tree) -> bool:
+        """Whether all that the tree holds fits into another, for which there may have been less memory."""
+        nodes, edges = (int(self._tree.counters[k]) for k in (NODES, EDGES))
+        return bool(nodes <= other.node.size and edges <= other.edge.size)
+
     def _room(self, nodes: int) -> Tree:
         """A tree for so many nodes, fewer where the memory is not there. The system commits it as it is filled."""
         while True:
@@ -241,7 +251,7 @@ class Search:
         """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
 
         ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
-        With ``one_move`` nothing but the move is wanted: it ends when the choice cannot change any more, with a
+        With ``one_move`` nothing but the move is wanted: it ends when the most visited move stays so, with a
         deadline at the present pace. ``wide``: how much more widely than for a game it looks at the root's moves
         (KataGo's wideRootNoise, see :func:`mcts.root.wide_edge`); ``one_move`` begins anew after such a look.
         """
@@ -356,7 +366,8 @@ class Search:
             n, prior = int(counts[row]), float(figures[row, 3])
             value, square, lead = sign * float(figures[row, 0]), float(figures[row, 1]), sign * float(figures[row, 2])
             utility = value + self._score_utility(lead - center)
-            bound, lcb = (root_choice.lower_bound(mean, square, n) for mean in (utility, value))
+            lcb = root_choice.lower_bound(value, square, n)
+            bound = lcb + (utility - value)  # the score's share has no spread of its own
             pv = [p for p in lines[row].tolist() if p >= 0]
             winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * lcb
             trodden = visits[row, : len(pv)].tolist()

@@ -5,22 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from gogame.kernel import kernel
+from gogame.score import komi_shown
 from mcts.arrays import EDGES, EXPANDED, NODES, PENDING, TERMINAL
 from mcts.root import wide_edge
-from mcts.tree import add_pending, backup, board_row, cache_key, descend, expand, export_leaf, finish_terminal
+from mcts.tree import (
+    add_pending,
+    backup,
+    board_row,
+    cache_key,
+    descend,
+    expand,
+    export_leaf,
+    finish_terminal,
+)
+
+MOST_STEPS = 1000  # simulations of one crossing: clock and stop are looked at between two
 
 
 @kernel
 def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, random):
     """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
 
-    Stops early at ``limit`` root visits, when the arrays are full, or on running into a leaf that waits already.
+    Stops early at ``limit`` root visits, when the arrays are full, on running into a leaf that waits already, and
+    after :data:`MOST_STEPS`, since some searches meet nothing but finished games.
     ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. Returns the number of rows filled in
     ``leaves``.
     """
     rows, game = np.int64(0), np.int64(0)  # not literals, which would have export_leaf compiled twice
     most_edges = tree.ownership.size + 1
-    while rows < want and tree.node[0].visits + tree.node[0].pending < limit:
+    steps = 0
+    while rows < want and steps < MOST_STEPS and tree.node[0].visits + tree.node[0].pending < limit:
+        steps += 1
         room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
         if room < 0 or tree.counters[NODES] >= tree.node.size:
             break
@@ -39,7 +54,8 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
             finish_terminal(tree, node, work.board, rules)
         elif not expand_cached(tree, node, work, cache):
             tree.node[node].kind = PENDING
-            export_leaf(tree, root, work, depth, rules.komi, leaves, rows, game)
+            komi = komi_shown(work.board, np.int64(tree.node[node].to_move), rules)
+            export_leaf(tree, root, work, depth, komi, leaves, rows, game)
             rows += 1
     return rows
 

@@ -15,20 +15,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from gogame.board import (
-    BLACK,
-    CAPTURED_BLACK,
-    CAPTURED_WHITE,
-    KO,
-    KO_COLOR,
-    WHITE,
-    Board,
-    copy_into,
-    play,
-)
+from gogame.board import BLACK, KO, KO_COLOR, WHITE, Board, copy_into, play
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
-from gogame.score import area_score
+from gogame.score import area_score, stones_beyond
 from mcts.arrays import EDGES, EXPANDED, MAX_DEPTH, NEW, NODES, OWNED, TERMINAL
 from mcts.superko import MIX, TURN_KEY, bar_repeats, fill_legal, note_seen, superko_key
 
@@ -237,14 +227,7 @@ def final_lead(board, rules):
     to a point where play was even.
     """
     lead = area_score(board) - rules.komi
-    if rules.territory != 0:
-        black, white = 0, 0
-        for point in range(board.color.size):
-            black += board.color[point] == BLACK
-            white += board.color[point] == WHITE
-        lead -= black - white
-        lead += board.state[CAPTURED_WHITE] - board.state[CAPTURED_BLACK]
-    return lead
+    return lead - stones_beyond(board) if rules.territory != 0 else lead
 
 
 @kernel

@@ -14,6 +14,7 @@ from gogame.board import BLACK, EMPTY, WHITE, Board, copy_into, is_legal, new_bo
 from gogame.geometry import PASS, geometry
 from gogame.kernel import kernel
 from gogame.rules import POSITIONAL, RuleSet
+from gogame.score import komi_shown
 from nets.config import GLOBALS, PLANES
 from nets.planes import HISTORY, PlaneScratch, fill_planes, new_plane_scratch
 
@@ -144,7 +145,9 @@ def fill_positions(
             komi += shift[b]
             lead -= shift[b]
             result = np.sign(lead)
-        ruleset = RuleSet(POSITIONAL, 0, np.int64(table.territory[g]), komi)
+        territory = np.int64(table.territory[g])
+        komi = komi_shown(board, np.int64(color), RuleSet(POSITIONAL, 0, territory, komi))  # as in a search
+        ruleset = RuleSet(POSITIONAL, 0, territory, komi)
         fill_planes(
             board,
             color,

@@ -19,6 +19,7 @@ from mcts.closing import LOOK_VISITS, place
 from mcts.engine import Engine
 from mcts.search import SearchConfig
 from mcts.steps import collect
+from nets.config import NetError
 
 NO_EARLY_STOP = SearchConfig(early_stop=False)
 
@@ -292,3 +293,29 @@ def test_the_shorter_of_two_limits_holds() -> None:
     clock = Clock(TimeSettings("absolute", 600), 600.0)
     assert Engine(seconds=0.5)._limits(Game(9), clock) == (None, 0.5)
     assert Engine(seconds=500.0)._limits(Game(9), clock)[1] < 100
+
+
+def test_an_analysis_to_more_visits_than_the_tree_holds_ends(tiny_net):
+    said, infos = [], []
+    player = Engine(str(tiny_net), log=said.append, config=SearchConfig(max_nodes=4096, early_stop=False))
+    player.analyse(Game(7), infos.append, threading.Event(), visits=10**9)
+    assert 1000 < infos[-1].visits < 10_000 and any("memory is full" in line for line in said)
+
+
+def test_what_the_network_cannot_do_is_said_by_the_player(engine, monkeypatch):
+    """Out of memory even for one position, for instance, long after the start."""
+    said = []
+    monkeypatch.setattr(engine, "_log", said.append)
+
+    def fail(*words):
+        raise NetError("GPU: out of memory")
+
+    monkeypatch.setattr(engine._search.evaluator.net, "evaluate", fail)
+    for asked in (engine.genmove, engine.ownership, engine.stone_status, engine.raw):
+        with pytest.raises(PlayerError, match="GPU: out of memory"):
+            asked(Game(9))
+    with pytest.raises(PlayerError, match="GPU: out of memory"):
+        engine.analyse(Game(9), said.append, threading.Event(), visits=5)
+    engine.ponder(Game(9))
+    engine._ponder.join(10)
+    assert said == ["pondering ended: GPU: out of memory"]

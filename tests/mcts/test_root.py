@@ -7,7 +7,9 @@ import pytest
 
 from gogame.board import BLACK, CAPTURED_BLACK, CAPTURED_WHITE, KO, KO_COLOR, WHITE, new_board
 from gogame.game import Game
+from gogame.geometry import PASS
 from gogame.rules import rules_named
+from gogame.score import area_score, komi_shown
 from mcts.root import choose, improved_policy, mix_noise, visit_schedule, wide_edge
 from mcts.search import Search, SearchConfig
 from mcts.tree import cache_key, final_lead
@@ -98,3 +100,21 @@ def test_prisoners_count_in_the_tree_under_territory_rules() -> None:
     assert final_lead(game.board, game.rule_set()) == before + 3
     game.board.state[CAPTURED_BLACK] += 1
     assert final_lead(game.board, game.rule_set()) == before + 2
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_komi_that_is_shown_counts_as_the_end_of_the_game_does(seed: int) -> None:
+    """Area less that komi is the territory count, but for the stone that Black is ahead while White is to move; an even
+    game without passes has its own komi."""
+    game, rng = Game(5, rules_named("japanese").replace(komi=2.5)), np.random.default_rng(seed)
+    passes = 0
+    for _ in range(40):
+        points = game.legal_points() if rng.random() < 0.9 else []
+        passes += not points
+        game.play(int(rng.choice(points)) if points else PASS)
+        if game.is_over:
+            break
+        komi, usual = komi_shown(game.board, game.to_move, game.rule_set()), int(game.to_move == WHITE)
+        assert final_lead(game.board, game.rule_set()) == area_score(game.board) - komi - usual
+        assert passes or komi == 2.5
+    assert passes

@@ -15,6 +15,7 @@ from gogame.rules import rules_named
 from mcts.arrays import OWNED, Tree, new_tree
 from mcts.root import lower_bound, visit_schedule
 from mcts.search import Search, SearchConfig
+from mcts.steps import MOST_STEPS
 from tests.naive_search import FakeEvaluator, NaiveSearch
 
 
@@ -315,3 +316,72 @@ def test_a_choice_that_could_still_change_is_thought_about(monkeypatch):
     monkeypatch.setattr(search, "_batch", lambda: 1)
     search.run(deadline=9.0, one_move=True)
     assert asked == pytest.approx([1.5 * n * (9 - 2 * n) / (2 * n) for n in (1, 2, 3, 4)])
+
+
+class Third:
+    """A stop event that is set when it is asked for the third time."""
+
+    asked = 0
+
+    def is_set(self) -> bool:
+        self.asked += 1
+        return self.asked >= 3
+
+
+def test_a_search_of_nothing_but_finished_games_hears_its_stop() -> None:
+    """A visit there costs no evaluation, and without a visit limit there is no end to them."""
+    game = random_game(5, 6, 1)
+    game.play(PASS)
+    search = Search(FakeEvaluator(5), 5)
+    search.set_position(game)
+    search.restrict(np.zeros(49, np.uint8))
+    stats = search.run(stop=Third())
+    assert 3 <= search.visits <= 3 * MOST_STEPS + 1 and stats.evaluations <= 1 and not stats.full
+    assert [move.point for move in search.root_info().moves] == [PASS]
+
+
+def test_a_kept_tree_that_does_not_fit_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    game, search = random_game(5, 4, 1), Search(FakeEvaluator(5), 5)
+    search.set_position(game)
+    search.run(500)
+    monkeypatch.setattr(search, "_room", lambda nodes: new_tree(5, 64, 64 * 26))
+    game.play(search.best_move())
+    search.set_position(game)
+    assert search.visits == 0
+    search.run(100)
+    assert search.visits == 100
+
+
+def test_the_bound_that_orders_moves_is_the_value_s_and_the_score_s_share() -> None:
+    """The spread is that of the values alone: the squares of nothing else are summed."""
+    search = Search(FakeEvaluator(5), 5)
+    search.set_position(random_game(5, 4, 1))
+    search.run(600)
+    for move in search.root_info().moves:
+        share = move.utility - (2 * move.winrate - 1)
+        assert move.utility_bound == pytest.approx(2 * move.lcb - 1 + share)
+        assert move.visits < 2 or move.utility_bound < move.utility
+
+
+@pytest.mark.parametrize(("rules", "beyond"), [("japanese", [2, 2, 1]), ("chinese", [0, 0, 0])])
+def test_the_network_is_shown_the_komi_that_area_would_give(rules: str, beyond: list[int]) -> None:
+    """With three handicap stones Black has two points less by territory than by area, after a pass of his one less."""
+    shown = []
+
+    class Noting(FakeEvaluator):
+        def evaluate(self, leaves, count, average=False):
+            shown.extend(leaves.info.komi[:count].tolist())
+            return super().evaluate(leaves, count, average)
+
+    game = Game(7, rules_named(rules).replace(komi=0.5))
+    game.place_handicap(3)
+    search = Search(Noting(7), 7)
+    for point, more in zip((None, point_of(0, 2, 7), PASS), beyond, strict=True):
+        if point is not None:
+            game.play(point)
+        shown.clear()
+        search.set_position(game)
+        search.clear()
+        search.set_position(game)
+        search.run(1)
+        assert shown == [game.komi + more], point
