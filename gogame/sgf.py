@@ -6,7 +6,7 @@ included, and writes them again. :func:`read_collection` and :func:`write_collec
 :func:`main_lines` reads nothing but main lines, and is fast: training collections go through it.
 
     RU of the record    rules
-    missing, unknown    the default rules (the komi is the record's)
+    missing, unknown    the default rules, or the caller's (the komi is the record's)
     a preset's name     the preset; also Japanese, Chinese, Korean, AGA, NZ, Tromp-Taylor in any case
 
 A broken record raises one :class:`SgfError` that names the place: line and column, or the move.
@@ -15,7 +15,7 @@ A broken record raises one :class:`SgfError` that names the place: line and colu
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 from typing import NamedTuple
 
@@ -30,6 +30,8 @@ from gogame.geometry import MAX_SIZE, MIN_SIZE, PASS, geometry, point_of, row_co
 from gogame.rules import Rules, default_rules, rules_named
 
 MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
+MAX_NODES = 500_000  # of one game, with all its variations: each takes a kilobyte
+MAX_MOVES = 10_000  # of a line that is played; each keeps its board
 
 COLORS = {"b": BLACK, "w": WHITE}
 LETTERS = {BLACK: "b", WHITE: "w"}
@@ -39,6 +41,7 @@ _RU_PREFIXES = ("japanese", "korean", "chinese")  # as in "Japanese rules"
 _RU_READ = {"nz": "new-zealand", "jp": "japanese", "cn": "chinese", "tt": "tromp-taylor"}
 
 _GAME_START = re.compile(rb"\(\s*;")
+_LINE_START = re.compile(rb"^[ \t]*\([ \t]*;", re.MULTILINE)
 _TOKEN = re.compile(rb"\s+|(?P<sign>[();])|(?P<name>[A-Za-z]+)|\[(?P<value>[^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
 
 
@@ -51,11 +54,19 @@ class SgfError(ValueError):
 
 def read_collection(data: bytes | str) -> list[sgfmill.Sgf_game]:
     """The games of a file's text, in order. Text around the games is skipped, as the format asks for."""
+    return list(_games(data))
+
+
+def read_sgf(data: bytes | str) -> sgfmill.Sgf_game:
+    """The first game of a file's text; what comes after it is not looked at."""
+    return next(_games(data))
+
+
+def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
     encoding = "UTF-8" if isinstance(data, str) else None
     raw = data.encode() if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
         raise SgfError(f"the data is larger than {MAX_BYTES // 2**20} MiB")
-    games = []
     for begin, end in _extents(raw):
         piece = raw[begin:end]
         try:
@@ -65,13 +76,7 @@ def read_collection(data: bytes | str) -> list[sgfmill.Sgf_game]:
             game.get_charset()
         except (ValueError, LookupError) as error:
             raise SgfError(f"{error} in the game at {_place(raw, begin)}") from None
-        games.append(game)
-    return games
-
-
-def read_sgf(data: bytes | str) -> sgfmill.Sgf_game:
-    """The first game of a file's text."""
-    return read_collection(data)[0]
+        yield game
 
 
 def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
@@ -85,30 +90,50 @@ def _place(raw: bytes, position: int) -> str:
     return f"line {line}, column {column}"
 
 
-def _extents(raw: bytes) -> list[tuple[int, int]]:
+def _extents(raw: bytes) -> Iterator[tuple[int, int]]:
     """Start and end of each game, its parentheses balanced; SgfError at the first thing that is no SGF."""
-    extents = []
+    position = found = 0
+    while start := _GAME_START.search(raw, position):
+        position = _end_of_game(raw, start.start())
+        yield start.start(), position
+        found += 1
+    if not found:
+        raise SgfError("there is no game in the data: it has no '(;'")
+
+
+def _end_of_game(raw: bytes, start: int) -> int:
+    """Where the game ends that begins there, its parentheses balanced; SgfError at the first thing that is no SGF."""
+    depth, position, named, nodes = 0, start, True, 0
+    while True:
+        token = _TOKEN.match(raw, position)
+        if token is None:
+            raise SgfError(_misplaced(raw, position, start))
+        kind = token.lastgroup
+        if kind == "value" and not named:
+            raise SgfError(f"a value without a property at {_place(raw, position)}")
+        if kind:
+            named = kind != "sign"
+        position = token.end()
+        sign = token["sign"]
+        depth += (sign == b"(") - (sign == b")")
+        nodes += sign == b";"
+        if nodes > MAX_NODES:
+            raise SgfError(f"the game at {_place(raw, start)} has more than {MAX_NODES} nodes")
+        if depth == 0:
+            return position
+
+
+def split_collection(raw: bytes) -> Iterator[bytes]:
+    """The text of each game of a collection. One whose parentheses do not balance comes whole, for its error to be
+    told, and the next begins where a line does with "(;"."""
     position = 0
     while start := _GAME_START.search(raw, position):
-        depth, position, named = 0, start.start(), True
-        while True:
-            token = _TOKEN.match(raw, position)
-            if token is None:
-                raise SgfError(_misplaced(raw, position, start.start()))
-            kind = token.lastgroup
-            if kind == "value" and not named:
-                raise SgfError(f"a value without a property at {_place(raw, position)}")
-            if kind:
-                named = kind != "sign"
-            position = token.end()
-            sign = token["sign"]
-            depth += (sign == b"(") - (sign == b")")
-            if depth == 0:
-                break
-        extents.append((start.start(), position))
-    if not extents:
-        raise SgfError("there is no game in the data: it has no '(;'")
-    return extents
+        try:
+            position = _end_of_game(raw, start.start())
+        except SgfError:
+            again = _LINE_START.search(raw, start.end())
+            position = again.start() if again else len(raw)
+        yield raw[start.start() : position]
 
 
 def _misplaced(raw: bytes, position: int, start: int) -> str:
@@ -148,13 +173,17 @@ def _shown(text: bytes) -> str:
 # --- a record as a game --------------------------------------------------------------------------------------------
 
 
-def game_of_sgf(data: bytes | str | sgfmill.Sgf_game, moves: int | None = None, rules: Rules | None = None) -> Game:
-    """The game of a record's main line, up to ``moves`` moves; ``rules`` in the place of the record's own.
+def game_of_sgf(
+    data: bytes | str | sgfmill.Sgf_game, moves: int | None = None, rules: Rules | None = None,
+    default: Callable[[int], Rules] = default_rules,
+) -> Game:  # fmt: skip
+    """The game of a record's main line, up to ``moves`` moves; ``rules`` in the place of the record's own, ``default``
+    (of a board size) where it names none.
 
     A position set up in the middle of a record starts the game anew: the moves before it are not in the game.
     """
     record = data if isinstance(data, sgfmill.Sgf_game) else read_sgf(data)
-    return _play_nodes(record, record.get_main_sequence(), moves, rules)
+    return _play_nodes(record, record.get_main_sequence(), moves, rules, default)
 
 
 def game_at(record: sgfmill.Sgf_game, node: sgfmill.Tree_node, rules: Rules | None = None) -> Game:
@@ -162,22 +191,22 @@ def game_at(record: sgfmill.Sgf_game, node: sgfmill.Tree_node, rules: Rules | No
     return _play_nodes(record, record.get_sequence_above(node) + [node], None, rules)
 
 
-def rules_of(record: sgfmill.Sgf_game) -> Rules:
-    """The rules of a record: RU, KM."""
+def rules_of(record: sgfmill.Sgf_game, default: Callable[[int], Rules] = default_rules) -> Rules:
+    """The rules of a record: RU, KM; ``default``, of a board size, for what it does not name."""
     root = record.get_root()
-    rules = rules_written(str(_property(root, "RU")) if root.has_property("RU") else "", record.get_size())
+    rules = rules_written(str(_property(root, "RU")) if root.has_property("RU") else "", record.get_size(), default)
     return rules.replace(komi=komi_written(str(_property(root, "KM")))) if root.has_property("KM") else rules
 
 
-def rules_written(name: str, size: int) -> Rules:
-    """The rules that RU names; the default ones where it names none that are known."""
+def rules_written(name: str, size: int, default: Callable[[int], Rules] = default_rules) -> Rules:
+    """The rules that RU names; the default ones of that board size where it names none that are known."""
     name = name.strip().lower()
     for known in (_RU_READ.get(name, name), *(preset for preset in _RU_PREFIXES if name[:3] == preset[:3])):
         try:
             return rules_named(known)
         except ValueError:
             continue
-    return default_rules(size)
+    return default(size)
 
 
 def komi_written(text: str) -> float:
@@ -192,16 +221,19 @@ def _property(node: sgfmill.Node, name: str) -> object:
     """A property's value; ValueError that names the property."""
     try:
         return node.get(name)
+    except LookupError:
+        raise ValueError(f"no text can be read in the character set of {name}") from None
     except ValueError as error:
         text = f"bad {name}[{_shown(node.get_raw(name))}]"
         raise ValueError(f"{text}: {error}" if str(error) else text) from None
 
 
 def _play_nodes(
-    record: sgfmill.Sgf_game, nodes: Sequence[sgfmill.Node], moves: int | None, rules: Rules | None
-) -> Game:
+    record: sgfmill.Sgf_game, nodes: Sequence[sgfmill.Node], moves: int | None, rules: Rules | None,
+    default: Callable[[int], Rules] = default_rules,
+) -> Game:  # fmt: skip
     try:
-        game = Game(record.get_size(), rules or rules_of(record))
+        game = Game(record.get_size(), rules or rules_of(record, default))
     except ValueError as error:
         raise SgfError(str(error)) from None
     played, placed, free = 0, _free_handicap(nodes), True
@@ -215,6 +247,8 @@ def _play_nodes(
                 continue
             if played == moves:
                 break
+            if played == MAX_MOVES:
+                raise SgfError(f"the game has more than {MAX_MOVES} moves")
             color, point = _move(node, game.size)
             played += 1
             place = f"move {played} ({LETTERS[color].upper()} {to_gtp(point, game.size)})"
@@ -224,6 +258,8 @@ def _play_nodes(
             free = free and color == BLACK and point != PASS
             if free and played == placed:  # the handicap's stones are its first moves
                 game.handicap = placed
+        except SgfError:
+            raise
         except IllegalMove as error:
             raise SgfError(f"{place} is illegal: {error.reason}") from None
         except ValueError as error:
@@ -419,5 +455,6 @@ __all__ = [
     "record_of_game",
     "rules_of",
     "sgf_of_game",
+    "split_collection",
     "write_collection",
 ]

@@ -24,15 +24,17 @@ import numpy as np
 from gogame.board import BLACK, WHITE, new_board
 from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
+from gogame.rules import Rules, default_rules
 from gogame.sgf import (
     MainLine,
     SgfError,
     game_of_sgf,
     komi_written,
     main_lines,
-    read_collection,
+    read_sgf,
     rules_of,
     rules_written,
+    split_collection,
 )
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
@@ -103,6 +105,7 @@ class RawGame(NamedTuple):
     result: str
     setup: list[tuple[int, int]]  # (colour, point)
     moves: list[tuple[int, int]]  # (colour, point or PASS)
+    has_komi: bool = True  # not the usual one, for want of a word about it
 
 
 def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
@@ -115,25 +118,23 @@ def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
         if lines:
             yield from map(_of_main_line, lines)
             return
-    for part in _split(data):
+    for part in [*split_collection(data)] or [data]:  # without a game the reader says so
         try:
-            for record in read_collection(part):
-                game = game_of_sgf(record, rules=rules_of(record).replace(ko="simple"))
-                root = record.get_root()
-                result = str(root.get("RE")) if root.has_property("RE") else ""
-                black, white, _ = game.setup_stones
-                setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
-                territory = game.rules.scoring == "territory"
-                yield RawGame(game.size, game.komi, territory, result, setup, list(game.moves))
-        except (ValueError, OverflowError) as error:
+            record = read_sgf(part)
+            game = game_of_sgf(record, rules=rules_of(record, _default_rules).replace(ko="simple"))
+            root = record.get_root()
+            result = str(root.get("RE")) if root.has_property("RE") else ""
+            black, white, _ = game.setup_stones
+            setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
+            territory, komi = game.rules.scoring == "territory", root.has_property("KM")
+            yield RawGame(game.size, game.komi, territory, result, setup, list(game.moves), komi)
+        except (ValueError, OverflowError, LookupError) as error:
             yield SgfError(" ".join(str(error).split())[:120])
 
 
-def _split(data: bytes) -> Iterator[bytes]:
-    """The games of a collection, so that a broken one does not spoil the others: cut where a line begins with "(;"."""
-    cuts = [match.start() for match in re.finditer(rb"(?m)^[ \t]*\([ \t]*;", data)] or [0]
-    for begin, end in zip(cuts, [*cuts[1:], len(data)], strict=True):
-        yield data[begin:end]
+def _default_rules(size: int) -> Rules:
+    """Of a game that names none: no points for handicap stones, which KM may hold already."""
+    return default_rules(size).replace(handicap_bonus="none")
 
 
 def _of_main_line(line: MainLine) -> RawGame | SgfError:
@@ -145,7 +146,7 @@ def _of_main_line(line: MainLine) -> RawGame | SgfError:
         komi = komi_written(first("KM")) if first("KM") else rules.komi
     except ValueError:
         return SgfError(f"bad KM[{first('KM')[:20]}]")
-    return RawGame(line.size, komi, rules.scoring == "territory", first("RE"), [], line.moves)
+    return RawGame(line.size, komi, rules.scoring == "territory", first("RE"), [], line.moves, bool(first("KM")))
 
 
 def parse_result(text: str) -> tuple[int, float | None] | None:
@@ -207,7 +208,7 @@ class TableBuilder:
             return "an illegal move"
         winner, lead = result
         flags = 0
-        if lead is not None and float(lead + komi).is_integer():  # points on the board: no other count is possible
+        if lead is not None and game.has_komi and float(lead + komi).is_integer():  # points on the board
             flags = COUNTED
             # A point beside it: records seldom say whether area or territory was counted.
             owners = owners_of_score(self._board, lead + komi, 1.0, self._playouts)

@@ -260,3 +260,17 @@ def test_main_lines_of_broken_data(data, message):
 
 def test_default_rules_of_a_record_follow_its_size():
     assert rules_of(read_sgf("(;)")) == default_rules(19)
+
+
+def test_a_game_of_too_many_nodes_is_refused(monkeypatch):
+    monkeypatch.setattr("gogame.sgf.MAX_NODES", 100)
+    assert len(read_collection("(;SZ[9]" + ";" * 99 + ")(;)")) == 2
+    with pytest.raises(SgfError, match="the game at line 2, column 1 has more than 100 nodes"):
+        read_collection("(;)\n(;SZ[9]" + "(;B[aa])" * 100 + ")")
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "base64", "no-such"])
+def test_a_character_set_that_is_none_is_one_line(charset):
+    with pytest.raises(SgfError) as error:
+        game_of_sgf(f"(;SZ[9]CA[{charset}]RU[Japanese];B[aa])".encode())
+    assert "\n" not in str(error.value)

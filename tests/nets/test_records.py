@@ -13,9 +13,9 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry
-from gogame.rules import default_rules
-from gogame.score import score_game
-from gogame.sgf import sgf_of_game
+from gogame.rules import default_rules, rules_named
+from gogame.score import komi_shown, score_game
+from gogame.sgf import SgfError, sgf_of_game
 from nets.batches import Permutation, Positions, split, training_batch, training_batches
 from nets.config import GLOBALS, PLANES
 from nets.planes import HISTORY, fill_planes, new_plane_scratch
@@ -223,6 +223,43 @@ def test_komi_and_rules_are_those_of_any_other_reader(text: str, komi: float, te
         table, builder = read(data)
         assert not builder.left_out
         assert (table.komi[0], table.territory[0]) == (komi, territory)
+
+
+def test_a_game_s_variations_may_begin_a_line() -> None:
+    """As the next game may, of which one with a broken end loses nothing."""
+    game = b"(;SZ[9]HA[2]KM[0.5]AB[gc][cg]RE[W+R];W[ee]\n(;B[dd];W[ff])\n(;B[cc];W[gg]))\n"
+    broken = b"(;SZ[9]HA[2]AB[gc][cg]RE[W+R];W[ee]\n"
+    found = list(raw_games("here", game + broken + game))
+    whole = [g for g in found if not isinstance(g, SgfError)]
+    assert [(g.komi, len(g.setup), len(g.moves)) for g in whole] == [(0.5, 2, 3)] * 2 and len(found) == 3
+    assert "missing" in str(found[1])
+
+
+def test_handicap_stones_are_points_where_the_rules_say_so() -> None:
+    for rules, komi in (("", 0.5), ("RU[Chinese]", 2.5), ("RU[Japanese]", 0.5), ("RU[unheard of]", 0.5)):
+        table, _ = read(f"(;SZ[9]{rules}RE[W+R]KM[0.5]HA[2]AB[gc][cg];W[ee];B[dd])".encode())
+        assert table.komi[0] == komi, rules
+
+
+def test_a_score_without_a_komi_is_no_count() -> None:
+    """The usual komi is shown, but the points may have been counted with another."""
+    for komi, flags in (("KM[7.5]", COUNTED), ("", 0)):
+        table, _ = read(f"(;SZ[9]{komi}RE[B+{73.5 if komi else 74}];B[ee];W[])".encode())
+        assert table.flags[0] & COUNTED == flags, komi
+
+
+def test_the_komi_after_a_handicap_by_territory_is_that_of_the_search() -> None:
+    for rules, beyond in (("Japanese", 2), ("Chinese", 0)):
+        bonus = 3 if rules == "Chinese" else 0
+        table, _ = read(f"(;SZ[9]RU[{rules}]RE[W+R]KM[0.5]HA[3]AB[gc][cg][gg];W[ee];B[dd];W[cc])".encode())
+        batch = Positions(table, SIZE).fill(np.arange(2), np.zeros(2, np.int64))
+        game = Game(SIZE, rules_named(rules).replace(komi=0.5))
+        game.place_handicap([from_gtp(vertex, SIZE) for vertex in ("G7", "C3", "G3")])
+        for row, vertex in enumerate(("E5", "D6")):
+            komi = komi_shown(game.board, game.to_move, game.rule_set())
+            assert komi == 0.5 + bonus + beyond
+            assert abs(batch.globals[row, 0]) == pytest.approx(komi / 15)
+            game.play(from_gtp(vertex, SIZE))
 
 
 def test_superko_is_looked_at_on_neither_path() -> None:
