@@ -24,7 +24,9 @@ from gogame.player import RESIGN, Analysis, Candidate, PlayerError, RawAnswer
 
 DEFAULT_INTERVAL = 1.0  # seconds
 LEAST_INTERVAL = 0.02
-SWITCHES = ("ownership", "rootinfo", "pvvisits", "movesownership", "pvedgevisits", "ownershipstdev")
+SWITCHES = (
+    "ownership", "rootinfo", "pvvisits", "movesownership", "pvedgevisits", "ownershipstdev", "movesownershipstdev",
+)  # fmt: skip
 
 
 @dataclass

@@ -269,6 +269,7 @@ def kgs_game_over(session: Session, args: list[str], reply: Reply) -> str:
 # --- KataGo's parameters ---------------------------------------------------------------------------------------------
 
 
+UNLIMITED = 10**9  # visits: more than a tree holds
 PARAMETERS = ("analysisWideRootNoise", "maxTime", "maxVisits")
 
 
@@ -281,7 +282,7 @@ def kata_list_params(session: Session, args: list[str], reply: Reply) -> str:
 def kata_get_param(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a parameter")
     if args[0] == "maxVisits":
-        return str(session.player.visits or DEFAULT_VISITS)
+        return str(session.player.visits or (UNLIMITED if session.is_timed else DEFAULT_VISITS))
     if args[0] == "maxTime":
         return f"{session.player.seconds or 1e20:g}"
     if args[0] == "analysisWideRootNoise":
@@ -293,9 +294,10 @@ def kata_get_param(session: Session, args: list[str], reply: Reply) -> str:
 def kata_set_param(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 2, "a parameter and its value")
     if args[0] == "maxVisits":
-        session.player.visits = integer(args[1], "maxVisits", 1, 10**9)
+        session.player.visits = integer(args[1], "maxVisits", 1, UNLIMITED)
     elif args[0] == "maxTime":
-        session.player.seconds = number(args[1], "maxTime", 0.001, MAX_SECONDS)
+        seconds = number(args[1], "maxTime", 0.001, 1e300)
+        session.player.seconds = None if seconds > MAX_SECONDS else seconds  # KataGo's 1e20 is no limit
     elif args[0] == "analysisWideRootNoise":
         session.player.wide_root = number(args[1], args[0], 0, MAX_WIDE)
     else:

@@ -257,7 +257,7 @@ def loadsgf(session: Session, args: list[str], reply: Reply) -> str:
             data = file.read(MAX_FILE + 1)
         if len(data) > MAX_FILE:
             raise ValueError("it is too large")
-        game = game_of_sgf(data, moves=None if stop is None else max(stop - 1, 0))
+        game = game_of_sgf(data, None if stop is None else max(stop - 1, 0), default=session.rules_for)
     except OSError as error:
         raise GtpError(f"cannot load file: {error.strerror or error}") from None
     except ValueError as error:  # SgfError too
@@ -276,7 +276,9 @@ def loadsgf(session: Session, args: list[str], reply: Reply) -> str:
 def printsgf(session: Session, args: list[str], reply: Reply) -> str:
     from gogame.sgf import sgf_of_game
 
-    text = sgf_of_game(session.game)
+    game = session.game
+    counted = game.is_over and not game.resigned and not game.is_void
+    text = sgf_of_game(game, result=str(gtp_score.score(session)) if counted else None)
     if not args or args == ["-"]:
         return text
     try:

@@ -19,10 +19,11 @@ def final_score(session: Session, args: list[str], reply: Reply) -> str:
     game = session.game
     if game.resigned:
         return game.result()
-    return str(_score(session))
+    return str(score(session))
 
 
-def _score(session: Session) -> Score:
+def score(session: Session) -> Score:
+    """The game counted as it stands, without the stones that the player holds for dead."""
     return score_game(session.game, session.player.stone_status(session.game).dead)
 
 
@@ -33,7 +34,7 @@ def final_status_list(session: Session, args: list[str], reply: Reply) -> str:
     if wanted in STONES:
         return _chains(session, sorted(getattr(session.player.stone_status(session.game), wanted)))
     if wanted in POINTS:
-        board, owners, points = session.game.board, _score(session).owners, geometry(session.game.size).points
+        board, owners, points = session.game.board, score(session).owners, geometry(session.game.size).points
         found = points[(board.color[points] == EMPTY) & (owners[points] == POINTS[wanted])]
         return vertices_text(found, session.game.size)
     raise GtpError(f"invalid status: expected {', '.join((*STONES, *POINTS))}")
@@ -44,7 +45,7 @@ def final_status(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a vertex")
     point = stone_of(args[0], session.game.size)
     if session.game.board.color[point] == EMPTY:
-        owner = _score(session).owners[point]
+        owner = score(session).owners[point]
         return next(name for name, color in POINTS.items() if color == owner)
     status = session.player.stone_status(session.game)
     return next(name for name in STONES if point in getattr(status, name))
@@ -63,7 +64,7 @@ def estimate_score(session: Session, args: list[str], reply: Reply) -> str:
     """GNU Go's form. A finished game is counted; else it is the network's lead, more or less the spread it sees."""
     game = session.game
     if game.is_over and not game.resigned:
-        lead, spread = -_score(session).lead, 0.0
+        lead, spread = -score(session).lead, 0.0
     else:
         answers = [session.player.raw(session.position(game.to_move), symmetry) for symmetry in range(8)]
         leads = [answer.score_lead if answer.to_move == WHITE else -answer.score_lead for answer in answers]

@@ -108,6 +108,11 @@ class Session:
         game.resume(color)
         return game
 
+    @property
+    def is_timed(self) -> bool:
+        """Whether a move's time is limited, by the player's seconds or by a clock."""
+        return bool(self.player.seconds) or any(c.settings.system != "none" for c in self.clocks.values())
+
     # --- the player --------------------------------------------------------------------------------------------------
 
     def genmove(

@@ -107,7 +107,7 @@ CLIENTS = (
     ),
     Client(
         "CGOS",
-        ("--rules", "tromp-taylor", "--no-resign"),
+        ("--rules", "chinese-ogs", "--no-resign"),
         (
             Step("list_commands", _listed("boardsize", "clear_board", "komi", "play", "genmove", "quit",
                                           "time_settings", "time_left", "cgos-genmove_analyze")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 
 import pytest
 
@@ -96,3 +97,53 @@ def test_time_left_of_an_absolute_clock_has_no_stones() -> None:
     player = Scripted()
     talk("time_settings 300 0 0\ntime_left b 100 5\ngenmove b\n", player)
     assert (player.clocks[0].seconds, player.clocks[0].count) == (100, 0)
+
+
+def test_a_counted_game_is_written_as_it_is_counted():
+    """Dead stones and all; before its end there is no result, and after a resignation its own."""
+    moves = ("play b e5", "play w a1", "play b pass", "play w pass")
+    for rules in ("japanese", "chinese"):
+        player = Scripted(dead="A1")
+        counted = ask(f"kata-set-rules {rules}", *moves, "final_score", player=player).removeprefix("= ")
+        assert f"RE[{counted}]" in ask(f"kata-set-rules {rules}", *moves, "printsgf", player=player)
+        assert f"RE[{counted}]" not in ask(f"kata-set-rules {rules}", *moves, "printsgf"), "nothing is dead here"
+    assert "RE[" not in ask(*moves[:3], "printsgf")
+
+
+def test_rules_and_komi_that_a_file_does_not_name_stay(tmp_path):
+    path = tmp_path / "game.sgf"
+    for text, scoring, komi in (
+        ("", "TERRITORY", "5.5"), ("KM[0.5]", "TERRITORY", "0.5"), ("RU[custom]", "TERRITORY", "5.5"),
+        ("RU[Chinese]", "AREA", "7.5"), ("RU[Chinese]KM[6.5]", "AREA", "6.5"),
+    ):  # fmt: skip
+        path.write_text(f"(;GM[1]SZ[9]{text};B[ee])")
+        commands = ("kata-set-rules japanese", "komi 5.5", f"loadsgf {path}")
+        assert json.loads(ask(*commands, "kata-get-rules").removeprefix("= "))["scoring"] == scoring, text
+        assert ask(*commands, "get_komi") == f"= {komi}", text
+
+
+def test_the_first_game_of_a_file_is_all_that_is_read(tmp_path):
+    path = tmp_path / "games.sgf"
+    path.write_text("(;SZ[9];B[aa])(;SZ[13:9])")
+    assert ask(f"loadsgf {path}", "move_history") == "= black A9"
+
+
+def test_a_game_without_end_is_refused(tmp_path):
+    path = tmp_path / "long.sgf"
+    path.write_text("(;SZ[9]" + ";B[];W[]" * 5001 + ")")
+    assert ask(f"loadsgf {path}") == "? cannot load file: the game has more than 10000 moves"
+
+
+def test_a_limit_is_lifted_as_with_katago():
+    """Which answers 1e+20 where there is none, and takes that back."""
+    assert ask("kata-set-param maxTime 4", "kata-get-param maxTime") == "= 4"
+    assert ask("kata-set-param maxTime 4", "kata-set-param maxTime 1e20", "kata-get-param maxTime") == "= 1e+20"
+    assert ask("kata-set-param maxTime 0").startswith("? maxTime is out of range")
+    assert ask("kata-get-param maxVisits") == "= 400"
+    for timed in ("kata-set-param maxTime 4", "time_settings 600 0 0", "time_left b 60 0"):
+        assert ask(timed, "kata-get-param maxVisits") == "= 1000000000", "no number of visits is the limit"
+    assert ask("kata-set-param maxVisits 50", "time_settings 600 0 0", "kata-get-param maxVisits") == "= 50"
+
+
+def test_katagos_switches_are_taken():
+    assert ask("lz-analyze 10 movesOwnershipStdev true ownershipStdev true", "name").endswith("scripted")
