@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import pygame
 
 from gui.dialogs import Dialog, KeysDialog
-from gui.files import load_record, save_record
+from gui.files import is_empty, load_record, save_record
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, free_name
 from gui.widgets import TextField
@@ -29,14 +30,6 @@ def typed_path(text: str) -> Path:
     if not path.name:
         raise ValueError("A file has a name")
     return path
-
-
-def is_there(path: Path) -> bool:
-    """Whether there is a file; of a name that no file can have there is none."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):
-        return False
 
 
 class Actions:
@@ -133,9 +126,12 @@ class Actions:
         window.session.begin()
 
     def _put_away(self) -> None:
-        """The game that is left goes to the past ones, if a move was ever played in it."""
-        if self.window.session.record.root.children:
-            self.window.store.archive_autosave()
+        """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten."""
+        window = self.window
+        if window.session.record.root.children:
+            window.session.notice = window.store.archive_autosave() or window.session.notice
+        elif is_empty(window.store.load_autosave()):  # it would go on at the next start
+            window.store.discard_autosave()
 
     def _ask_resign(self) -> None:
         session = self.window.session
@@ -165,7 +161,7 @@ class Actions:
             except ValueError as error:
                 return str(error)
             path = path if path.suffix else path.with_name(f"{path.name}.sgf")
-            if path != self.file and path not in warned and is_there(path):
+            if path != self.file and path not in warned and os.path.exists(path):
                 warned.add(path)
                 return f"{path.name} is there already: Save again replaces it"
             return self._write(path)

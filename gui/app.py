@@ -34,7 +34,7 @@ SIDES = {
     type=click.Choice(list(SIDES)),
     help="What you play; both: two people, none: the engine against itself. [default: as last time]",
 )
-@click.option("--handicap", type=click.IntRange(0, 9), help="Black's handicap stones.")
+@click.option("--handicap", type=click.IntRange(0, 9), help="Black's handicap stones, 2 to 9, or 0.")
 @engine_options
 def command(
     size: int | None,
@@ -72,6 +72,8 @@ def command(
         settings.seconds = seconds or 0.0
         settings.visits = visits or (0 if seconds else settings.visits)
     try:
+        if handicap == 1:
+            raise ValueError("--handicap 1 has no stone: it is 2 to 9, or 0 (for one, --komi 0.5)")
         if fresh:
             settings.handicap = min(settings.handicap, most_handicap(settings.size)) if handicap is None else handicap
             preset = settings.rules or "chinese-ogs"
@@ -153,14 +155,15 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
         except ValueError as error:
             problem = f"The last game could not be read: {error}"
     if loaded is not None and not loaded.result:
+        if loaded.players:  # the settings may be of another window's game
+            settings.black, settings.white = loaded.players
         session = Session(link, loaded.record, settings, save)
         session.load(loaded.record, loaded.live)
         session.notice = store.save_settings(settings) or ""
         session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
         return session
-    if store.load_autosave():
-        store.archive_autosave()
+    kept = store.archive_autosave()
     settings.black, settings.white = choose_colors(settings.mode, settings.color)
     session = Session(link, make_record(settings), settings, save)
-    session.notice = store.save_settings(settings) or problem
+    session.notice = store.save_settings(settings) or kept or problem
     return session

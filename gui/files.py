@@ -1,8 +1,8 @@
 """SGF of the window's game: the whole tree, with what the engine thought of each position.
 
 The engine's estimates go into V (score, Black's) and SBKV (Black's win rate in percent, as Sabaki and Lizzie
-write it). A private property, GZLIVE, marks the position that is being played where that is not the end of
-the main line.
+write it). Private properties are GZLIVE, which marks the position that is being played where that is not the end of
+the main line, and GZPLAY, who plays Black and White: "human" or "engine".
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from gui.session import Session
 from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
+PLAYERS = "GZPLAY"
 MIN_SIZE, MAX_SIZE = 2, 25
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
 RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:[.,]\d+)?))?", re.IGNORECASE)
@@ -40,6 +41,7 @@ class Loaded:
     record: Record
     live: Node  # the position to go on from
     result: str  # as RE says it; empty: not finished
+    players: tuple[str, str] | None = None  # who plays Black and White, where this program has written it
 
 
 def save_record(path: Path, session: Session) -> str | None:
@@ -49,7 +51,17 @@ def save_record(path: Path, session: Session) -> str | None:
         write_atomically(Path(os.path.realpath(path)), sgf_of(session))  # a link stays one
     except OSError as error:
         return f"{path}: {error.strerror or error}"
+    except ValueError:  # UnicodeError too
+        return f"{ascii(str(path))}: no file can have that name"
     return None
+
+
+def is_empty(data: bytes | None) -> bool:
+    """Whether an SGF file holds a game in which no move was played."""
+    try:
+        return bool(data) and not load_record(data or b"").record.root.children
+    except ValueError:
+        return False
 
 
 def sgf_of(session: Session) -> bytes:
@@ -64,6 +76,7 @@ def sgf_of(session: Session) -> bytes:
     root.set("RU", record.rules.name)
     root.set("PB", sgf_name(session, BLACK))
     root.set("PW", sgf_name(session, WHITE))
+    root.set_raw(PLAYERS, f"{session.player(BLACK)} {session.player(WHITE)}".encode())
     if record.handicap:
         root.set("HA", record.handicap)
     for name, points in (("AB", record.black), ("AW", record.white)):
@@ -122,7 +135,7 @@ def load_record(data: bytes) -> Loaded:
     except ValueError as error:
         raise ValueError(f"the stones at the start of this game are not possible: {error}") from None
     live = _read_tree(record, root, start)
-    return Loaded(record, live or record.root.end(), _result(_text(root, "RE")))
+    return Loaded(record, live or record.root.end(), _result(_text(root, "RE")), _players(_text(root, PLAYERS)))
 
 
 def _read_tree(record: Record, root: Any, start: Game) -> Node | None:
@@ -215,6 +228,14 @@ def _result(text: str) -> str:
     return f"{found[1].upper()}+{(found[2] or found[3] or '').upper().replace(',', '.')}" if found else ""
 
 
+def _players(text: str) -> tuple[str, str] | None:
+    """Who plays Black and White, as GZPLAY says it."""
+    match text.split():
+        case [("human" | "engine") as black, ("human" | "engine") as white]:
+            return black, white
+    return None
+
+
 def _number(root: Any, name: str) -> int:
     try:
         return int(_text(root, name) or 0)
@@ -224,6 +245,7 @@ def _number(root: Any, name: str) -> int:
 
 def _text(node: Any, name: str) -> str:
     try:
-        return str(node.get(name)).strip() if node.has_property(name) else ""
-    except (ValueError, UnicodeError):
-        return node.get_raw(name).decode("utf-8", "replace").strip()
+        text = str(node.get(name)).strip() if node.has_property(name) else ""
+    except (ValueError, LookupError):  # LookupError: CA names no character set
+        text = node.get_raw(name).decode("utf-8", "replace").strip()
+    return text.encode("utf-8", "replace").decode()  # UTF-7 can bring halves of characters, which cannot be drawn

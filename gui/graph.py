@@ -44,6 +44,8 @@ class GraphView:
             inside.bottom - head.bottom - theme.px(14),
         )
         self._plot, self._length = plot, max(1, graph.length)
+        if plot.width < 1 or plot.height < 1:
+            return pygame.Rect(area.topleft, (0, 0))
         limit = max([10.0] + [abs(score) for _, _, score in graph.points])
         limit = 10.0 * -(-limit // 10)
         for share, text in ((1.0, "100%"), (0.5, "50%"), (0.0, "0%")):

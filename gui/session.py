@@ -275,6 +275,7 @@ class Session:
         self.paused = self.engine_turn() and "human" in (self.settings.black, self.settings.white)
         self.say("Play goes on from before the passes")
         self._changed()
+        self._advance()
 
     def retry_engine(self) -> None:
         """Start the engine again after an error, and give it back its question."""

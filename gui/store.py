@@ -145,18 +145,34 @@ class Store:
         except OSError:
             return None
 
-    def archive_autosave(self) -> None:
-        """Keep the last game under its date before a new one takes its place."""
+    def archive_autosave(self) -> str | None:
+        """Keep the last game under its date before a new one takes its place. Returns a line for the user when that is
+        not where it should be."""
+        try:
+            when = time.localtime(self.autosave_file.stat().st_mtime)
+        except OSError:
+            return None  # there is none
+        problem = ""
+        for folder in (self.data / "games", self.data):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                kept = free_name(folder / f"{time.strftime('%Y-%m-%d-%H%M%S', when)}.sgf")
+                os.replace(self.autosave_file, kept)
+            except OSError as error:
+                problem = problem or f"{folder}: {error.strerror or error}"
+                continue
+            return f"The last game is kept as {kept} ({problem})" if problem else None
+        return f"The last game cannot be kept: {problem}"
+
+    def discard_autosave(self) -> None:
+        """Forget the game that is kept."""
         with contextlib.suppress(OSError):
-            folder = self.data / "games"
-            folder.mkdir(parents=True, exist_ok=True)
-            stamp = time.strftime("%Y-%m-%d-%H%M%S", time.localtime(self.autosave_file.stat().st_mtime))
-            os.replace(self.autosave_file, free_name(folder / f"{stamp}.sgf"))
+            self.autosave_file.unlink()
 
     def suggest_name(self, size: int) -> Path:
         """Where "save as" starts: the documents folder when there is one, else the home or data folder."""
         for folder in (Path(platformdirs.user_documents_dir()), Path.home(), self.data):
-            if folder.is_dir() and os.access(folder, os.W_OK):
+            if os.path.isdir(folder) and os.access(folder, os.W_OK):  # Path.is_dir raises for some folders
                 break
         else:
             folder = self.data
@@ -178,7 +194,7 @@ def free_name(path: Path) -> Path:
     """``path``, or the first of path-2, path-3, ... that is not there yet."""
     number = 2
     result = path
-    while result.exists():
+    while os.path.exists(result):  # Path.exists raises for names that no file can have
         result = path.with_name(f"{path.stem}-{number}{path.suffix}")
         number += 1
     return result

@@ -311,8 +311,9 @@ class Dropdown(Field):
         theme.text(surface, label, inside, 14, look.TEXT if self.enabled else look.FAINT)
 
     def rows(self) -> list[pygame.Rect]:
-        """The areas of the open list's lines; the list goes upwards, over the rows that are done."""
-        top = self.area.top - self._row * len(self.options) - 4
+        """The areas of the open list's lines; the list goes upwards, over the rows that are done, as far as there is
+        room."""
+        top = max(4, self.area.top - self._row * len(self.options) - 4)
         return [
             pygame.Rect(self.area.left, top + i * self._row, self.area.width, self._row)
             for i in range(len(self.options))

@@ -192,3 +192,32 @@ def test_names_that_are_no_files_are_one_line(window):
             assert w.dialog.error and "\n" not in w.dialog.error, (action, name)
             w.draw()
             press(w, pygame.K_ESCAPE)
+
+
+def test_a_game_without_a_move_does_not_come_back(window, tmp_path):
+    """A hint has saved it; what was opened since is no game to go on with either."""
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    w.session.hint()
+    w.session.receive(("hint", 1))
+    assert w.store.load_autosave() is not None
+    file = tmp_path / "a.sgf"
+    file.write_text("(;SZ[9];B[aa])")
+    assert w.actions.open_file(file) is None
+    assert w.store.load_autosave() is None and not (w.store.data / "games").exists()
+    w.store.autosave(b"(;SZ[9];B[aa])")  # a game that could not be put away
+    w.actions.run("new")
+    w.session.record.root.children.clear()
+    press(w, pygame.K_RETURN)
+    assert w.store.load_autosave() is not None
+
+
+def test_all_opponents_can_be_clicked_in_a_low_window(window):
+    w = window((640, 480), mode="engine", white="engine")
+    w.actions.run("new")
+    w.draw()
+    rows = w.dialog.opponent.rows()
+    assert len(rows) >= 8 and rows[0].top >= 0 and rows[-1].bottom <= 480
+    click(w, w.dialog.opponent.area.center)
+    click(w, rows[1].center)
+    assert w.dialog.opponent.value == w.dialog.opponent.options[1][0]

@@ -166,3 +166,12 @@ def test_the_engine_resigns():
 )
 def test_results_in_words(result, text):
     assert result_text(result) == text
+
+
+def test_engines_that_play_each_other_go_on_when_the_count_is_refused():
+    p = Play("engine", "engine")
+    for vertex in ("E5", "C3", PASS, PASS):
+        p.answer(vertex)
+    assert p.session.phase == "scoring"
+    p.session.resume()
+    assert p.session.phase == "play" and p.link.asked[-1][0] == "move"

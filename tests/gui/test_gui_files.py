@@ -220,3 +220,15 @@ def test_a_picture_of_a_game(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "base64"])
+def test_a_character_set_that_is_none_does_not_hide_the_game(charset):
+    loaded = load_record(f"(;SZ[9]CA[{charset}]PB[Anna]C[one];B[aa]C[two])".encode())
+    assert loaded.record.info["PB"] == "Anna" and loaded.live.comment == "two"
+
+
+def test_halves_of_characters_do_not_come_in():
+    """UTF-7 can write them, and the window's font cannot draw them."""
+    loaded = load_record(b"(;SZ[9]CA[UTF-7]PB[+2AA-];B[aa])")
+    assert loaded.record.info["PB"].encode()

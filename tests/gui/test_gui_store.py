@@ -2,13 +2,16 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from gui.app import command
+from gui.app import _make_session, command
+from gui.files import sgf_of
 from gui.new_game import NewGameDialog, make_record
-from gui.store import Settings, Store
+from gui.store import Settings, Store, free_name
+from tests.gui.played import Link, Play
 
 
 def store_in(path):
@@ -142,3 +145,53 @@ def test_the_opponent_of_last_time_gives_way_to_the_command_line(tmp_path, monke
     result = CliRunner().invoke(command, words, catch_exceptions=False)
     assert result.exit_code == 0, result.output
     assert opened[0].net == net
+
+
+def test_a_past_game_is_kept_where_it_can_be_and_told(tmp_path, monkeypatch):
+    store = store_in(tmp_path)
+    assert store.archive_autosave() is None, "there is no game"
+    store.autosave(b"(;C[1])")
+    (store.data / "games").write_text("not a folder")
+    told = store.archive_autosave()
+    (kept,) = store.data.glob("20*.sgf")
+    assert kept.read_bytes() == b"(;C[1])" and str(kept) in told and "\n" not in told
+    store.autosave(b"(;C[2])")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(18, "Invalid cross-device link")))
+    assert "cannot be kept" in store.archive_autosave() and store.load_autosave() == b"(;C[2])"
+
+
+def test_a_name_that_no_file_can_have_is_free():
+    """Path.exists raises for it."""
+    assert free_name(Path("/tmp/" + "x" * 300 + ".sgf")).name == "x" * 300 + ".sgf"
+
+
+@pytest.mark.parametrize(("words", "error"), [(["--handicap", "1"], "has no stone"), (["--handicap", "2"], "")])
+def test_a_handicap_of_one_is_none(tmp_path, monkeypatch, words, error):
+    monkeypatch.setattr("gui.app.run", lambda *words, **more: None)
+    store = store_in(tmp_path)
+    monkeypatch.setattr("gui.store.Store", lambda: store)
+    result = CliRunner().invoke(command, words)
+    assert result.exit_code == bool(error) and error in result.output and len(result.output.splitlines()) <= 1
+
+
+def test_the_game_of_last_time_has_its_own_players(tmp_path):
+    """Another window may have written the settings since."""
+    store = store_in(tmp_path)
+    played = Play("engine", "human")
+    played.answer("E5")
+    store.autosave(sgf_of(played.session))
+    settings = Settings(mode="two", black="human", white="human")
+    session = _make_session(Link(), settings, store, fresh=False)
+    assert (settings.black, settings.white) == ("engine", "human") and session.live.number == 1
+    store.autosave(sgf_of(session).replace(b"GZPLAY[engine human]", b"GZPLAY[engine 5]"))
+    settings = Settings(mode="two", black="human", white="human")
+    _make_session(Link(), settings, store, fresh=False)
+    assert (settings.black, settings.white) == ("human", "human")
+
+
+def test_a_last_game_that_cannot_be_read_is_put_away(tmp_path, monkeypatch):
+    store = store_in(tmp_path)
+    store.autosave(b"(;C[1])")
+    monkeypatch.setattr(store, "load_autosave", lambda: None)  # as without the right to read it
+    _make_session(Link(), Settings(), store, fresh=False)
+    assert [path.read_bytes() for path in (store.data / "games").iterdir()] == [b"(;C[1])"]

@@ -185,10 +185,14 @@ def test_every_menu_line_does_something(window):
     assert not w.settings.coordinates
 
 
-@pytest.mark.parametrize("size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (1280, 1000)])
+@pytest.mark.parametrize(
+    "size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (200, 1300), (1280, 1000)]
+)
 @pytest.mark.parametrize("scale", [0.75, 1.0, 2.5])
 def test_no_size_of_the_window_breaks_it(window, size, scale):
     w = window(size, scale=scale)
+    click(w, at(w, "E5"))
+    w.session.record.root.children[0].winrate = 0.5
     for action in ("", "new", "keys", "save as"):
         if action:
             w.actions.run(action)
