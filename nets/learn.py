@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nets.positions import Batch
 
 RANGE_POSITIONS = 256  # held-out ones that the activations are measured on
+KEPT = ("size", "seed", "batch")  # of the config, in a checkpoint: what cannot change
 
 
 def _has_checkpoint(folder: Path) -> bool:
@@ -114,6 +115,10 @@ class Learning:
             seconds, scale = float(state["learn"]["seconds"]), float(state["learn"]["lr_scale"])
             if not (0 <= seconds < math.inf and 0 < scale <= 1):
                 raise ValueError("seconds or lr_scale out of bounds")
+            for key in KEPT:  # a network fits any board
+                was, now = state["learn"].get(key), getattr(self.config, key)
+                if was not in (None, now):
+                    raise NetError(f"the run was begun with {key} {was}, not {now}")
             self.trainer.load_state_dict(state)
             held = state["learn"].get("held_out")
             if held is not None and held != zlib.crc32(self.held.table.words.tobytes()):
@@ -241,8 +246,9 @@ class Learning:
         from nets.checkpoint import save_state
 
         held = zlib.crc32(self.held.table.words.tobytes())
-        extra = {"learn": {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale, "held_out": held}}
-        save_state(self.folder / "checkpoint", self.trainer.state_dict() | extra)
+        extra = {"seconds": round(self.seconds, 2), "lr_scale": self._lr_scale, "held_out": held}
+        extra |= {key: getattr(self.config, key) for key in KEPT}
+        save_state(self.folder / "checkpoint", self.trainer.state_dict() | {"learn": extra})
         start = f"{Path(self.config.start).stem}, " if self.config.start else ""
         origin = (
             f"{start}game records, {self.positions.table.games} games of {self.config.size}x{self.config.size}: "

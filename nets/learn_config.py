@@ -36,7 +36,7 @@ class LearnConfig:
     def __post_init__(self) -> None:
         NetConfig.named(self.net)
         for good, text in (
-            (self.total_minutes > 0, "total_minutes must be positive"),
+            (0 < self.total_minutes < math.inf, "total_minutes must be positive and finite"),
             (1 <= self.batch <= 65536, "batch must be from 1 to 65536"),
             (0 < self.lr_per_sample < 1, "lr_per_sample must be above 0 and below 1"),
             (0 <= self.komi_spread <= 100, "komi_spread must be from 0 to 100"),

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from gogame.options import Number
-from nets.checkpoint import has_state
+from nets.checkpoint import has_state, load_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
 from nets.failures import told_in_one_line
@@ -23,6 +23,7 @@ from selfplay.config import ConfigError, RunConfig, read_config, run_keys, with_
 from selfplay.games import SelfPlayConfig
 from selfplay.loop import Run
 from selfplay.pack import pack
+from selfplay.recovery import NAMES
 from selfplay.shards import SUFFIX, ShardError
 
 
@@ -67,7 +68,19 @@ def open_config(
             was, wanted = getattr(config.run, key), getattr(changed.run, key)
             if was != wanted:
                 raise ConfigError(f"{folder}: the run was begun with {word} {was or 'none'}, not {wanted or 'none'}")
+        size = begun_size(folder)
+        if size not in (None, changed.run.size):  # the file itself was changed; a network fits any board
+            raise ConfigError(f"{path}: run.size is {changed.run.size}, but the run was begun with size {size}")
     return changed
+
+
+def begun_size(folder: Path) -> int | None:
+    """The board size that a run's training state tells; None where none can be read, and of one that does not say."""
+    for name in NAMES:
+        with contextlib.suppress(NetError):
+            counters = load_state(folder / name).get("selfplay")
+            return counters.get("size") if isinstance(counters, dict) else None
+    return None
 
 
 def start_options(start: str | None, config: RunConfig | None, template: Path | None = None) -> dict[str, Any]:
@@ -146,7 +159,7 @@ def command(
       gogame selfplay --start zero-9x9 --minutes 30 --run runs/further
       gogame selfplay --start zero-9x9 --shape 6x96 --minutes 60 --run runs/larger
     """
-    begun = (folder / "config.toml").exists()
+    begun = (folder / "config.toml").exists() and (template is None or is_begun(folder))
     try:
         planned = template is not None and read_config(template) and "total_minutes" in run_keys(template)
         if total_minutes is None and not begun and not planned:

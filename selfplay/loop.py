@@ -84,11 +84,11 @@ class Run:
         restored = self._load_training()
         note = self.store.last_note
         if restored:
-            if self.store.games > self._begun_with:
+            if self.store.games > self._begun_with:  # the last shard is of this training
                 self._clock = max(self._clock, float(note.get("seconds", 0.0)))
+                self.evaluations = max(self.evaluations, int(note.get("evaluations", 0)))
         else:
             self._begin_anew()
-        self.evaluations = max(self.evaluations, int(note.get("evaluations", 0)))
         for game in self.store.newest(self._window()):
             self.buffer.add(game)
         self.buffer.window = self._window()
@@ -220,7 +220,7 @@ class Run:
         played = self.seconds - began
         new = self.pool.evaluations - evaluations
         self.evaluations += new
-        positions = self._store(games)
+        self._store(games)
         before, training, rollbacks = self.trainer.steps, self.seconds, self.rollbacks.in_a_row
         steps = self._train(until)
         training = max(self.seconds - training, 1e-9)
@@ -231,7 +231,7 @@ class Run:
                 self._play_with_what_was_learned()
             elif steps and self.rollbacks.in_a_row == rollbacks:  # and none of them diverged
                 self.rollbacks.in_a_row = 0
-        self.progress.figures(slice_figures(self, until, games, positions, new, played, steps, training, self._losses))
+        self.progress.figures(slice_figures(self, until, games, new, played, steps, training, self._losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
         """Plays on until then, in portions: at the end of each the cores wait for each other."""
@@ -243,11 +243,12 @@ class Run:
             rounds = max(1, min(2 * rounds, int(rounds * min(PORTION, until - self.seconds) / took)))
         return games
 
-    def _store(self, games: list[FinishedGame]) -> int:
-        """On disk first, then into the window; returns the number of positions."""
+    def _store(self, games: list[FinishedGame]) -> None:
+        """On disk first, then into the window."""
         self.store.append(games, {"seconds": round(self.seconds, 2), "evaluations": self.evaluations})
         self.buffer.window = self._window()
-        return sum(self.buffer.add(game) for game in games)
+        for game in games:
+            self.buffer.add(game)
 
     def _train(self, until: float) -> int:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
@@ -316,6 +317,7 @@ class Run:
             "lr_scale": self._lr_scale,
             "lr_per_sample": self.config.schedule.lr_per_sample,
             "begun_with": self._begun_with,
+            "size": self.config.run.size,
             "origin": self._origin,
             "window_random": self.buffer.state(),
         }
@@ -327,8 +329,8 @@ class Run:
         run = self.config.run
         origin = (
             f"self-play from {self._origin} on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, "
-            f"{self.store.games} games, {self.evaluations} evaluations, {self.trainer.steps} steps of "
-            f"{self.config.learn.batch}"
+            f"{self.store.games - self._begun_with} games, {self.evaluations} evaluations, {self.trainer.steps} steps "
+            f"of {self.config.learn.batch}"
         )
         path.parent.mkdir(exist_ok=True)
         meta = with_ranges({"sizes": [run.size], "origin": origin}, run.size, self._ranges())

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number, json_option, threads_option
+from gogame.options import Number, json_option
 from gogame.player import PlayerError
 from gogame.rules import default_rules, rules_named
 from nets.config import NetError
@@ -80,7 +80,11 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
 @click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
-@threads_option
+@click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    help="CPU threads of a game.  [default: all cores, at most 8, shared by the games at once]",
+)
 @click.option("--timeout", type=Number(1, 86_400), default=120.0, show_default=True, help="Seconds for a GTP answer.")
 @click.option("--parallel", type=click.IntRange(1, 64), default=1, show_default=True, help="Games at once.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")

@@ -58,8 +58,16 @@ class Ratings:
 
     @property
     def elo(self) -> dict[str, tuple[float, float]]:
-        """Elo and standard error of each network."""
-        return ratings(self.results, self.nets[0]["name"]) if self.nets else {}
+        """Elo and standard error of each network that has met the first one with a match, or one that is rated."""
+        if not self.nets:
+            return {}
+        met = {name for result in self.results for name in (result.a, result.b)}
+        anchor = next((net["name"] for net in self.nets if net["name"] in met), self.nets[0]["name"])
+        linked, before = {anchor}, 0
+        while len(linked) > before:
+            before = len(linked)
+            linked |= {name for r in self.results if {r.a, r.b} & linked for name in (r.a, r.b)}
+        return ratings([r for r in self.results if r.a in linked], anchor)
 
     @property
     def newest_elo(self) -> float | None:
@@ -109,11 +117,10 @@ class Ratings:
                 return
             self.results.append(result)
             self.add(name, seconds, games)
-            elo, error = self.elo[name]
-            yield (
-                f"{name} against {opponent}: {result.wins} won, {result.losses} lost, {result.draws} drawn; "
-                f"Elo {elo:+.0f} ± {1.96 * error:.0f} above the run's first net"
-            )
+            line = f"{name} against {opponent}: {result.wins} won, {result.losses} lost, {result.draws} drawn"
+            if name in (found := self.elo):
+                line += f"; Elo {found[name][0]:+.0f} ± {1.96 * found[name][1]:.0f} above the run's first net"
+            yield line
         self.add(name, seconds, games)
 
     def _evaluator(self, name: str) -> Any:

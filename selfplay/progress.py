@@ -58,15 +58,14 @@ def slice_figures(
     run: Run,
     until: float,
     games: list[FinishedGame],
-    positions: int,
     evaluations: int,
     played: float,
     steps: int,
     training: float,
     losses: Mapping[str, float],
 ) -> dict[str, Any]:
-    """What a slice of the run came to: ``games`` ended in it, with so many positions and evaluations in ``played``
-    seconds; so many steps in ``training`` seconds. ``until``: the end of the call on the run's clock.
+    """What a slice of the run came to: ``games`` ended in it, with so many evaluations in ``played`` seconds; so many
+    steps in ``training`` seconds. ``until``: the end of the call on the run's clock.
     """
     lengths = [len(game.actions) for game in games]
     return {
@@ -76,7 +75,7 @@ def slice_figures(
         "positions": run.store.positions,
         "window": len(run.buffer),
         "evaluations": run.evaluations,
-        "moves_per_s": round(positions / (played + training), 1),
+        "moves_per_s": round(sum(lengths) / (played + training), 1),
         "evaluations_per_s": round(evaluations / max(played, 1e-9), 1),
         "played_s": round(played, 2),
         "trained_s": round(training, 2),

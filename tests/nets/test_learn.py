@@ -206,6 +206,20 @@ def test_a_start_that_cannot_be_is_one_line_and_leaves_nothing(records: Path, tm
     assert "not of a run of gogame learn" in fails()
 
 
+@pytest.mark.parametrize(("key", "value"), [("seed", 5), ("batch", 32)])
+def test_what_shapes_a_run_cannot_be_changed_in_its_file(records: Path, tmp_path: Path, key: str, value: int) -> None:
+    run = open_run(tmp_path / "run", records)
+    run.checkpoint()
+    run.progress.close()
+    with pytest.raises(NetError, match=f"begun with {key} .*, not {value}"):
+        open_run(tmp_path / "run", records, **{key: value})
+
+
+def test_a_plan_without_end_is_refused() -> None:
+    with pytest.raises(NetError, match="finite"):
+        LearnConfig(total_minutes=float("inf"))
+
+
 def test_a_try_that_failed_does_not_stand_in_the_way(records: Path, tmp_path: Path) -> None:
     words = [str(records), "--run", str(tmp_path / "run"), "--device", "cpu", "--threads", "1", "--minutes", "0.01"]
     words += ["--quiet", "--shape", "1x8", "--batch", "16", "--set", "held_out=0.1"]

@@ -159,3 +159,13 @@ def test_nobody_is_compared_with_a_network_that_collapsed(opened: Ratings, monke
     monkeypatch.setattr(opened, "_match", lambda a, b, stopped: Result(a, b, 3, 1))
     list(opened.measure(NAMES[3], 60.0, 1, never))
     assert [r.b for r in opened.results] == [NAMES[1], NAMES[0]]
+
+
+def test_what_is_not_linked_with_the_first_match_has_no_rating(opened: Ratings) -> None:
+    """The first network's file was damaged before it was met: the next one is at 0."""
+    for seconds, name in enumerate("abcdef"):
+        opened.add(name, float(seconds), 0)
+    opened.results[:] = [Result("c", "b", 3, 1), Result("d", "c", 3, 1), Result("f", "e", 3, 1)]
+    assert opened.elo.keys() == {"b", "c", "d"} and opened.elo["b"] == (0.0, 0.0)
+    assert 0 < opened.elo["c"][0] < opened.elo["d"][0] < 600 and opened.elo["d"][1] < 600
+    assert opened.newest_elo == 0.0

@@ -14,12 +14,14 @@ from click.testing import CliRunner
 from nets.checkpoint import load_state, save_state
 from nets.config import NetError
 from nets.learn import command as learn_command
+from nets.weights import load_net
 from selfplay.command import command
+from selfplay.config import RunConfig, with_settings, write_config
 from selfplay.recovery import restore
 from selfplay.shards import GameStore, read_shard
 from tests.nets.test_records import collection, random_games
 from tests.selfplay.test_full_disk import WORDS
-from tests.selfplay.test_loop import log, open_run
+from tests.selfplay.test_loop import TINY, log, open_run
 from tests.selfplay.test_shards import same
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
@@ -134,6 +136,8 @@ def test_without_a_good_one_the_way_out_is_told(folder: Path) -> None:
     assert any("begins anew" in text for text in events(folder))
     assert load_state(folder / "checkpoint")["selfplay"]["seconds"] < 10, "the clock, too"
     assert load_state(folder / "good")["steps"] == 0, "it is this training's"
+    more = sum(len(read_shard(path)) for path in shards(folder)) - games
+    assert f" {more} games, " in load_net(folder / "net.safetensors")[2]["origin"], "the others are of another training"
 
 
 def test_a_checkpoint_that_has_diverged_is_left_for_the_good_one(folder: Path) -> None:
@@ -281,3 +285,12 @@ def test_a_store_of_damaged_shards_alone_is_empty(folder: Path) -> None:
         path.write_bytes(path.read_bytes()[:-1])
     store = GameStore(folder / "games", 7, said.append)
     assert store.games == 0 and store.last_note == {} and len(said) == len(shards(folder))
+
+
+def test_a_size_that_was_changed_in_the_file_is_refused(folder: Path) -> None:
+    """A network fits any board, the games and the ratings do not."""
+    changed = with_settings(RunConfig(), (*TINY, "run.total_minutes=5", "run.size=9"))
+    write_config(folder / "config.toml", changed)
+    done = CliRunner().invoke(command, ["--run", str(folder), "--minutes", "0.01", "--device", "cpu", "--threads", "1"])
+    assert done.exit_code == 1 and "run.size is 9, but the run was begun with size 7" in done.output, done.output
+    assert len(done.output.splitlines()) == 1
