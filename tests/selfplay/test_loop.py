@@ -259,6 +259,8 @@ def test_a_template_that_plans_no_time_takes_that_of_the_call(tmp_path: Path) ->
     for text, minutes in (("[selfplay]\nkomi = 5.5\n", 0.01), ("[run]\ntotal_minutes = 3.0\n", 3.0)):
         template.write_text(text)
         run = tmp_path / f"run{minutes}"
+        run.mkdir()
+        write_config(run / "config.toml", RunConfig())  # as a call has left it that was killed before it had anything
         found = CliRunner().invoke(selfplay_command, ["--run", str(run), "--config", str(template), *words, *settings])
         assert found.exit_code == 0, found.output
         assert read_config(run / "config.toml").run.total_minutes == minutes
