@@ -116,7 +116,9 @@ class NetContestant:
         """The engine follows the game itself."""
 
     def dead_stones(self, game: Game) -> set[int] | None:
-        return self._engine.dead_stones(game)
+        with contextlib.suppress(PlayerError, NetError):
+            return self._engine.dead_stones(game)
+        return None
 
     def abort(self) -> None:
         self._halted.set()

@@ -16,7 +16,7 @@ from tests.gui.played import Play, two
 
 def shape(node):
     """A node and everything below it, comparable."""
-    return (node.color, node.point, node.winrate, node.score, [shape(c) for c in node.children])
+    return (node.color, node.point, node.winrate, node.score, node.comment, [shape(c) for c in node.children])
 
 
 def test_a_tree_survives():
@@ -26,6 +26,7 @@ def test_a_tree_survives():
     p.click("G3")
     p.session.pass_()
     p.session.live.winrate, p.session.live.score = 0.25, -3.5
+    p.session.live.comment, p.session.record.root.comment = "a pass ]\\", "the beginning"
     loaded = load_record(sgf_of(p.session))
     assert shape(loaded.record.root) == shape(p.session.record.root)
     assert loaded.live.number == 4 and loaded.result == ""

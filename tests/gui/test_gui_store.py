@@ -11,7 +11,7 @@ from gui.app import _make_session, command
 from gui.files import sgf_of
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, Store, free_name
-from tests.gui.played import Link, Play
+from tests.gui.played import Link, Play, two
 
 
 def store_in(path):
@@ -195,3 +195,18 @@ def test_a_last_game_that_cannot_be_read_is_put_away(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "load_autosave", lambda: None)  # as without the right to read it
     _make_session(Link(), Settings(), store, fresh=False)
     assert [path.read_bytes() for path in (store.data / "games").iterdir()] == [b"(;C[1])"]
+
+
+@pytest.mark.parametrize("kind", ["broken", "finished", "fresh"])
+def test_a_last_game_that_does_not_go_on_is_kept(tmp_path, kind):
+    store = store_in(tmp_path)
+    played = two()
+    played.click("E5")
+    if kind == "finished":
+        played.session.resign()
+    sgf = b"(;SZ[9]" if kind == "broken" else sgf_of(played.session)
+    store.autosave(sgf)
+    session = _make_session(Link(), Settings(), store, fresh=kind == "fresh")
+    assert session.live.number == 0 and not session.result
+    assert ("could not be read" in session.notice) == (kind == "broken")
+    assert [path.read_bytes() for path in (store.data / "games").iterdir()] == [sgf]

@@ -155,9 +155,12 @@ def test_two_people_pass_and_count(real_window):
     w.press("p")
     w.wait_for(";W[];B[]")
     layout = arrange(*SIZE, 1.0)
-    time.sleep(1.0)  # scoring; the engine's process starts and marks the black stone dead
     x, y = layout.bar.left + 12 + 4 * 46 + 10 + 30, layout.bar.centery
-    w.xdotool("mousemove", "--window", w.id, str(x), str(y), "click", "1")
+    for _ in range(40):  # scoring: the engine's process starts, and only then can its count be accepted
+        w.xdotool("mousemove", "--window", w.id, str(x), str(y), "click", "1")
+        time.sleep(1.0)
+        if "RE[" in w.sgf:
+            break
     w.wait_for("RE[")
     w.quit()
 

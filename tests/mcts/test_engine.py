@@ -129,6 +129,23 @@ def test_a_move_is_interrupted_within_50_ms(engine):
     assert least(lambda: interrupted_after(engine, Game(9)), 0.05) < 0.05
 
 
+def test_a_stop_is_heard_before_the_next_batch(engine, monkeypatch):
+    stop, batches = threading.Event(), []
+    evaluator = engine._search.evaluator
+    evaluate = evaluator.evaluate
+
+    def noting(*words):
+        batches.append(words)
+        if len(batches) == 5:
+            stop.set()
+        return evaluate(*words)
+
+    monkeypatch.setattr(evaluator, "evaluate", noting)
+    engine.visits = 10_000_000
+    engine.genmove(Game(9), stop=stop)
+    assert len(batches) == 5
+
+
 def test_pondering_is_used_and_ends_within_50_ms(engine):
     game = Game(9)
     game.play(engine.genmove(game))
@@ -154,9 +171,9 @@ def test_pondering_looks_at_its_own_copy(engine):
     game = Game(9)
     engine.ponder(game)
     game.play(from_gtp("E5", 9))
-    time.sleep(0.05)
     engine.stop()
-    assert game.move_number == 1 and engine.genmove(game) != from_gtp("E5", 9)
+    assert engine._search._root.board.hash[0] == Game(9).board.hash[0] != game.board.hash[0]
+    assert engine._search._moves == []
 
 
 def test_stop_from_another_thread_ends_an_analysis(engine):

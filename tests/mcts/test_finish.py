@@ -13,7 +13,7 @@ from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
 from mcts.closing import Closing, draw_early, place
-from mcts.engine import Engine
+from mcts.engine import FINISH_SHARE, Engine
 from mcts.finish import (
     Ending,
     decide,
@@ -243,3 +243,19 @@ def test_early_in_a_game_no_pass_and_no_settled_point_is_drawn(monkeypatch):
     monkeypatch.setattr("mcts.closing.pass_alive_owner", lambda game: owner)
     drawn = {draw_early(player._search, game, info, 10.0) for _ in range(300)}
     assert len(drawn) > 10 and PASS not in drawn and not drawn & set(settled)
+
+
+def test_questions_about_the_end_keep_to_the_time_of_the_move(monkeypatch):
+    asked, run = [], Search.run
+
+    def noting(self, visits=None, deadline=None, *rest, **more):
+        asked.append(deadline)
+        return run(self, visits, deadline, *rest, **more)
+
+    player = engine(resign=False)
+    player.warm_up(7)
+    player.visits, player.seconds = None, 1.0
+    monkeypatch.setattr(Search, "run", noting)
+    player.genmove(position(DEAD_STONE, BLACK, "tromp-taylor", 0.5))
+    first, *others = (deadline for deadline in asked if deadline is not None)  # one visit needs none
+    assert others and all(rest == pytest.approx(first + FINISH_SHARE) for rest in others)

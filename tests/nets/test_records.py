@@ -84,15 +84,21 @@ def test_every_position_is_that_of_the_rules() -> None:
 
 
 def test_symmetries_turn_planes_moves_and_ownership_alike() -> None:
-    positions = Positions(read(collection(random_games(4)))[0], SIZE)
+    counted = settled_game()
+    games = [*random_games(4), counted]
+    positions = Positions(read(collection(games, ["B+R"] * 4 + [str(score_game(counted))]))[0], SIZE)
     picks = np.arange(positions.total)
     plain = positions.fill(picks, np.zeros(len(picks), np.int64))
+    owned = plain.ownership.reshape(len(picks), -1)
+    assert np.abs(owned).sum() > 0 and (plain.reply >= 0).sum() > len(picks) // 2
     for turn in range(8):
         turned = positions.fill(picks, np.full(len(picks), turn, np.int64))
         table = positions.symmetry[turn]
         assert np.array_equal(turned.action, table[plain.action])
         flat, whole = turned.planes.reshape(len(picks), PLANES, -1), plain.planes.reshape(len(picks), PLANES, -1)
         assert np.array_equal(flat[:, :, table[:-1]], whole)
+        assert np.array_equal(turned.ownership.reshape(len(picks), -1)[:, table[:-1]], owned)
+        assert np.array_equal(turned.reply, np.where(plain.reply >= 0, table[plain.reply], -1))
 
 
 def settled_game() -> Game:
@@ -374,14 +380,16 @@ def test_games_and_not_positions_are_held_out() -> None:
     assert sorted(games) == sorted(parts)
 
 
-def test_batches_see_every_position_once_and_go_on_where_they_stopped() -> None:
+def test_batches_see_every_position_once_and_go_on_where_they_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     positions = Positions(read(collection(random_games(3)))[0], SIZE)
     steps = -(-positions.total // 16)
+    asked: list[int] = []
+    fill = positions.fill
+    monkeypatch.setattr(positions, "fill", lambda picks, *rest: asked.extend(picks.tolist()) or fill(picks, *rest))
     batches = training_batches(positions, 16, seed=5, step=0)
     every = [next(batches) for _ in range(steps + 4)]
     batches.close()
-    globals_ = np.concatenate([b["planes"].reshape(16, -1) for b in every])[: positions.total]
-    assert len(np.unique(globals_.sum(axis=1))) > 3
+    assert sorted(asked[: positions.total]) == list(range(positions.total)) != asked[: positions.total]
     later = training_batches(positions, 16, seed=5, step=steps)
     for expected in every[steps:]:
         found = next(later)

@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from gogame.board import BLACK, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
+from gogame.player import PlayerError
 from gogame.rules import default_rules
 from gogame.sgf import game_of_sgf, read_sgf
 from mcts.search import SearchConfig
@@ -187,7 +188,8 @@ def test_a_failure_is_a_lost_game_and_the_match_goes_on(
     tmp_path: Path, how: str, end: str, note: str, started: int
 ) -> None:
     """A program that was lost is started anew for the next game."""
-    match = match_of(gtp(tmp_path / "a", how), gtp(tmp_path / "b"), 3, timeout=1.5, sgf=tmp_path / "sgf")
+    timeout = 1.5 if how == "hang" else 60.0
+    match = match_of(gtp(tmp_path / "a", how), gtp(tmp_path / "b"), 3, timeout=timeout, sgf=tmp_path / "sgf")
     for game in match.games:
         black_won = game.black == "B"
         assert (game.how, game.winner) == (end, "B") and note in game.note
@@ -365,3 +367,19 @@ def test_each_side_has_its_visits_and_settings(tmp_path: Path) -> None:
     match = match_of(net, net, 1, visits=(2, 5), device="cpu", threads=1, configs=configs)
     assert match.summary()["a"].endswith("@2") and match.summary()["b"].endswith("@5")
     assert tuple(match.sides[side]._engine._config for side in "AB") == configs  # type: ignore[attr-defined]
+
+
+def test_a_network_that_fails_loses_a_game_and_judges_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of a GPU's memory, for instance, in the middle of a match."""
+
+    def fails(*words: object, **more: object) -> None:
+        raise PlayerError("GPU: out of memory")
+
+    monkeypatch.setattr("mcts.engine.Engine.genmove", fails)
+    match = match_of("zero-9x9", "random", 2, visits=(2, 2))
+    assert all(game.how == "crash" and game.winner == "B" for game in match.games) and len(match.games) == 2
+    assert all("GPU: out of memory" in game.note for game in match.games)
+    monkeypatch.undo()
+    monkeypatch.setattr("mcts.engine.Engine.dead_stones", fails)
+    (game,) = match_of("zero-9x9", "random", 1, visits=(2, 2)).games
+    assert game.how == "counted" and game.note == "all stones alive, 0 dead stones"
