@@ -62,8 +62,9 @@ def test_a_weaker_network_can_be_played_against(window):
     weaker = [name for name in lines if name]
     assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
     d.opponent.value = weaker[-1]
-    click(w, d.size._segments()[2].center)  # 19x19 has one network, and 9x9 is another choice
-    assert d.opponent.value == "" and "records-19x19" in dict(d.opponent.options)[""]
+    click(w, d.size._segments()[2].center)  # those of 19x19 are others, and 9x9 is another choice
+    lines = dict(d.opponent.options)
+    assert d.opponent.value == "" and "selfplay-13x13" in lines[""] and "records-19x19" in lines
     click(w, d.size._segments()[0].center)
     d.opponent.value = weaker[-1]
     d.mode.value = "two"

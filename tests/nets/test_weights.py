@@ -240,9 +240,7 @@ def test_the_shipped_networks_load():
         assert 9 not in net.sizes or (net.elo(9) is not None and "rank" in net.meta), f"{net.name} is not measured"
 
 
-@pytest.mark.parametrize(
-    ("sizes", "name"), [((7, 11), "zero-9x9"), ((12, 17), "selfplay-13x13"), ((18, 19), "records-19x19")]
-)
+@pytest.mark.parametrize(("sizes", "name"), [((7, 11), "zero-9x9"), ((12, 19), "selfplay-13x13")])
 def test_the_default_network_of_each_size(sizes, name):
     assert {default_net(size).name for size in range(sizes[0], sizes[1] + 1)} == {name}
 
