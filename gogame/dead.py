@@ -15,7 +15,7 @@ from gogame.board import BLACK, WHITE, Board, copy_into, new_board, play
 from gogame.geometry import geometry
 from gogame.kernel import kernel
 from gogame.random_games import FIRST_SEED, random_game
-from gogame.score import area_owners
+from gogame.score import area_owners, lead_of
 
 PLAYOUTS = 32
 ALIVE_ABOVE = (0.0, -0.4)  # mean owner of a living chain's stones, 1 always theirs: tried one after the other
@@ -78,13 +78,7 @@ def count_without_dead(start: Board, alive_above: float, playouts: int, work: Pl
             if mean > alive_above:  # a part of a chain has the liberties of the rest, so nothing is captured on the way
                 play(work.board, point, color)
     area_owners(work.board, work.owners)
-    lead = 0
-    for point in range(work.owners.size):
-        if work.owners[point] == BLACK:
-            lead += 1
-        elif work.owners[point] == WHITE:
-            lead -= 1
-    return lead
+    return lead_of(work.owners)
 
 
 def owners_of_score(board: Board, lead: float, tolerance: float, work: Playouts) -> np.ndarray | None:

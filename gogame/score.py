@@ -130,6 +130,18 @@ def area_owners(board: Board, out: np.ndarray) -> None:
 
 
 @kernel
+def lead_of(owners: np.ndarray) -> int:
+    """How many points are Black's less how many are White's."""
+    lead = 0
+    for point in range(owners.size):
+        if owners[point] == BLACK:
+            lead += 1
+        elif owners[point] == WHITE:
+            lead -= 1
+    return lead
+
+
+@kernel
 def settled_owners(board: Board, out: np.ndarray, alive: np.ndarray, scratch: np.ndarray) -> int:
     """:func:`area_owners` with every pass-alive area wholly its owner's; returns Black's points minus White's.
 
@@ -142,25 +154,13 @@ def settled_owners(board: Board, out: np.ndarray, alive: np.ndarray, scratch: np
             for point in range(out.size):
                 if alive[point]:
                     out[point] = color
-    lead = 0
-    for point in range(out.size):
-        if out[point] == BLACK:
-            lead += 1
-        elif out[point] == WHITE:
-            lead -= 1
-    return lead
+    return lead_of(out)
 
 
 @kernel
 def stones_beyond(board: Board) -> int:
     """Black's stones, those on the board and those captured, less White's: what area gives beyond territory."""
-    more = np.int64(board.state[CAPTURED_BLACK]) - np.int64(board.state[CAPTURED_WHITE])
-    for point in range(board.color.size):
-        if board.color[point] == BLACK:
-            more += 1
-        elif board.color[point] == WHITE:
-            more -= 1
-    return more
+    return lead_of(board.color) + board.state[CAPTURED_BLACK] - board.state[CAPTURED_WHITE]
 
 
 @kernel

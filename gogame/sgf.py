@@ -3,7 +3,7 @@
 A record is sgfmill's ``Sgf_game``: a tree of nodes that keeps every property, variations, comments and markup
 included, and writes them again. :func:`read_collection` and :func:`write_collection` are the way from and to a file;
 :func:`game_at` and :func:`game_of_sgf` play a line on a :class:`~gogame.game.Game`; :func:`sgf_of_game` writes one.
-:func:`main_lines` reads nothing but main lines, and is fast: training collections go through it.
+What is read of the bare text stands in :mod:`gogame.sgf_text`.
 
     RU of the record    rules
     missing, unknown    the default rules, or the caller's (the komi is the record's)
@@ -14,10 +14,8 @@ A broken record raises one :class:`SgfError` that names the place: line and colu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
-from typing import NamedTuple
 
 from sgfmill import sgf as sgfmill
 from sgfmill import sgf_grammar
@@ -26,11 +24,11 @@ from gogame import DIST_NAME
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_gtp, to_sgf
 from gogame.game import Game, IllegalMove
-from gogame.geometry import MAX_SIZE, MIN_SIZE, PASS, geometry, point_of, row_col
+from gogame.geometry import PASS, geometry, point_of, row_col
 from gogame.rules import Rules, default_rules, rules_named
+from gogame.sgf_text import SgfError, board_size, extents, place, shown
 
 MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
-MAX_NODES = 500_000  # of one game, with all its variations: each takes a kilobyte
 MAX_MOVES = 10_000  # of a line that is played; each keeps its board
 
 COLORS = {"b": BLACK, "w": WHITE}
@@ -39,15 +37,6 @@ LETTERS = {BLACK: "b", WHITE: "w"}
 _RU_WRITTEN = {"japanese": "Japanese", "chinese": "Chinese", "korean": "Korean", "aga": "AGA", "new-zealand": "NZ"}
 _RU_PREFIXES = ("japanese", "korean", "chinese")  # as in "Japanese rules"
 _RU_READ = {"nz": "new-zealand", "jp": "japanese", "cn": "chinese", "tt": "tromp-taylor"}
-
-_GAME_START = re.compile(rb"\(\s*;")
-_LINE_START = re.compile(rb"^[ \t]*\([ \t]*;", re.MULTILINE)
-_TOKEN = re.compile(rb"\s+|(?P<sign>[();])|(?P<name>[A-Za-z]+)|\[(?P<value>[^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
-
-
-class SgfError(ValueError):
-    """A record that cannot be read; one line that says what is wrong and where."""
-
 
 # --- files -------------------------------------------------------------------------------------------------------
 
@@ -67,7 +56,7 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
     raw = data.encode() if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
         raise SgfError(f"the data is larger than {MAX_BYTES // 2**20} MiB")
-    for begin, end in _extents(raw):
+    for begin, end in extents(raw):
         piece = raw[begin:end]
         try:
             tree = sgf_grammar.parse_sgf_game(piece)
@@ -75,7 +64,7 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
             game = sgfmill.Sgf_game.from_coarse_game_tree(tree, encoding)
             game.get_charset()
         except (ValueError, LookupError) as error:
-            raise SgfError(f"{error} in the game at {_place(raw, begin)}") from None
+            raise SgfError(f"{error} in the game at {place(raw, begin)}") from None
         yield game
 
 
@@ -84,90 +73,12 @@ def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
     return b"\n".join(game.serialise() for game in games)
 
 
-def _place(raw: bytes, position: int) -> str:
-    line = raw.count(b"\n", 0, position) + 1
-    column = position - raw.rfind(b"\n", 0, position)
-    return f"line {line}, column {column}"
-
-
-def _extents(raw: bytes) -> Iterator[tuple[int, int]]:
-    """Start and end of each game, its parentheses balanced; SgfError at the first thing that is no SGF."""
-    position = found = 0
-    while start := _GAME_START.search(raw, position):
-        position = _end_of_game(raw, start.start())
-        yield start.start(), position
-        found += 1
-    if not found:
-        raise SgfError("there is no game in the data: it has no '(;'")
-
-
-def _end_of_game(raw: bytes, start: int) -> int:
-    """Where the game ends that begins there, its parentheses balanced; SgfError at the first thing that is no SGF."""
-    depth, position, named, nodes = 0, start, True, 0
-    while True:
-        token = _TOKEN.match(raw, position)
-        if token is None:
-            raise SgfError(_misplaced(raw, position, start))
-        kind = token.lastgroup
-        if kind == "value" and not named:
-            raise SgfError(f"a value without a property at {_place(raw, position)}")
-        if kind:
-            named = kind != "sign"
-        position = token.end()
-        sign = token["sign"]
-        depth += (sign == b"(") - (sign == b")")
-        nodes += sign == b";"
-        if nodes > MAX_NODES:
-            raise SgfError(f"the game at {_place(raw, start)} has more than {MAX_NODES} nodes")
-        if depth == 0:
-            return position
-
-
-def split_collection(raw: bytes) -> Iterator[bytes]:
-    """The text of each game of a collection. One whose parentheses do not balance comes whole, for its error to be
-    told, and the next begins where a line does with "(;"."""
-    position = 0
-    while start := _GAME_START.search(raw, position):
-        try:
-            position = _end_of_game(raw, start.start())
-        except SgfError:
-            again = _LINE_START.search(raw, start.end())
-            position = again.start() if again else len(raw)
-        yield raw[start.start() : position]
-
-
-def _misplaced(raw: bytes, position: int, start: int) -> str:
-    if position >= len(raw):
-        return f"the data ends within the game that begins at {_place(raw, start)}: a ')' is missing"
-    if raw[position : position + 1] == b"[":
-        return f"the value that begins at {_place(raw, position)} has no end: a ']' is missing"
-    return f"unexpected {chr(raw[position])!r} at {_place(raw, position)}"
-
-
 def _check_header(root: dict[str, list[bytes]]) -> None:
     """The game and the board size, before anything is allocated for them."""
     kind = root.get("GM", [b"1"])[0].strip()
     if kind != b"1":
-        raise ValueError(f"this is not a game of Go (GM[{_shown(kind)}])")
-    _size(root.get("SZ", [b"19"])[0])
-
-
-def _size(text: bytes) -> int:
-    """The value of SZ; ValueError for what this program cannot play."""
-    sides = text.strip().split(b":")
-    if not all(re.fullmatch(rb"\d{1,4}", side) for side in sides) or len(sides) > 2:
-        raise ValueError(f"bad board size SZ[{_shown(text)}]")
-    if len({int(side) for side in sides}) > 1:
-        raise ValueError(f"rectangular boards are not supported (SZ[{_shown(text)}])")
-    size = int(sides[0])
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"board size {size} is not between {MIN_SIZE} and {MAX_SIZE}")
-    return size
-
-
-def _shown(text: bytes) -> str:
-    short = text if len(text) <= 20 else text[:20] + b"..."
-    return ascii(short.decode("latin-1"))[1:-1]
+        raise ValueError(f"this is not a game of Go (GM[{shown(kind)}])")
+    board_size(root.get("SZ", [b"19"])[0])
 
 
 # --- a record as a game --------------------------------------------------------------------------------------------
@@ -224,7 +135,7 @@ def _property(node: sgfmill.Node, name: str) -> object:
     except LookupError:
         raise ValueError(f"no text can be read in the character set of {name}") from None
     except ValueError as error:
-        text = f"bad {name}[{_shown(node.get_raw(name))}]"
+        text = f"bad {name}[{shown(node.get_raw(name))}]"
         raise ValueError(f"{text}: {error}" if str(error) else text) from None
 
 
@@ -370,91 +281,14 @@ def _crossings(points: Sequence[int], size: int) -> list[tuple[int, int]]:
     return [(size - 1 - row, col) for row, col in (row_col(p, size) for p in points)]
 
 
-# --- main lines, fast ----------------------------------------------------------------------------------------------
-
-
-class MainLine(NamedTuple):
-    """What :func:`main_lines` reads of one game."""
-
-    size: int
-    root: dict[str, list[bytes]]  # raw values of the root's properties, escapes kept
-    moves: list[tuple[int, int]]  # (colour, point or PASS)
-
-
-_LINE = re.compile(rb"([A-Za-z]+)\s*((?:\[[^\]\\]*(?:\\.[^\]\\]*)*\]\s*)+)|([();])", re.DOTALL)
-_VALUES = re.compile(rb"\[([^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
-_MOVES = {b"B": BLACK, b"W": WHITE}
-
-
-def main_lines(data: bytes) -> Iterator[MainLine]:
-    """The main lines of a collection, one game after another; setup after the root and legality are not looked at.
-
-    Raises SgfError with the game's number for a bad size or point, and for data that ends within a game.
-    """
-    depth, number, nodes = 0, 0, 0
-    open_line = False  # still on the main line: no ")" since the game began
-    root: dict[str, list[bytes]] = {}
-    found: list[tuple[int, bytes]] = []
-    for name, values, sign in _LINE.findall(data):
-        if sign:
-            if sign == b";":
-                nodes += 1
-            elif sign == b"(":
-                depth += 1
-                if depth == 1:
-                    number, nodes, root, found, open_line = number + 1, 0, {}, [], True
-            elif depth:  # one too many means nothing
-                depth -= 1
-                open_line = False
-                if depth == 0:
-                    yield _main_line(number, root, found)
-        elif open_line and depth:
-            color = _MOVES.get(name)
-            if color:
-                found.append((color, values.strip()[1:-1]))
-            elif nodes == 1:
-                root[name.decode()] = _VALUES.findall(values)
-    if depth > 0 or number == 0:
-        raise SgfError(f"the data ends within game {number}" if number else "there is no game in the data")
-
-
-def _main_line(number: int, root: dict[str, list[bytes]], found: list[tuple[int, bytes]]) -> MainLine:
-    try:
-        size = _size(root.get("SZ", [b"19"])[0])
-        table = _point_table(size)
-        moves = [(color, table[text]) for color, text in found]
-    except ValueError as error:
-        raise SgfError(f"{error}, in game {number}") from None
-    except KeyError as error:
-        raise SgfError(f"{_shown(error.args[0])!r} is no point of the board, in game {number}") from None
-    return MainLine(size, root, moves)
-
-
-_TABLES: dict[int, dict[bytes, int]] = {}
-
-
-def _point_table(size: int) -> dict[bytes, int]:
-    """SGF text of each point and of the pass -> point."""
-    if size not in _TABLES:
-        table = {to_sgf(point, size).encode(): point for point in map(int, geometry(size).points)}
-        table[b""] = PASS
-        if size <= 19:
-            table[b"tt"] = PASS
-        _TABLES[size] = table
-    return _TABLES[size]
-
-
 __all__ = [
-    "MainLine",
     "SgfError",
     "game_at",
     "game_of_sgf",
-    "main_lines",
     "read_collection",
     "read_sgf",
     "record_of_game",
     "rules_of",
     "sgf_of_game",
-    "split_collection",
     "write_collection",
 ]

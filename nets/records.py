@@ -25,17 +25,8 @@ from gogame.board import BLACK, WHITE, new_board
 from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
 from gogame.rules import Rules, default_rules
-from gogame.sgf import (
-    MainLine,
-    SgfError,
-    game_of_sgf,
-    komi_written,
-    main_lines,
-    read_sgf,
-    rules_of,
-    rules_written,
-    split_collection,
-)
+from gogame.sgf import game_of_sgf, komi_written, read_sgf, rules_of, rules_written
+from gogame.sgf_text import MainLine, SgfError, main_lines, split_collection
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
 

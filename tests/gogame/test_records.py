@@ -10,7 +10,7 @@ from numba import njit
 
 from gogame.board import BLACK, hash_after, is_legal, new_board, play
 from gogame.geometry import PASS
-from gogame.sgf import main_lines
+from gogame.sgf_text import main_lines
 
 
 @njit

@@ -16,13 +16,13 @@ from gogame.sgf import (
     SgfError,
     game_at,
     game_of_sgf,
-    main_lines,
     read_collection,
     read_sgf,
     rules_of,
     sgf_of_game,
     write_collection,
 )
+from gogame.sgf_text import main_lines
 
 VARIATIONS = b"""(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[6.5]RU[Japanese]PB[Black\\]s]C[start: \xc3\xbc \\: \\\\]
 ;B[ee]TR[aa][bb]LB[cc:1][dd:A]
@@ -263,7 +263,7 @@ def test_default_rules_of_a_record_follow_its_size():
 
 
 def test_a_game_of_too_many_nodes_is_refused(monkeypatch):
-    monkeypatch.setattr("gogame.sgf.MAX_NODES", 100)
+    monkeypatch.setattr("gogame.sgf_text.MAX_NODES", 100)
     assert len(read_collection("(;SZ[9]" + ";" * 99 + ")(;)")) == 2
     with pytest.raises(SgfError, match="the game at line 2, column 1 has more than 100 nodes"):
         read_collection("(;)\n(;SZ[9]" + "(;B[aa])" * 100 + ")")
