@@ -24,8 +24,8 @@ from nets.checkpoint import has_state, load_state
 from selfplay.loop import Run
 from selfplay.shards import GameStore
 from tests.selfplay.fake_net import FakeNet
-from tests.selfplay.test_loop import open_run
 from tests.selfplay.test_shards import a_game, same
+from tests.selfplay.tiny_runs import open_run
 
 EVERY = 3  # steps between two checkpoints
 SETTINGS = ("run.total_minutes=5", "run.games=4", "learn.reuse=1e6")  # it steps as often as it likes

@@ -21,7 +21,7 @@ from selfplay.measure import Ratings
 from selfplay.shards import GameStore
 from tests.full_disk import FullDisk, hidden
 from tests.nets.test_records import collection, random_games
-from tests.selfplay.test_loop import TINY_WORDS, open_run
+from tests.selfplay.tiny_runs import TINY_WORDS, open_run
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 WORDS = ["--threads", "1", "--device", "cpu", "--quiet", "--total-minutes", "5", *TINY_WORDS]

@@ -14,7 +14,7 @@ from nets.model import export_arrays
 from selfplay.elo import Result
 from selfplay.loop import Run
 from selfplay.schedule import learning_rate
-from tests.selfplay.test_loop import open_run
+from tests.selfplay.tiny_runs import open_run
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 

@@ -14,7 +14,7 @@ from selfplay.config import ConfigError, read_config, write_config
 from selfplay.loop import Run
 from selfplay.pack import pack
 from selfplay.shards import GameStore, ShardError, read_base
-from tests.selfplay.test_loop import open_run
+from tests.selfplay.tiny_runs import open_run
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 

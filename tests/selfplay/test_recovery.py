@@ -23,8 +23,8 @@ from selfplay.shards import GameStore, read_shard
 from tests.nets.test_records import collection, random_games
 from tests.selfplay.fake_net import FakeNet
 from tests.selfplay.test_full_disk import WORDS
-from tests.selfplay.test_loop import TINY, log, open_run
 from tests.selfplay.test_shards import same
+from tests.selfplay.tiny_runs import TINY, log, open_run
 
 pytestmark = pytest.mark.usefixtures("needs_jit")
 

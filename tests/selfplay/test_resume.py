@@ -20,7 +20,7 @@ from nets.checkpoint import load_state
 from nets.weights import load_net
 from tests.full_disk import hidden
 from tests.selfplay.kill_farm import SETTINGS, train
-from tests.selfplay.test_loop import open_run
+from tests.selfplay.tiny_runs import open_run
 
 pytestmark = [
     pytest.mark.usefixtures("needs_jit"),
