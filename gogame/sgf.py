@@ -14,6 +14,7 @@ A broken record raises one :class:`SgfError` that names the place: line and colu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 
@@ -106,7 +107,12 @@ def rules_of(record: sgfmill.Sgf_game, default: Callable[[int], Rules] = default
     """The rules of a record: RU, KM; ``default``, of a board size, for what it does not name."""
     root = record.get_root()
     rules = rules_written(str(_property(root, "RU")) if root.has_property("RU") else "", record.get_size(), default)
-    return rules.replace(komi=komi_written(str(_property(root, "KM")))) if root.has_property("KM") else rules
+    return rules.replace(komi=komi_written(root.get_raw("KM").decode("latin-1"))) if has_komi(root) else rules
+
+
+def has_komi(root: sgfmill.Node) -> bool:
+    """Whether the root says the komi: an empty KM says nothing."""
+    return bool(root.has_property("KM") and root.get_raw("KM").strip())
 
 
 def rules_written(name: str, size: int, default: Callable[[int], Rules] = default_rules) -> Rules:
@@ -121,9 +127,14 @@ def rules_written(name: str, size: int, default: Callable[[int], Rules] = defaul
 
 
 def komi_written(text: str) -> float:
-    """KM's value. One that is no multiple of 0.5 is read as Chinese servers write it: in stones (3.75 is 7.5 points) or
-    hundredths (375, 650). ValueError for what is no number."""
-    komi = float(text)
+    """KM's value, with a comma or a point. One that is no multiple of 0.5 is read as Chinese servers write it: in
+    stones (3.75 is 7.5 points) or hundredths (375, 650). ValueError for what is no number."""
+    try:
+        komi = float(text.replace(",", "."))
+    except ValueError:
+        komi = math.nan
+    if not math.isfinite(komi):
+        raise ValueError(f"bad KM[{shown(text.encode('latin-1', 'replace'))}]")
     komi = komi / 100 if abs(komi) >= 100 else komi
     return 2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi
 

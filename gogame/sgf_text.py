@@ -13,6 +13,7 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import to_sgf
 from gogame.geometry import MAX_SIZE, MIN_SIZE, PASS, geometry
 
+MOST_UNBALANCED = 20  # games of a collection whose end is looked for in all that follows
 MAX_NODES = 500_000  # of one game, with all its variations: each takes a kilobyte
 
 _GAME_START = re.compile(rb"\(\s*;")
@@ -66,13 +67,22 @@ def _end_of_game(raw: bytes, start: int) -> int:
 
 def split_collection(raw: bytes) -> Iterator[bytes]:
     """The text of each game of a collection. One whose parentheses do not balance comes whole, for its error to be
-    told, and the next begins where a line does with "(;"."""
-    position = 0
+    told, and the next begins where a line does with "(;".
+
+    A search for the end of a game that has none goes through all that follows: after MOST_UNBALANCED of them each game
+    is what lies up to the next line that begins with "(;".
+    """
+    position = unbalanced = 0
     while start := _GAME_START.search(raw, position):
+        again = _LINE_START.search(raw, start.end()) if unbalanced else None
         try:
-            position = _end_of_game(raw, start.start())
+            if unbalanced >= MOST_UNBALANCED and again:
+                position = again.start()
+            else:
+                position = _end_of_game(raw, start.start())
         except SgfError:
-            again = _LINE_START.search(raw, start.end())
+            unbalanced += 1
+            again = again or _LINE_START.search(raw, start.end())
             position = again.start() if again else len(raw)
         yield raw[start.start() : position]
 
@@ -111,57 +121,72 @@ class MainLine(NamedTuple):
     """What :func:`main_lines` reads of one game."""
 
     size: int
-    root: dict[str, list[bytes]]  # raw values of the root's properties, escapes kept
+    root: dict[str, bytes]  # raw value of each of the root's properties, the first of several; escapes kept
     moves: list[tuple[int, int]]  # (colour, point or PASS)
 
 
-_LINE = re.compile(rb"([A-Za-z]+)\s*((?:\[[^\]\\]*(?:\\.[^\]\\]*)*\]\s*)+)|([();])", re.DOTALL)
-_VALUES = re.compile(rb"\[([^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
+# A property, a sign, or a "[" that is in its place nowhere or never closed, with all that follows. No text is looked at
+# twice, whatever it is.
+_LINE = re.compile(
+    rb"(?<![A-Za-z])([A-Za-z]++)\s*+((?:\[[^\]\\]*+(?:\\.[^\]\\]*+)*+\]\s*+)++)|([();])|(\[).*+", re.DOTALL
+)
+_VALUE = re.compile(rb"\[([^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
 _MOVES = {b"B": BLACK, b"W": WHITE}
+_SETUP = {b"AB", b"AW", b"AE", b"PL"}
 
 
-def main_lines(data: bytes) -> Iterator[MainLine]:
-    """The main lines of a collection, one game after another; setup after the root and legality are not looked at.
+def main_lines(data: bytes) -> Iterator[MainLine | None]:
+    """The main lines of a collection, one game after another; legality is not looked at.
 
-    Raises SgfError with the game's number for a bad size or point, and for data that ends within a game.
+    None stands for a game that is not plain: with stones set up, a handicap, names in small letters (as before FF[4]),
+    two moves in a node, a property twice, or a size or point that is none. Raises SgfError for data that are not
+    balanced.
     """
-    depth, number, nodes = 0, 0, 0
-    open_line = False  # still on the main line: no ")" since the game began
-    root: dict[str, list[bytes]] = {}
+    depth, number, nodes, moved = 0, 0, 0, 0
+    open_line = plain = False  # still on the main line: no ")" since the game began; nothing out of the way on it
+    root: dict[str, bytes] = {}
     found: list[tuple[int, bytes]] = []
-    for name, values, sign in _LINE.findall(data):
+    for name, values, sign, astray in _LINE.findall(data):
         if sign:
             if sign == b";":
                 nodes += 1
             elif sign == b"(":
                 depth += 1
                 if depth == 1:
-                    number, nodes, root, found, open_line = number + 1, 0, {}, [], True
+                    number, nodes, moved, root, found, open_line, plain = number + 1, 0, 0, {}, [], True, True
             elif depth:  # one too many means nothing
                 depth -= 1
                 open_line = False
                 if depth == 0:
-                    yield _main_line(number, root, found)
+                    yield _main_line(root, found) if plain else None
+        elif astray:
+            raise SgfError(f"a value without an end or a property in game {number}")
         elif open_line and depth:
             color = _MOVES.get(name)
             if color:
+                plain &= moved != nodes
+                moved = nodes
                 found.append((color, values.strip()[1:-1]))
-            elif nodes == 1:
-                root[name.decode()] = _VALUES.findall(values)
+            else:
+                plain &= name not in _SETUP and name.isupper()
+                if nodes == 1:
+                    plain &= name.decode() not in root
+                    first = _VALUE.match(values)
+                    root[name.decode()] = first[1] if first else b""
     if depth > 0 or number == 0:
         raise SgfError(f"the data ends within game {number}" if number else "there is no game in the data")
 
 
-def _main_line(number: int, root: dict[str, list[bytes]], found: list[tuple[int, bytes]]) -> MainLine:
+def _main_line(root: dict[str, bytes], found: list[tuple[int, bytes]]) -> MainLine | None:
+    handicap, kind = root.get("HA", b"0").strip(), root.get("GM", b"1").strip()
+    if handicap.strip(b"0") or kind != b"1" or any(b"\\" in root.get(name, b"") for name in ("RE", "RU", "KM")):
+        return None
     try:
-        size = board_size(root.get("SZ", [b"19"])[0])
+        size = board_size(root.get("SZ", b"19"))
         table = _point_table(size)
-        moves = [(color, table[text]) for color, text in found]
-    except ValueError as error:
-        raise SgfError(f"{error}, in game {number}") from None
-    except KeyError as error:
-        raise SgfError(f"{shown(error.args[0])!r} is no point of the board, in game {number}") from None
-    return MainLine(size, root, moves)
+        return MainLine(size, root, [(color, table[text]) for color, text in found])
+    except (ValueError, KeyError):
+        return None
 
 
 _TABLES: dict[int, dict[bytes, int]] = {}

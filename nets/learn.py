@@ -163,6 +163,8 @@ class Learning:
 
         config, total = self.config, 60 * self.config.total_minutes
         self.trainer.warm_up(config.size, config.batch)
+        if not _has_checkpoint(self.folder):  # a training that diverges at once has something to go back to
+            self.checkpoint()
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
         saved = said = self.seconds
@@ -226,7 +228,9 @@ class Learning:
         arrays, shape = self.trainer.ema_arrays(), self.trainer.model.config
         if self._evaluator is None or not take_weights(self._evaluator, arrays):
             device = "cpu" if self.trainer.device.type == "cpu" else "cuda"
-            self._evaluator = evaluator_of(shape, arrays, self.config.size, device, 64, say=self.progress.event)
+            self._evaluator = evaluator_of(
+                shape, arrays, self.config.size, device, 64, threads=self.threads, say=self.progress.event
+            )
         answer = self._evaluator.evaluate(batch.planes, batch.globals)
         return {
             "held_top1": round(float((answer.policy.argmax(1) == batch.action).mean()), 4),

@@ -11,7 +11,7 @@ from typing import Any
 
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device
-from nets.toml import dump
+from nets.toml import as_float, dump
 from nets.weights import write_atomically
 
 
@@ -67,7 +67,11 @@ def read_config(path: Path) -> LearnConfig:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         if "learn" not in tables:
             raise NetError("not of a run of gogame learn")
+        if not isinstance(tables["learn"], dict):
+            raise NetError("learn must be a table")
         return _config_of(tables["learn"])
+    except RecursionError:
+        raise NetError(f"{path}: too deeply nested") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise NetError(f"{path}: {' '.join(str(error).split())[:160]}") from None
 
@@ -76,7 +80,7 @@ def _config_of(values: dict[str, Any]) -> LearnConfig:
     kinds = {f.name: type(f.default) for f in dataclasses.fields(LearnConfig)}
     if unknown := sorted(set(values) - set(kinds)):
         raise NetError(f"unknown key {unknown[0][:40]}")
-    given: dict[str, Any] = {k: float(v) if kinds[k] is float and type(v) is int else v for k, v in values.items()}
+    given: dict[str, Any] = {k: as_float(v) if kinds[k] is float else v for k, v in values.items()}
     if wrong := [k for k, v in given.items() if type(v) is not kinds[k]]:
         raise NetError(f"{wrong[0]} must be of the type {kinds[wrong[0]].__name__}")
     return LearnConfig(**given)
@@ -91,7 +95,7 @@ def with_settings(config: LearnConfig, settings: tuple[str, ...]) -> LearnConfig
             raise NetError(f"{setting[:60]!r} is not of the form key=value")
         try:
             values[key.strip()] = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             values[key.strip()] = text.strip()
     return _config_of(values)
 

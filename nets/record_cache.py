@@ -22,7 +22,7 @@ from nets.positions import COLOR_BIT, OWNED, GameTable
 from nets.records import RecordsError, TableBuilder, raw_games, read_bytes, sources
 from nets.weights import write_atomically
 
-FORMAT = "gogame-records-4"
+FORMAT = "gogame-records-5"
 SAY_EVERY = 10.0  # seconds between two lines of progress
 LARGE = 5_000_000  # bytes of a file whose reading is told
 ACTION_BITS = COLOR_BIT

@@ -25,7 +25,7 @@ from gogame.board import BLACK, WHITE, new_board
 from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
 from gogame.rules import Rules, default_rules
-from gogame.sgf import game_of_sgf, komi_written, read_sgf, rules_of, rules_written
+from gogame.sgf import game_of_sgf, has_komi, komi_written, read_sgf, rules_of, rules_written
 from gogame.sgf_text import MainLine, SgfError, main_lines, split_collection
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
@@ -79,12 +79,12 @@ def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path), bytes(data)
         else:
             yield str(path), path.read_bytes()
-    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError) as error:
+    except RecordsError:
+        raise
+    # ValueError: the name of a member is not in the character set that the archive says
+    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:100]
         raise RecordsError(f"{path}: cannot be read ({reason})") from None
-
-
-_NOT_PLAIN = re.compile(rb"A[BWE]\s*\[|HA\s*\[\s*[1-9]|PL\s*\[")
 
 
 class RawGame(NamedTuple):
@@ -100,27 +100,36 @@ class RawGame(NamedTuple):
 
 
 def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
-    """The games of some SGF data; an SgfError in the place of one that cannot be read."""
-    if not _NOT_PLAIN.search(data):
-        try:
-            lines = list(main_lines(data))
-        except SgfError:
-            lines = []
-        if lines:
-            yield from map(_of_main_line, lines)
-            return
-    for part in [*split_collection(data)] or [data]:  # without a game the reader says so
-        try:
-            record = read_sgf(part)
-            game = game_of_sgf(record, rules=rules_of(record, _default_rules).replace(ko="simple"))
-            root = record.get_root()
-            result = str(root.get("RE")) if root.has_property("RE") else ""
-            black, white, _ = game.setup_stones
-            setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
-            territory, komi = game.rules.scoring == "territory", root.has_property("KM")
-            yield RawGame(game.size, game.komi, territory, result, setup, list(game.moves), komi)
-        except (ValueError, OverflowError, LookupError) as error:
-            yield SgfError(" ".join(str(error).split())[:120])
+    """The games of some SGF data; an SgfError in the place of one that cannot be read.
+
+    What is not plain goes through sgfmill, game by game; so does everything where games cannot be told apart.
+    """
+    try:
+        lines = list(main_lines(data))
+    except SgfError:
+        lines = []
+    if lines and all(lines):
+        yield from (_of_main_line(line) for line in lines if line)
+        return
+    parts = list(split_collection(data)) or [data]  # without a game the reader says so
+    if len(parts) != len(lines):
+        lines = [None] * len(parts)
+    for line, part in zip(lines, parts, strict=True):
+        yield _of_main_line(line) if line else _read_with_care(part)
+
+
+def _read_with_care(part: bytes) -> RawGame | SgfError:
+    try:
+        record = read_sgf(part)
+        game = game_of_sgf(record, rules=rules_of(record, _default_rules).replace(ko="simple"))
+        root = record.get_root()
+        result = str(root.get("RE")) if root.has_property("RE") else ""
+        black, white, _ = game.setup_stones
+        setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
+        territory = game.rules.scoring == "territory"
+        return RawGame(game.size, game.komi, territory, result, setup, list(game.moves), has_komi(root))
+    except (ValueError, OverflowError, LookupError) as error:
+        return SgfError(" ".join(str(error).split())[:120])
 
 
 def _default_rules(size: int) -> Rules:
@@ -130,13 +139,13 @@ def _default_rules(size: int) -> Rules:
 
 def _of_main_line(line: MainLine) -> RawGame | SgfError:
     def first(name: str) -> str:
-        return line.root.get(name, [b""])[0].decode("latin-1").strip()
+        return line.root.get(name, b"").decode("latin-1").strip()
 
     rules = rules_written(first("RU"), line.size)
     try:
-        komi = komi_written(first("KM")) if first("KM") else rules.komi
-    except ValueError:
-        return SgfError(f"bad KM[{first('KM')[:20]}]")
+        komi = rules.replace(komi=komi_written(first("KM"))).komi if first("KM") else rules.komi
+    except ValueError as error:
+        return SgfError(str(error))
     return RawGame(line.size, komi, rules.scoring == "territory", first("RE"), [], line.moves, bool(first("KM")))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,3 +25,10 @@ def value_text(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # JSON's escapes are TOML's
     return repr(value)
+
+
+def as_float(value: Any) -> Any:
+    """A whole number as the float it stands for, infinite where it is too large; anything else as it is."""
+    if type(value) is not int:
+        return value
+    return float(value) if abs(value) < 1 << 1000 else math.inf

@@ -7,6 +7,7 @@ The batch norms are stored unfolded, so that training can go on from any file.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -115,11 +116,14 @@ def named(error: OSError, path: Path) -> OSError:
 
 
 def sync_folder(folder: Path) -> None:
-    """Makes renames in the folder durable, where the system can (not on Windows)."""
+    """Makes renames in the folder durable, where the system can (not on Windows, nor on every network's disks)."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                raise
         finally:
             os.close(handle)
 

@@ -22,7 +22,7 @@ from gogame.sgf import (
     sgf_of_game,
     write_collection,
 )
-from gogame.sgf_text import main_lines
+from gogame.sgf_text import MOST_UNBALANCED, main_lines, split_collection
 
 VARIATIONS = b"""(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[6.5]RU[Japanese]PB[Black\\]s]C[start: \xc3\xbc \\: \\\\]
 ;B[ee]TR[aa][bb]LB[cc:1][dd:A]
@@ -240,22 +240,49 @@ def test_any_bytes_are_read_or_refused(data):
 
 
 def test_main_lines_are_those_of_the_careful_reader():
-    data = VARIATIONS + b"(;SZ[13]KM[7]AB[aa][bb]RE[W+R];B[cc](;W[];B[ab])(;W[dd]))(;)"
+    data = VARIATIONS + b"(;SZ[13]KM[7]LB[aa:1][bb:2]RE[W+R];B[cc](;W[];B[ab])(;W[dd]))(;)"
     lines = list(main_lines(data))
     assert [line.size for line in lines] == [9, 13, 19]
     for line, record in zip(lines, read_collection(data), strict=True):
         assert line.moves == game_of_sgf(record).moves
-    assert lines[1].root == {"SZ": [b"13"], "KM": [b"7"], "AB": [b"aa", b"bb"], "RE": [b"W+R"]}
+    assert lines[1].root == {"SZ": b"13", "KM": b"7", "LB": b"aa:1", "RE": b"W+R"}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["AB[aa]", "AW[aa]", "AE[aa]", "PL[W]", "HA[2]", "SiZe[9]", "KoMi[5]", "GM[2]", "SZ[9]", "SZ[77]", "RE[B\\+R]",
+     ";Black[cc]", ";B[kk]", ";B[ab][ac]", ";B[ab]W[ac]", ";B[ab]AB[ac]", ";PL[W]", ";B[ab];B[ac]B[ad]"],
+)  # fmt: skip
+def test_what_is_not_plain_is_left_to_the_careful_reader(odd):
+    plain = "(;SZ[9]HA[0]GM[1]C[x\\]];W[bb])"
+    found = list(main_lines(f"{plain}(;SZ[9]{odd};W[bb](;B[cc]AB[dd])){plain}".encode()))
+    assert [line is not None for line in found] == [True, False, True]
 
 
 @pytest.mark.parametrize(
     ("data", "message"),
-    [(b"", "no game"), (b"(;SZ[9];B[aa]", "within game 1"), (b"(;SZ[9])(;SZ[77])", "size 77 .* game 2"),
-     (b"(;SZ[9];B[kk])", "'kk' is no point .* game 1")],
+    [(b"", "no game"), (b"(;SZ[9];B[aa]", "within game 1"), (b"(;SZ[9])(;C[x", "without an end .* game 2"),
+     (b"(;SZ[9][", "without an end .* game 1"), (b"(;SZ[9];[aa])", "or a property in game 1")],
 )  # fmt: skip
 def test_main_lines_of_broken_data(data, message):
     with pytest.raises(SgfError, match=message):
         list(main_lines(data))
+
+
+@pytest.mark.parametrize("data", [b"A[", b"A", b"A ", b"A[\\]", b"A[b][", b"[", b"(;B[aa]\n", b"(;C[(;\n", b"(;"])
+def test_no_text_takes_more_than_its_length(data):
+    """Each of these took an hour, when all that follows was looked at from every place anew."""
+    data = data * (2_000_000 // len(data))
+    with pytest.raises(SgfError):
+        list(main_lines(data))
+
+
+def test_the_end_of_games_that_have_none_is_not_looked_for_for_ever():
+    broken, game = b"(;B[aa]\n", b"(;SZ[9];B[aa]\n(;W[bb])\n(;W[cc]))\n"
+    parts = list(split_collection(game + broken * 30_000))
+    assert len(parts) == 30_001 and parts[0] == game.strip() and set(parts[1:]) == {broken}
+    few = list(split_collection(game + broken * (MOST_UNBALANCED - 1) + game))
+    assert few[0] == few[-1] == game.strip(), "what begins a line may still be a variation"
 
 
 def test_default_rules_of_a_record_follow_its_size():

@@ -119,6 +119,37 @@ def test_a_diverged_training_goes_back_and_then_gives_up(
     run.progress.close()
 
 
+def test_a_training_that_diverges_at_once_has_something_to_go_back_to(
+    records: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from nets.train import TrainingDiverged
+
+    run = open_run(tmp_path / "run", records)
+    step, fails = run.trainer.step, [True]
+
+    def at_first(batch: dict) -> dict:
+        if fails.pop() if fails else False:
+            raise TrainingDiverged("not finite")
+        return step(batch)
+
+    monkeypatch.setattr(run.trainer, "step", at_first)
+    run.run(0.02)
+    assert run.trainer.steps > 0 and run._lr_scale == 0.5
+    run.progress.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["learn = []", 'learn = ""', f"[learn]\nlr_per_sample = 1{'0' * 400}", f"learn = {'[' * 3000}", "x = 1", "["],
+)
+def test_a_config_that_is_none_is_one_line(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    with pytest.raises(NetError, match="config.toml: ") as caught:
+        read_config(path)
+    assert "\n" not in str(caught.value)
+
+
 BAD = [
     (["--shape", "many"], "shape"),
     (["--size", "13"], "no game of size 13"),

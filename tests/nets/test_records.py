@@ -219,6 +219,8 @@ def test_handicap_and_setup_come_before_the_game() -> None:
         ("RU[Korean]KM[0]", 0.0, 1),
         ("", 7.0, 0),
         ("KM[5.5]RU[unheard of]", 5.5, 0),
+        ("KM[]", 7.0, 0),
+        ("KM[6,5]", 6.5, 0),
     ],
 )
 def test_komi_and_rules_are_those_of_any_other_reader(text: str, komi: float, territory: int) -> None:
@@ -229,6 +231,32 @@ def test_komi_and_rules_are_those_of_any_other_reader(text: str, komi: float, te
         table, builder = read(data)
         assert not builder.left_out
         assert (table.komi[0], table.territory[0]) == (komi, territory)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["(;GaMe[1]SiZe[9]KoMi[5.5]RE[B+R];B[ee];W[cc])", "(;SZ[9]RE[B+R];Black[ee];White[cc])",
+     "(;SZ[9]KM[0.5]HAndicap[2]AddBlack[dd][gg]RE[W+R];W[cc];B[ee])", "(;SZ[9]KM[6.3]RE[B+R];B[ee];W[cc])",
+     "(;SZ[9]KM[many]RE[B+R];B[ee];W[cc])", "(;SZ[9]KM[999.5]RE[B+R];B[ee];W[cc])", "(;SZ[9]GM[2]RE[B+R];B[ee];W[cc])",
+     "(;SZ[9]RE[B\\+R];B[ee];W[cc])", "(;SZ[9]RE[B+R];B[ee]W[cc])", "(;SZ[9]SZ[13]RE[B+R];B[ee];W[cc])",
+     "(;SZ[9]RE[B+R]RE[W+R];B[ee];W[cc])", "(;SZ[9]RE[B+R];B[ee];W[zz])", "(;SZ[9]RE[B+R];B[ee];AW[cc];B[dd])",
+     "(;SZ[9]RE[B+R];B[ee];PL[B];B[dd])", "(;SZ[9]RE[B+1,5]KM[5,5];B[ee];W[cc])"],
+)  # fmt: skip
+def test_a_game_is_read_as_the_careful_reader_does(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = "(;SZ[9]RE[W+R];B[ee];W[cc])"
+    found = list(raw_games("here", f"{plain}\n{text}\n{plain}".encode()))
+    monkeypatch.setattr("nets.records.main_lines", lambda data: iter(()))
+    careful = list(raw_games("here", f"{plain}\n{text}\n{plain}".encode()))
+    assert len(found) == len(careful) == 3
+    assert [str(game) for game in found] == [str(game) for game in careful], "errors, too"
+
+
+def test_a_game_out_of_the_ordinary_sends_no_other_to_the_careful_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    careful: list[bytes] = []
+    monkeypatch.setattr("nets.records._read_with_care", lambda part: careful.append(part) or SgfError("no"))
+    plain, odd = b"(;SZ[9]RE[W+R];B[ee];W[cc])", b"(;SZ[9]HA[2]AB[gc][cg]RE[W+R];W[ee])"
+    found = list(raw_games("here", b" ".join((plain, odd, plain, odd, plain))))
+    assert careful == [odd, odd] and [isinstance(game, SgfError) for game in found] == [False, True, False, True, False]
 
 
 def test_a_game_s_variations_may_begin_a_line() -> None:
@@ -312,6 +340,18 @@ def test_a_damaged_archive_is_left_out(tmp_path: Path) -> None:
         said: list[str] = []
         assert open_records([tmp_path], SIZE, None, said.append).games == 30
         assert any("a.zip" in line and "left out" in line for line in said), said
+
+
+def test_an_archive_with_a_name_in_no_character_set_is_left_out(tmp_path: Path) -> None:
+    data = collection(random_games(3))
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("\u56f2\u7881.sgf", data)
+    raw = (tmp_path / "a.zip").read_bytes()
+    (tmp_path / "a.zip").write_bytes(raw.replace("\u56f2".encode(), b"\xc6\xe5\xc6"))
+    (tmp_path / "b.sgf").write_bytes(data)
+    said: list[str] = []
+    assert open_records([tmp_path], SIZE, None, said.append).games == 3
+    assert any("a.zip" in line and "left out" in line for line in said), said
 
 
 def test_sources_of_every_kind(tmp_path: Path) -> None:
