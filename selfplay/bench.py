@@ -32,7 +32,7 @@ class Rates(NamedTuple):
 
     bare: float  # evaluations/s of the network alone, at the same batch
     selfplay: float  # evaluations/s of self-play
-    moves: float  # moves/s of self-play
+    moves: float  # searched moves/s of self-play
     shares: dict[str, float]  # of the time of self-play, by the names of PARTS; they add up to 1
 
     @property

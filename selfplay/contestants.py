@@ -133,6 +133,7 @@ class GtpContestant:
     def __init__(self, command: str, timeout: float = 120.0) -> None:
         self._command, self._timeout = command, timeout
         self._program: GtpProgram | None = None
+        self._aborted = False
         try:
             self.name = self._start().ask("name").split("\n")[0][:40] or command
         except (GtpError, GtpRefusal) as error:
@@ -140,8 +141,10 @@ class GtpContestant:
             raise ContestantError(f"{command or 'gtp:'}: {error}") from None
 
     def _start(self) -> GtpProgram:
-        self._program = GtpProgram(self._command, self._timeout)
-        return self._program
+        self._program = program = GtpProgram(self._command, self._timeout)
+        if self._aborted:  # while it started
+            program.kill()
+        return program
 
     def _ask(self, command: str) -> str:
         try:
@@ -191,7 +194,7 @@ class GtpContestant:
         return None
 
     def abort(self) -> None:
-        program = self._program
+        self._aborted, program = True, self._program
         if program is not None:
             program.kill()
 

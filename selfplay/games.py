@@ -104,7 +104,7 @@ class _Group:
     evaluator: Any = None  # that has their leaves; None: nobody
     handle: Any = None  # of the evaluation under way
     evaluations: int = 0  # so far
-    moves: int = 0  # of the games that were handed over
+    moves: int = 0  # searched, of the games that were handed over
     recent: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=512))  # moves of games, up to the first pass
 
 
@@ -127,9 +127,11 @@ class GamePool:
         self.size, self.games, self.config = size, games, config
         self.evaluator = evaluator
         self._rng = np.random.default_rng(seed)
-        self._rules = Rules(
-            name="self-play", ko="positional", scoring="area", suicide=False, komi=config.komi, handicap_bonus="none"
-        ).kernel()
+        self._rules = (
+            Rules(name="self-play", ko="positional", scoring="area", suicide=False, komi=0.0, handicap_bonus="none")
+            .kernel()
+            ._replace(komi=config.komi)
+        )  # a mean, which need not be a komi itself
         self._geometry = geometry(size)
         self._empty = new_board(size)
         self._length = int(config.length * size * size)
@@ -172,8 +174,11 @@ class GamePool:
 
     @property
     def moves(self) -> int:
-        """Moves played so far, openings included."""
-        return sum(group.moves for group in self._groups) + int(self._games.count[:, MOVES].sum())
+        """Moves searched so far: those of openings are not, and cost an evaluation at most."""
+        count = self._games.count
+        return sum(group.moves for group in self._groups) + int(
+            np.maximum(count[:, MOVES] - count[:, OPENING], 0).sum()
+        )
 
     def _new_games(self) -> Games:
         size, games = self.size, self.games
@@ -330,7 +335,8 @@ class GamePool:
         moves = int(games.count[g, MOVES])
         lead = float(game_end(games, g, scratch))
         owners = scratch.owners[self._geometry.points]
-        group.moves += moves
+        opening = min(int(games.count[g, OPENING]), moves)
+        group.moves += moves - opening
         passes = np.flatnonzero(games.actions[g, :moves] == self.size**2)
         if moves and games.actions[g, 0] != self.size**2:
             group.recent.append(games.actions[g, : passes[0] if len(passes) else moves].copy())
@@ -340,7 +346,7 @@ class GamePool:
             actions=games.actions[g, :moves].copy(),
             policy=games.policy[g, :moves].copy(),
             value=games.value[g, :moves].copy(),
-            opening=min(int(games.count[g, OPENING]), moves),
+            opening=opening,
             score=lead,
             ownership=np.where(owners == EMPTY, 0, np.where(owners == BLACK, 1, -1)).astype(np.int8),
             resigned=False,

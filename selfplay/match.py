@@ -142,8 +142,9 @@ def _count(played: Played, game: Game, sides: dict[str, Contestant]) -> None:
 
 def _normal(result: str) -> tuple[str, float]:
     """A result as colour and points, however it is spelt."""
-    match = re.fullmatch(r"([BWbw])\+([0-9.]+)", result)
-    return (match[1].upper(), float(match[2])) if match else ("", 0.0)
+    match = re.fullmatch(r"([BWbw])\+([0-9]+\.?[0-9]*|\.[0-9]+)", result)
+    points = float(match[2]) if match else 0.0
+    return (match[1].upper(), points) if match and points else ("", 0.0)
 
 
 def _dead_stones(game: Game, sides: dict[str, Contestant]) -> tuple[set[int], str]:

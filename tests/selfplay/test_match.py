@@ -24,7 +24,7 @@ from nets.model import Network, export_arrays
 from nets.weights import save_net
 from selfplay.contestants import ContestantError, GtpContestant, RandomContestant
 from selfplay.elo import Sprt, elo_interval
-from selfplay.match import Match, Played, play_game, play_match
+from selfplay.match import Match, Played, _normal, play_game, play_match
 from selfplay.match_command import command, elo_text
 from selfplay.openings import RandomOpenings
 from tests.gogame.test_gnugo import find_gnugo
@@ -247,6 +247,15 @@ def test_a_count_that_differs_is_a_dispute(tmp_path: Path) -> None:
     match = match_of(gtp(tmp_path / "a"), "random", 1)
     assert match.games[0].dispute == "A counts B+99" and match.games[0].note.startswith("dead stones by A")
     assert match.summary()["disputes"] == [f"game 1: {match.games[0].result}, A counts B+99"]
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [("B+3.5", ("B", 3.5)), ("w+12.", ("W", 12.0)), ("B+.5", ("B", 0.5)), ("0", ("", 0.0)), ("B+0", ("", 0.0)),
+     ("W+0.0", ("", 0.0)), ("B+.", ("", 0.0)), ("B+1.2.3", ("", 0.0)), ("B+R", ("", 0.0)), ("", ("", 0.0))],
+)  # fmt: skip
+def test_a_count_is_read_however_it_is_spelt(said: str, meant: tuple[str, float]) -> None:
+    assert _normal(said) == meant
 
 
 @pytest.mark.parametrize("how", ["empty", "final_score", "final_status_list"])

@@ -12,6 +12,7 @@ import pytest
 from gogame.board import BLACK, WHITE
 from nets.evaluator import Evaluation
 from selfplay.games import GamePool, SelfPlayConfig, evaluator_options
+from selfplay.kernels import MOVES, OPENING
 from selfplay.samples import FinishedGame
 from tests.selfplay.fake_net import FakeNet, SteadyNet
 from tests.selfplay.test_games import AREA, CONFIG, SIZE, owners_at_the_end, replay, same
@@ -42,15 +43,19 @@ def test_evaluations_are_counted() -> None:
     assert 30 <= pool.evaluations == pool.in_flight < 30 + pool.games  # whole batches
 
 
-def test_moves_are_counted() -> None:
-    pool = GamePool(SIZE, 8, FakeNet(SIZE, pass_logit=-4.0), CONFIG, seed=3)
+def test_searched_moves_are_counted() -> None:
+    config = dataclasses.replace(CONFIG, prefix_share=1.0, opening_mean=6.0, remember=False)
+    pool = GamePool(SIZE, 8, FakeNet(SIZE, pass_logit=-4.0), config, seed=3)
     assert pool.moves == 0
-    before = 0
+    handed = openings = before = 0
     for _ in range(40):
         ended = pool.advance(100)
-        assert pool.moves > before
+        assert pool.moves >= before
         before = pool.moves
-        assert pool.moves >= sum(len(game.actions) for game in ended)
+        handed += sum(len(game.actions) - game.opening for game in ended)
+        openings += sum(game.opening for game in ended)
+    under_way = np.maximum(pool._games.count[:, MOVES] - pool._games.count[:, OPENING], 0).sum()
+    assert pool.moves == handed + under_way and openings > 0
     assert pool.moves <= pool.evaluations
 
 
