@@ -34,9 +34,10 @@ MEASURED = 4096  # draws that the losses are of, in batches of 256
 
 
 def windows(run: Path, config: RunConfig, positions: int) -> tuple[ReplayBuffer, ReplayBuffer]:
-    """The newest games of a run: to learn from, and every twentieth, left out."""
-    size, learn = config.run.size, config.learn
-    games = list(GameStore(run / "games", size, partial(click.echo, err=True)).newest(positions))
+    """The newest games of a run on its smallest board: to learn from, and every twentieth, left out."""
+    size, learn = config.run.sizes[0], config.learn
+    store = GameStore(run / "games", config.run.sizes, partial(click.echo, err=True))
+    games = [game for game in store.newest(positions) if game.size == size]
     room = max([positions + 4 * size**2, *(len(game.actions) for game in games)])
     learned, held = (
         ReplayBuffer(size, room, value_mix=learn.value_mix, value_lambda=learn.value_lambda, seed=s) for s in (1, 2)
@@ -73,7 +74,7 @@ def main(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, p
 def compare(run: Path, net: str, shape: str, steps: int, batch: int, rate: float, positions: int) -> None:
     """Prints the table."""
     config = read_config(run / "config.toml")
-    begun = find_net(net, config.run.size)
+    begun = find_net(net, config.run.sizes[0])
     small, arrays, _ = load_net(begun.path)
     large = NetConfig.named(shape)
     placed_blocks(small, large)

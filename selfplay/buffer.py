@@ -7,9 +7,7 @@ positions ever made, so that the untrained beginnings are forgotten (KataGo, arX
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -35,8 +33,8 @@ class ReplayBuffer:
     """A ring of samples of one board size. Same seed, same games, same calls: the same batches."""
 
     def __init__(
-        self, size: int, capacity: int, *, value_mix: float = 0.5, value_lambda: float = 0.9, seed: int = 0,
-        symmetries: bool = True,
+        self, size: int, capacity: int, *, value_mix: float = 0.5, value_lambda: float = 0.9,
+        seed: int | Sequence[int] = 0, symmetries: bool = True,
     ) -> None:  # fmt: skip
         """``value_mix``: share of the lambda-return in the value target, the rest is the result."""
         self.symmetries = symmetries
@@ -84,34 +82,6 @@ class ReplayBuffer:
         slots = (newest - self._rng.integers(0, len(self), batch)) % self.capacity
         turn = self._rng.integers(0, 8, batch) if self.symmetries else np.zeros(batch, np.int64)
         return self.batch_of(slots, turn)
-
-    @contextmanager
-    def drawing(self, batch: int, *, ahead: bool) -> Iterator[Callable[[], dict[str, np.ndarray]]]:
-        """A function that draws batches, the same as :meth:`sample`.
-
-        With ``ahead`` the next one is made meanwhile, in a thread of its own; what nobody has asked for in the end
-        counts as not drawn.
-        """
-        if not ahead:
-            yield lambda: self.sample(batch)
-            return
-
-        def make() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-            before = self.state()
-            return before, self.sample(batch)
-
-        def draw() -> dict[str, np.ndarray]:
-            ready = waiting.pop().result()[1]
-            waiting.append(maker.submit(make))
-            return ready
-
-        with ThreadPoolExecutor(1) as maker:
-            waiting = [maker.submit(make)]
-            try:
-                yield draw
-            finally:
-                for undrawn in waiting:  # none after an error in the making
-                    self.load_state(undrawn.result()[0])
 
     def spread(self, count: int) -> dict[str, np.ndarray]:
         """At most so many samples, as they lie, evenly from the oldest of the window to the newest; draws nothing."""

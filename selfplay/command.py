@@ -12,7 +12,7 @@ import click
 
 from gogame.options import Number
 from nets.checkpoint import has_state, load_state
-from nets.config import NetConfig, NetError
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
 from nets.failures import told_in_one_line
 from nets.progress import say
@@ -64,22 +64,30 @@ def open_config(
     changes = tuple(f"{key}={value}" for key, value in given.items())
     changed = with_settings(config, (*changes, *settings))
     if begun:
-        for key, word in (("size", "size"), ("net", "net"), ("start", "start network")):
-            was, wanted = getattr(config.run, key), getattr(changed.run, key)
+        for key, word in (("sizes", "size"), ("net", "net"), ("start", "start network")):
+            was, wanted = (_word(getattr(of.run, key)) for of in (config, changed))
             if was != wanted:
-                raise ConfigError(f"{folder}: the run was begun with {word} {was or 'none'}, not {wanted or 'none'}")
-        size = begun_size(folder)
-        if size not in (None, changed.run.size):  # the file itself was changed; a network fits any board
-            raise ConfigError(f"{path}: run.size is {changed.run.size}, but the run was begun with size {size}")
+                raise ConfigError(f"{folder}: the run was begun with {word} {was}, not {wanted}")
+        sizes = begun_sizes(folder)
+        if sizes not in (None, changed.run.sizes):  # the file itself was changed; a network fits any board
+            wanted = _word(changed.run.sizes)
+            raise ConfigError(f"{path}: run.size is {wanted}, but the run was begun with size {_word(sizes)}")
     return changed
 
 
-def begun_size(folder: Path) -> int | None:
-    """The board size that a run's training state tells; None where none can be read, and of one that does not say."""
+def _word(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value or "none")
+
+
+def begun_sizes(folder: Path) -> tuple[int, ...] | None:
+    """The board sizes that a run's training state tells; None where none can be read, and of one that does not say."""
     for name in NAMES:
         with contextlib.suppress(NetError):
             counters = load_state(folder / name).get("selfplay")
-            return counters.get("size") if isinstance(counters, dict) else None
+            if not isinstance(counters, dict):
+                return None
+            found = counters.get("sizes", [counters["size"]] if "size" in counters else None)
+            return tuple(found) if isinstance(found, list) else None
     return None
 
 
@@ -97,19 +105,32 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
         start = config.run.start
     if config is not None:
         return {"run.start": value_text(start)}
-    name, net = kept_start(start, RunConfig().run.size)
+    name, net = kept_start(start, RunConfig().run.sizes[0])
     found: dict[str, Any] = {"run.start": value_text(name)}
     told = run_keys(template) if template else set()
     if "net" not in told:
         found["run.net"] = value_text(str(net.config))
-    if "size" not in told and len(net.sizes) == 1:
-        found["run.size"] = net.sizes[0]
+    sizes = sorted({size for size in net.sizes if MIN_SIZE <= size <= MAX_SIZE})
+    if not told & {"size", "sizes"} and sizes:
+        found["run.sizes"] = sizes
     return found
+
+
+class Sizes(click.ParamType):
+    """Board sizes, with commas between; ascending then."""
+
+    name = "sizes"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        words = str(value).split(",")
+        if not all(word.strip().isdecimal() and len(word.strip()) < 4 for word in words):
+            self.fail(f"{value!r} is not a board size, nor several with commas between", param, ctx)
+        return tuple(sorted({int(word) for word in words}))
 
 
 @click.command()
 @click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
-@click.option("--size", type=int, help="Board size.  [default: 9]")
+@click.option("--size", "sizes", type=Sizes(), help="Board size, or several: 9,13,19.  [default: 9]")
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option("--shape", metavar="BxC", help="Network: BxC, plain-BxC or bottleneck-BxC.  [default: 4x64]")
@@ -118,7 +139,7 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
     metavar="NAME|PATH",
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
-@click.option("--games", type=click.IntRange(1, 65536), help="Games at once.  [default: 128, with a GPU 4096]")
+@click.option("--games", type=click.IntRange(1, 65536), help="At once, of each size.  [default: 128, with a GPU 4096]")
 @click.option(
     "--threads",
     type=click.IntRange(1, 1024),
@@ -136,7 +157,7 @@ def start_options(start: str | None, config: RunConfig | None, template: Path | 
 @click.option("--quiet", is_flag=True, help="Write the logs alone.")
 def command(
     folder: Path,
-    size: int | None,
+    sizes: tuple[int, ...] | None,
     minutes: float,
     total_minutes: float | None,
     shape: str | None,
@@ -156,6 +177,7 @@ def command(
     \b
     Examples:
       gogame selfplay --size 9 --minutes 30 --run runs/first
+      gogame selfplay --size 9,13,19 --minutes 600 --run runs/all
       gogame selfplay --start zero-9x9 --minutes 30 --run runs/further
       gogame selfplay --start zero-9x9 --shape 6x96 --minutes 60 --run runs/larger
     """
@@ -165,7 +187,7 @@ def command(
         if total_minutes is None and not begun and not planned:
             total_minutes = minutes
         options = {
-            "run.size": size,
+            "run.sizes": list(sizes) if sizes else None,
             "run.total_minutes": total_minutes,
             "run.net": value_text(shape) if shape else None,
             "run.games": games,
@@ -184,7 +206,7 @@ def command(
             return
         check_training(config, device)
         if config.run.start and not has_state(folder / "checkpoint"):
-            check_start(config.run.start, NetConfig.named(config.run.net), config.run.size)
+            check_start(config.run.start, NetConfig.named(config.run.net), config.run.sizes[0])
         with told_in_one_line(folder), made_and_locked(folder):
             write_config(folder / "config.toml", config)
             _call(folder, config, minutes, threads or default_threads(device), device, quiet)
@@ -224,8 +246,9 @@ def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device:
             return
         where = "resumed" if run.trainer.steps or run.store.games else "begun"
         run.progress.event(
-            f"{where} at minute {run.seconds / 60:.1f} of {total:g}: {config.run.size}x{config.run.size}, network "
-            f"{run.net_config}, {config.run.games} games at once, {run.pool.evaluator.name}, "
+            f"{where} at minute {run.seconds / 60:.1f} of {total:g}: {config.run.boards}, network "
+            f"{run.net_config}, {config.run.games} games at once{' of each' if len(config.run.sizes) > 1 else ''}, "
+            f"{run.pool.evaluator.name}, "
             f"{run.store.games} games kept{run.rate_was_lowered}"
         )
         with stopping_by_signal(run.ask_to_stop):

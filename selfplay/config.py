@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
-from nets.toml import dump
+from nets.toml import as_float, dump
 from nets.weights import write_atomically
 from selfplay.games import SelfPlayConfig
 
@@ -30,7 +30,8 @@ class ConfigError(ValueError):
 class RunOptions:
     """The run as a whole."""
 
-    size: int = 9  # lines of the board
+    sizes: tuple[int, ...] = (9,)  # lines of the boards, ascending; "size = 9" means the same as "sizes = [9]"
+    shares: tuple[float, ...] = (1.0,)  # of the seconds of playing, size by size; one number: all alike
     total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
     net: str = "4x64"  # shape of the network, see NetConfig.named
     start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
@@ -39,6 +40,12 @@ class RunOptions:
     slice_seconds: float = 15.0  # of generation, before training takes its turn
     checkpoint_seconds: float = 60.0  # between two checkpoints
     keep_minutes: float = 5.0  # between two networks kept for good, for measurement and as weaker opponents
+
+    @property
+    def boards(self) -> str:
+        """The sizes in words."""
+        *others, last = (f"{size}x{size}" for size in self.sizes)
+        return f"{', '.join(others)} and {last}" if others else last
 
 
 @dataclass(frozen=True)
@@ -102,7 +109,13 @@ class RunConfig:
                 finite = all(not isinstance(n, float) or math.isfinite(n) for n in numbers)
                 _check(finite, f"{table.name}.{name} must be a finite number")
         NetConfig.named(run.net)
-        _check(MIN_SIZE <= run.size <= MAX_SIZE, f"run.size must be from {MIN_SIZE} to {MAX_SIZE}")
+        _check(len(run.sizes) > 0, "run.sizes must hold a size at least")
+        _check(
+            MIN_SIZE <= min(run.sizes) <= max(run.sizes) <= MAX_SIZE, f"run.size must be from {MIN_SIZE} to {MAX_SIZE}"
+        )
+        _check(all(a < b for a, b in pairwise(run.sizes)), "run.sizes must ascend")
+        _check(len(run.shares) in (1, len(run.sizes)), "run.shares must be one number, or one for each of run.sizes")
+        _check(all(0 < share <= 1e6 for share in run.shares), "run.shares must be above 0 and at most 1000000")
         _check(run.total_minutes > 0, "run.total_minutes must be positive")
         _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
         _check(1 <= self.selfplay.groups <= 16, "selfplay.groups must be from 1 to 16")
@@ -112,7 +125,7 @@ class RunConfig:
         play = self.selfplay
         _check(0.1 <= play.length <= 8, "selfplay.length must be from 0.1 to 8")  # a game has to fit in the window
         _check(2 <= play.simulations <= 64, "selfplay.simulations must be from 2 to 64")
-        _check(play.considered >= 1, "selfplay.considered must be at least 1")
+        _check(1 <= play.considered <= 400, "selfplay.considered must be from 1 to 400")
         _check(play.search in ("gumbel", "puct"), "selfplay.search must be gumbel or puct")
         _check(0 <= play.noise <= 1000, "selfplay.noise must be from 0 to 1000")
         for name in ("noise_weight", "fast_share"):
@@ -131,8 +144,9 @@ class RunConfig:
         _check(learn.window_start >= 1, "learn.window_start must be at least 1")
         _check(0 <= learn.window_growth <= 1000, "learn.window_growth must be from 0 to 1000")
         _check(0 < learn.window_power <= 2, "learn.window_power must be above 0 and at most 2")
-        _check(learn.reuse > 0, "learn.reuse must be positive")
-        _check(learn.window_most >= 8 * run.size**2, f"learn.window_most must be at least {8 * run.size**2}")
+        _check(0 < learn.reuse <= 1e6, "learn.reuse must be above 0 and at most 1000000")
+        least = 8 * max(run.sizes) ** 2
+        _check(learn.window_most >= least, f"learn.window_most must be at least {least}")
         _check(0 <= learn.value_mix <= 1, "learn.value_mix must be from 0 to 1")
         _check(0 <= learn.value_lambda <= 1, "learn.value_lambda must be from 0 to 1")
         _check(schedule.lr_per_sample > 0, "schedule.lr_per_sample must be positive")
@@ -142,7 +156,8 @@ class RunConfig:
         shares = schedule.simulations_at
         ascending = shares[0] >= 0 and shares[-1] <= 1 and all(a < b for a, b in pairwise(shares))
         _check(ascending, "schedule.simulations_at must ascend, from 0 to 1 at most")
-        _check(self.measure.games >= 2 and self.measure.visits >= 2, "measure.games and measure.visits: at least 2")
+        for name in ("games", "visits"):
+            _check(2 <= getattr(self.measure, name) <= 10_000, f"measure.{name} must be from 2 to 10000")
         _check(self.measure.opponents >= 1, "measure.opponents must be at least 1")
         _check("lr" not in self.train, "train.lr follows the clock: set schedule.lr_per_sample")
         for key, value in self.train.items():  # what they mean is checked by TrainConfig
@@ -166,8 +181,17 @@ def from_tables(tables: Mapping[str, Any]) -> RunConfig:
         if name == "train":
             parts[name] = TRAIN_DEFAULTS | dict(values)
         else:
-            parts[name] = _part(name, kinds[name], values)
+            parts[name] = _part(name, kinds[name], _with_sizes(values) if name == "run" else values)
     return RunConfig(**parts)
+
+
+def _with_sizes(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The run's table of a file with its one ``size``, if it names one, as its ``sizes``."""
+    if "size" not in values:
+        return values
+    _check("sizes" not in values, "run.size and run.sizes: one of them")
+    _check(type(values["size"]) is int, "run.size must be of the type int")
+    return {key: value for key, value in values.items() if key != "size"} | {"sizes": [values["size"]]}
 
 
 def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
@@ -177,11 +201,11 @@ def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
     for key, value in values.items():
         _check(key in defaults, f"unknown key: {table}.{key}")
         default = defaults[key]
-        if isinstance(default, float) and type(value) is int:
-            value = float(value)
+        if isinstance(default, float):
+            value = as_float(value)
         if isinstance(default, tuple) and isinstance(value, list):
             kinds = type(default[0])
-            value = tuple(kinds(v) if type(v) is int else v for v in value)
+            value = tuple(as_float(v) if kinds is float else v for v in value)
             _check(all(type(v) is kinds for v in value), f"{table}.{key} must be a list of {kinds.__name__}")
         _check(type(value) is type(default), f"{table}.{key} must be of the type {type(default).__name__}")
         given[key] = value
@@ -226,8 +250,10 @@ def with_settings(config: RunConfig, settings: tuple[str, ...]) -> RunConfig:
         _check(table in tables, f"unknown table: {table[:40]}")
         try:
             value = tomllib.loads(f"value = {text}")["value"]
-        except tomllib.TOMLDecodeError:
+        except (ValueError, RecursionError):
             value = text.strip()
+        if (table, name) == ("run", "size"):
+            name, value = "sizes", [value]
         tables[table][name] = value
     return from_tables(
         {t: {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()} for t, values in tables.items()}

@@ -24,24 +24,25 @@ import numpy as np
 
 from nets.checkpoint import has_state, save_state
 from nets.config import NetConfig, NetError
-from nets.evaluator import choose_device, evaluator_of, take_weights
 from nets.failures import disk_line
-from nets.ranges import measured_ranges, with_ranges
+from nets.ranges import with_ranges
 from nets.run_folder import Rollbacks, clear_leftovers
 from nets.weights import save_net
-from selfplay.buffer import ReplayBuffer, window_size
+from selfplay.boards import Boards
+from selfplay.buffer import window_size
 from selfplay.config import RunConfig
-from selfplay.games import GamePool, evaluator_options
+from selfplay.games import GamePool
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
 from selfplay.recovery import learned_state, restore, set_aside
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, simulations
 from selfplay.shards import GameStore
+from selfplay.window import Window
 
-RANGE_POSITIONS = 512  # of the window, that the activations are measured on
 SHORTEST = 1.0  # seconds of playing in a slice, at the least
 PORTION = 1.0  # seconds of playing between two looks at the clock
+MOST = 1e15  # of a counter of a checkpoint
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
 
 
@@ -63,6 +64,7 @@ class Run:
         self.rollbacks = Rollbacks(folder)
         self._positions = 0  # learned from, or waiting to be, at the last checkpoint
         self._lr_scale = 1.0
+        self._owed: dict[int, float] = {}  # see Boards, at the last checkpoint
         self._begun_with = 0  # games that were there when the training began
         self._origin = Path(config.run.start).name.removesuffix(".safetensors") or "zero"
         self._losses: dict[str, float] = {}
@@ -71,10 +73,10 @@ class Run:
     def _open_parts(self) -> None:
         run, learn = self.config.run, self.config.learn
         clear_leftovers(self.folder)
-        self.store = GameStore(self.folder / "games", run.size, self.progress.event)
-        self.buffer = ReplayBuffer(
-            run.size,
-            learn.window_most + 4 * run.size**2,
+        self.store = GameStore(self.folder / "games", run.sizes, self.progress.event)
+        self.window = Window(
+            run.sizes,
+            learn.window_most,
             value_mix=learn.value_mix,
             value_lambda=learn.value_lambda,
             seed=run.seed,
@@ -89,9 +91,9 @@ class Run:
                 self.evaluations = max(self.evaluations, int(note.get("evaluations", 0)))
         else:
             self._begin_anew()
-        for game in self.store.newest(self._window()):
-            self.buffer.add(game)
-        self.buffer.window = self._window()
+        for game in self.store.newest(self._window_size()):
+            self.window.add(game)
+        self.window.resize(self.store.sizes_of_newest(self._window_size()))
         lost = self._positions - self.store.positions
         if lost > 0:  # the training does not wait until as many new ones are there
             self.trained = max(0, self.trained - int(learn.reuse * lost))
@@ -104,11 +106,10 @@ class Run:
             self.progress.event(f"samples were used more than {learn.reuse:g} times: it goes on with new ones")
         # Games in flight are not stored: a fresh seed, so that a resumed run does not play the same ones again.
         seed = np.random.SeedSequence([run.seed, self.store.games, int(self._clock * 1000)])
-        self._arrays = self.trainer.ema_arrays()
-        self._measured: tuple[Any, list[float] | None] = (None, None)
-        self.pool = GamePool(
-            run.size, run.games, self._evaluator(), self.config.selfplay, int(seed.generate_state(1)[0]), self.threads
-        )
+        self.boards = Boards(
+            self.config, self.net_config, self.trainer.ema_arrays(), self.window, seed, threads=self.threads,
+            device=self.device, say=self.progress.event, ranges=self._given_ranges, owed=self._owed,
+        )  # fmt: skip
 
     def _begin_anew(self) -> None:
         """No checkpoint: what belongs to a training before this one is put aside, its games excepted."""
@@ -133,9 +134,9 @@ class Run:
         torch.manual_seed(run.seed)
         self.net_config = NetConfig.named(run.net)
         start = "" if has_state(self.folder / "checkpoint") else run.start
-        network, origin = begun_with(start, self.net_config, run.size, self.progress.event)
+        network, origin = begun_with(start, self.net_config, run.sizes[0], self.progress.event)
         self._origin = origin or self._origin
-        self._given_ranges = start_ranges(start, self.net_config, run.size)
+        self._given_ranges = {size: start_ranges(start, self.net_config, size) for size in run.sizes}
         self.trainer = Trainer(network, TrainConfig.from_dict(options), self.progress.event)
         return restore(self.folder, self._restore, self.progress.event)
 
@@ -144,13 +145,16 @@ class Run:
         counters = learned_state(state, "selfplay", "seconds", "evaluations", "trained", "lr_scale", "window_random")
         self.trainer.load_state_dict(state)
         try:
-            self.buffer.load_state(counters["window_random"])
+            self.window.load_state(counters["window_random"])
+            # States of older programs do not say what is owed: they are of one size.
+            self._owed = {int(size): float(seconds) for size, seconds in counters.get("owed", {}).items()}
             self._clock, self._lr_scale = float(counters["seconds"]), float(counters["lr_scale"])
             self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
             self._positions = int(counters.get("positions", 0))
             self._begun_with = int(counters.get("begun_with", 0))
-            least = min(self._clock, self.evaluations, self.trained, self._positions, self._begun_with)
-            if not (least >= 0 and self._clock < math.inf and 0 < self._lr_scale <= 1):
+            numbers = (self._clock, self.evaluations, self.trained, self._positions, self._begun_with)
+            bounded = all(0 <= number <= MOST for number in numbers) and all(map(math.isfinite, self._owed.values()))
+            if not (bounded and 0 < self._lr_scale <= 1):
                 raise ValueError("out of bounds")
         except (TypeError, ValueError, OverflowError, AttributeError, LookupError) as error:
             raise NetError(f"corrupt training state (selfplay: {' '.join(str(error).split())[:120]})") from None
@@ -158,33 +162,10 @@ class Run:
         if counters.get("lr_per_sample", self.config.schedule.lr_per_sample) != self.config.schedule.lr_per_sample:
             self._lr_scale = 1.0  # a new rate is taken at its word
 
-    def _evaluator(self) -> Any:
-        """Of the averaged weights."""
-        run = self.config.run
-        options = evaluator_options(self.device, run.games, self.config.selfplay.groups, self.threads)
-        return evaluator_of(
-            self.net_config, self._arrays, run.size, self.device, threads=self.threads,
-            say=self.progress.event, ranges=self._ranges() if choose_device(self.device) == "openvino" else None,
-            **options,
-        )  # fmt: skip
-
-    def _ranges(self) -> list[float] | None:
-        """How large the activations of the weights that play are over the window; measured once. Before there is a
-        game, what the file of the network that the run begins with says of them."""
-        if self._measured[0] is not self._arrays:
-            if not len(self.buffer):
-                return self._given_ranges
-            some = self.buffer.spread(RANGE_POSITIONS)
-            found = measured_ranges(
-                self.net_config, self._arrays, self.config.run.size, some["planes"], some["globals"], self.threads
-            )
-            self._measured = self._arrays, found
-        return self._measured[1]
-
-    def _play_with_what_was_learned(self) -> None:
-        self._arrays = self.trainer.ema_arrays()
-        if not take_weights(self.pool.evaluator, self._arrays):
-            self.pool.set_evaluator(self._evaluator())
+    @property
+    def pool(self) -> GamePool:
+        """The games of the board whose turn it is."""
+        return self.boards.pool
 
     @property
     def rate_was_lowered(self) -> str:
@@ -203,7 +184,7 @@ class Run:
         """The run's clock. Getting ready does not count."""
         return self._clock + (time.perf_counter() - self._began if self._began is not None else 0.0)
 
-    def _window(self) -> int:
+    def _window_size(self) -> int:
         learn = self.config.learn
         full = window_size(self.store.positions, learn.window_start, learn.window_growth, learn.window_power)
         return min(full, learn.window_most)
@@ -212,26 +193,29 @@ class Run:
 
     def slice(self, until: float) -> None:
         """Plays, stores, trains; ``until``: the end of the call on the run's clock."""
-        began, evaluations = self.seconds, self.pool.evaluations
-        self.pool.set_simulations(simulations(self.config, began))
+        pool, began = self.pool, self.seconds
+        size, evaluations = pool.size, pool.evaluations
+        pool.set_simulations(simulations(self.config, began))
         # Towards the end shorter and shorter, so that what was played last is learned from, too.
         most = min(self.config.run.slice_seconds, max(SHORTEST, (until - began) / 2))
         games = self._play(min(began + most, until))
         played = self.seconds - began
-        new = self.pool.evaluations - evaluations
+        new = pool.evaluations - evaluations
         self.evaluations += new
         self._store(games)
         before, training, rollbacks = self.trainer.steps, self.seconds, self.rollbacks.in_a_row
         steps = self._train(until)
         training = max(self.seconds - training, 1e-9)
-        if self.trainer.steps != before:
-            self._play_with_what_was_learned()
+        self.boards.count(played)
+        learned = self.trainer.steps != before
+        self.boards.take(self.trainer.ema_arrays() if learned else self.boards.arrays)
+        if learned:
             if not self.pool.is_answered():  # its weights have grown beyond bounds
                 self._roll_back("the network's answers are not finite")
-                self._play_with_what_was_learned()
+                self.boards.take(self.trainer.ema_arrays())
             elif steps and self.rollbacks.in_a_row == rollbacks:  # and none of them diverged
                 self.rollbacks.in_a_row = 0
-        self.progress.figures(slice_figures(self, until, games, new, played, steps, training, self._losses))
+        self.progress.figures(slice_figures(self, until, size, games, new, played, steps, training, self._losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
         """Plays on until then, in portions: at the end of each the cores wait for each other."""
@@ -246,18 +230,18 @@ class Run:
     def _store(self, games: list[FinishedGame]) -> None:
         """On disk first, then into the window."""
         self.store.append(games, {"seconds": round(self.seconds, 2), "evaluations": self.evaluations})
-        self.buffer.window = self._window()
         for game in games:
-            self.buffer.add(game)
+            self.window.add(game)
+        self.window.resize(self.store.sizes_of_newest(self._window_size()))
 
     def _train(self, until: float) -> int:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
         many were made."""
         learn = self.config.learn
-        if self.store.positions < learn.first_positions or not len(self.buffer):
+        if self.store.positions < learn.first_positions or not len(self.window):
             return 0
         # While a GPU computes a step, the cores make the next one's batch.
-        with self.buffer.drawing(learn.batch, ahead=self.trainer.device.type == "cuda") as draw:
+        with self.window.drawing(learn.batch, ahead=self.trainer.device.type == "cuda") as draw:
             return self._steps(draw, min(self.seconds + TRAIN_SHARE * self.config.run.slice_seconds, until))
 
     def _steps(self, draw: Callable[[], dict[str, np.ndarray]], end: float) -> int:
@@ -317,9 +301,10 @@ class Run:
             "lr_scale": self._lr_scale,
             "lr_per_sample": self.config.schedule.lr_per_sample,
             "begun_with": self._begun_with,
-            "size": self.config.run.size,
+            "sizes": list(self.config.run.sizes),
+            "owed": {str(size): round(seconds, 6) for size, seconds in self.boards.owed.items()},
             "origin": self._origin,
-            "window_random": self.buffer.state(),
+            "window_random": self.window.state(),
         }
         save_state(self.folder / name, self.trainer.state_dict() | {"selfplay": counters})
         self.save_network(self.folder / "net.safetensors")
@@ -328,13 +313,15 @@ class Run:
         """The averaged weights, with where they come from."""
         run = self.config.run
         origin = (
-            f"self-play from {self._origin} on {run.size}x{run.size}: {self.seconds / 60:.0f} minutes, "
+            f"self-play from {self._origin} on {run.boards}: {self.seconds / 60:.0f} minutes, "
             f"{self.store.games - self._begun_with} games, {self.evaluations} evaluations, {self.trainer.steps} steps "
             f"of {self.config.learn.batch}"
         )
         path.parent.mkdir(exist_ok=True)
-        meta = with_ranges({"sizes": [run.size], "origin": origin}, run.size, self._ranges())
-        save_net(path, self._arrays, meta, self.net_config)
+        meta: dict[str, Any] = {"sizes": list(run.sizes), "origin": origin}
+        for size in run.sizes:
+            meta = with_ranges(meta, size, self.boards.ranges(size))
+        save_net(path, self.boards.arrays, meta, self.net_config)
 
     def keep(self) -> str:
         """Keeps the present network for good, named by the minute of the run; returns its name."""
@@ -347,8 +334,9 @@ class Run:
     def run(self, minutes: float) -> None:
         """Goes on for so many minutes, but not beyond the plan; leaves the folder ready for the next call."""
         total, keep_every = 60 * self.config.run.total_minutes, 60 * self.config.run.keep_minutes
-        self.pool.advance(1)  # whatever is compiled is compiled now
-        self.trainer.warm_up(self.config.run.size, self.config.learn.batch)
+        for size, pool in self.boards.pools.items():  # whatever is compiled is compiled now
+            pool.advance(1)
+            self.trainer.warm_up(size, self.config.learn.batch)
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
         if not self.ratings.nets:
@@ -403,7 +391,7 @@ class Run:
                 self.progress.event(f"{name} has collapsed, and there is no good state to go back to")
                 return
             self._roll_back(f"{name} has collapsed", "good")
-            self._play_with_what_was_learned()
+            self.boards.take(self.trainer.ema_arrays())
             self.checkpoint()
         elif self.ratings.last_name == name:  # else the matches were stopped
             self.checkpoint("good")

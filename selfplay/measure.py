@@ -123,18 +123,25 @@ class Ratings:
             yield line
         self.add(name, seconds, games)
 
-    def _evaluator(self, name: str) -> Any:
-        path, games = self.folder / "nets" / f"{name}.safetensors", self.config.measure.games
+    def _evaluator(self, name: str, size: int, games: int) -> Any:
+        path = self.folder / "nets" / f"{name}.safetensors"
         try:
-            return make_evaluator(path, self.config.run.size, self.device, games, self.threads)
+            return make_evaluator(path, size, self.device, games, self.threads)
         except NetError as error:
             raise DamagedNet(str(error)) from None
 
     def _match(self, a: str, b: str, stopped: Callable[[], bool]) -> Result | None:
-        options = self.config.measure
-        sides = self._evaluator(a), self._evaluator(b)
-        found = Arena(*sides, options.games, options.visits, seed=len(self.results)).play(stopped)
-        return Result(a, b, found.wins, found.losses, found.draws) if found else None
+        """Equally many games on each of the run's boards; None if ``stopped`` before they are over."""
+        options, sizes = self.config.measure, self.config.run.sizes
+        games = options.games if len(sizes) == 1 else 2 * -(-options.games // (2 * len(sizes)))  # colours in turn
+        found = Result(a, b, 0, 0, 0)
+        for size in sizes:
+            sides = self._evaluator(a, size, games), self._evaluator(b, size, games)
+            part = Arena(*sides, games, options.visits, seed=len(self.results)).play(stopped)
+            if part is None:
+                return None
+            found = Result(a, b, found.wins + part.wins, found.losses + part.losses, found.draws + part.draws)
+        return found
 
     def _save(self) -> None:
         document = {"nets": self.nets, "results": [asdict(r) for r in self.results]}

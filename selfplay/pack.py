@@ -6,6 +6,7 @@ import contextlib
 import os
 import shutil
 from collections.abc import Callable
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         save_state(fresh / "checkpoint", load_state(folder / "checkpoint"))
         with contextlib.suppress(NetError):  # a damaged one is of no use there, either
             save_state(fresh / "good", load_state(folder / "good"))
-        store = GameStore(folder / "games", config.run.size, say)
+        store = GameStore(folder / "games", config.run.sizes, say)
         learn = config.learn
         window = min(
             window_size(store.positions, learn.window_start, learn.window_growth, learn.window_power), learn.window_most
@@ -51,7 +52,9 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         games = list(store.newest(window))
         kept = sum(map(learned_positions, games))
         write_base(fresh / "games", store.games - len(games), store.positions - kept)
-        _write_shards(games, fresh / "games", store.last_note)
+        number = 0
+        for _, alike in groupby(games, key=lambda game: game.size):
+            number = _write_shards(list(alike), fresh / "games", store.last_note, number)
         fresh.rename(out)
     except OSError as error:
         inside = str(error.filename or "").startswith(str(folder))
@@ -64,10 +67,8 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
         say(f"over 16 MB: {', '.join(sorted(large))}")
 
 
-def _write_shards(games: list[FinishedGame], folder: Path, note: dict[str, Any], number: int = 0) -> int:
-    """Writes shards of at most MOST_BYTES, numbered from ``number`` on; returns the next number."""
-    if not games:
-        return number
+def _write_shards(games: list[FinishedGame], folder: Path, note: dict[str, Any], number: int) -> int:
+    """Writes games of one size in shards of at most MOST_BYTES, numbered from ``number`` on; returns the next one."""
     path = folder / f"{number:08}{SUFFIX}"
     write_shard(path, games, note)
     if path.stat().st_size <= MOST_BYTES or len(games) == 1:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 SHOWN = (  # (name in the figures, heading, format) of the live table
     ("minutes", "minutes", "{:.1f}"),
     ("minutes_left", "minutes left in this call", "{:.1f}"),
+    ("size", "board of the last games", "{0}x{0}"),
     ("games", "games", "{:,d}"),
     ("positions", "positions", "{:,d}"),
     ("window", "window", "{:,d}"),
@@ -45,7 +46,8 @@ class SelfPlayProgress(Progress):
         f = figures
         text = (
             f"{f['minutes']:6.1f} min  {f['games']} games  {f['moves_per_s']:.0f} moves/s  "
-            f"{f['evaluations_per_s']:.0f} evaluations/s  window {f['window']}  n={f['simulations']}"
+            f"{f['evaluations_per_s']:.0f} evaluations/s  window {f['window']}  "
+            f"{f['size']}x{f['size']} n={f['simulations']}"
         )
         if f.get("loss") is not None:
             text += f"  lr {f['lr']:.4g}  loss {f['loss']:.3f} (policy {f['policy']:.3f}, value {f['value']:.3f})"
@@ -57,6 +59,7 @@ class SelfPlayProgress(Progress):
 def slice_figures(
     run: Run,
     until: float,
+    size: int,
     games: list[FinishedGame],
     evaluations: int,
     played: float,
@@ -64,8 +67,8 @@ def slice_figures(
     training: float,
     losses: Mapping[str, float],
 ) -> dict[str, Any]:
-    """What a slice of the run came to: ``games`` ended in it, with so many evaluations in ``played`` seconds; so many
-    steps in ``training`` seconds. ``until``: the end of the call on the run's clock.
+    """What a slice of the run came to: ``games`` ended in it, on boards of ``size``, with so many evaluations in
+    ``played`` seconds; so many steps in ``training`` seconds. ``until``: the end of the call on the run's clock.
     """
     lengths = [len(game.actions) for game in games]
     return {
@@ -73,7 +76,8 @@ def slice_figures(
         "minutes_left": round(max(until - run.seconds, 0) / 60, 2),
         "games": run.store.games,
         "positions": run.store.positions,
-        "window": len(run.buffer),
+        "window": len(run.window),
+        "size": size,
         "evaluations": run.evaluations,
         "moves_per_s": round(sum(lengths) / (played + training), 1),
         "evaluations_per_s": round(evaluations / max(played, 1e-9), 1),

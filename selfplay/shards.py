@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ from selfplay.samples import FinishedGame
 MAGIC, MAGIC_1 = b"GOSHARD2", b"GOSHARD1"
 MAX_HEADER_BYTES = 1 << 16
 MAX_PAYLOAD_BYTES = 1 << 31
-MAX_NUMBER = 1e15  # of a note
+MAX_NUMBER = 10**15  # of a header, and its note
 MAX_POINTS = 10_000.0  # of a komi or a score
+MOST_MOVES = 8  # of a game, a point of the board: selfplay.length goes no further
 SUFFIX = ".shard"
 BASE = "base.json"  # numbers of the games that a packed run left behind
 
@@ -136,7 +137,7 @@ def _parse_header(path: Path, data: bytes) -> tuple[Header, int]:
     try:
         header = Header(**json.loads(data[begin:end]))
         numbers = (header.size, header.games, header.positions, header.bytes, header.crc32)
-        good = all(type(n) is int and n >= 0 for n in numbers) and isinstance(header.note, dict)
+        good = all(type(n) is int and 0 <= n <= MAX_NUMBER for n in numbers) and isinstance(header.note, dict)
         good = good and all(type(n) in (int, float) and 0 <= n <= MAX_NUMBER for n in header.note.values())
     except (ValueError, TypeError, RecursionError):
         good = False
@@ -164,7 +165,7 @@ def read_shard(path: Path) -> list[FinishedGame]:
         if sum(map(learned_positions, games)) != header.positions:
             raise ValueError("not as many positions as its header says")
         return games
-    except (zlib.error, ValueError, IndexError) as error:
+    except (zlib.error, ValueError, IndexError, OverflowError) as error:
         raise ShardError(f"{path}: corrupt ({' '.join(str(error).split())[:80]})") from None
 
 
@@ -185,6 +186,8 @@ def _games(header: Header, raw: bytes) -> list[FinishedGame]:
             total = int(array.sum())
     if at != len(raw):
         raise ValueError("its length is not that of its fields")
+    if columns["moves"].max() > MOST_MOVES * area:
+        raise ValueError("a game of too many moves")
     actions, opening = columns["actions"], columns["opening"]
     if total and not 0 <= actions.min() <= actions.max() <= area:
         raise ValueError("a move off the board")
@@ -234,24 +237,30 @@ def read_base(folder: Path) -> tuple[int, int]:
     return numbers
 
 
+def _number(path: Path) -> int:
+    """The number of a shard; -1 for a name that is none."""
+    return int(path.stem) if path.stem.isdecimal() and len(path.stem) < 16 else -1
+
+
 class GameStore:
     """The shards of one run's folder, numbered from 0 without end."""
 
-    def __init__(self, folder: Path, size: int, say: Callable[[str], None]) -> None:
-        """Reads every header, writes nothing; ``say`` hears, in one line each, of the shards that are passed over."""
-        self.folder, self.size, self._say = folder, size, say
+    def __init__(self, folder: Path, sizes: Sequence[int], say: Callable[[str], None]) -> None:
+        """Reads every header, writes nothing; ``say`` hears, in one line each, of the shards that are passed over, such
+        as those of other board sizes than ``sizes``."""
+        self.folder, self.sizes, self._say = folder, tuple(sizes), say
         self.headers: dict[Path, Header] = {}
         for path in sorted(folder.glob("*" + SUFFIX)):
             try:
                 header = read_header(path)
-                if header.size != size:
-                    raise ShardError(f"{path}: of board size {header.size}, not {size}")
+                if header.size not in self.sizes:
+                    wanted = " or ".join(map(str, self.sizes))
+                    raise ShardError(f"{path}: of board size {header.size}, not {wanted}")
                 self.headers[path] = header
             except ShardError as error:
                 say(f"passed over: {error}")
         self._base = read_base(folder)
-        numbers = [int(path.stem) for path in folder.glob("*" + SUFFIX) if path.stem.isdecimal()]
-        self._next = max(numbers, default=-1) + 1
+        self._next = max(map(_number, folder.glob("*" + SUFFIX)), default=-1) + 1
 
     @property
     def games(self) -> int:
@@ -266,10 +275,14 @@ class GameStore:
     @property
     def last_note(self) -> dict[str, float]:
         """The note of the newest shard; {} where there is none."""
-        return self.headers[max(self.headers)].note if self.headers else {}
+        return next((self.headers[path].note for path in self._newest_first()), {})
+
+    def _newest_first(self) -> list[Path]:
+        """The shards that can be read, by number; those that somebody has renamed come last."""
+        return sorted(self.headers, key=lambda path: (_number(path), path.name), reverse=True)
 
     def append(self, games: list[FinishedGame], note: dict[str, Any] | None = None) -> None:
-        """Stores games for good. Nothing is written for none."""
+        """Stores games of one size for good. Nothing is written for none."""
         if not games:
             return
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -278,6 +291,17 @@ class GameStore:
         self.headers[path] = read_header(path)
         self._next += 1
 
+    def sizes_of_newest(self, positions: int) -> dict[int, int]:
+        """How many of so many newest positions (or of all there are) lie on each board size."""
+        found = dict.fromkeys(self.sizes, 0)
+        for path in self._newest_first():
+            header = self.headers[path]
+            taken = min(header.positions, positions - sum(found.values()))
+            found[header.size] += taken
+            if not taken and header.positions:
+                break
+        return found
+
     def newest(self, positions: int) -> Iterator[FinishedGame]:
         """The newest games, oldest of them first, that hold at least so many positions (or all there are).
 
@@ -285,7 +309,7 @@ class GameStore:
         """
         chosen: list[list[FinishedGame]] = []
         held = 0
-        for path in sorted(self.headers, reverse=True):
+        for path in self._newest_first():
             if held >= positions:
                 break
             try:

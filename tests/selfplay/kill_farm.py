@@ -19,8 +19,10 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 from nets.checkpoint import has_state, load_state
+from selfplay.boards import Boards
 from selfplay.loop import Run
 from selfplay.shards import GameStore
 from tests.selfplay.fake_net import FakeNet
@@ -31,22 +33,23 @@ EVERY = 3  # steps between two checkpoints
 SETTINGS = ("run.total_minutes=5", "run.games=4", "learn.reuse=1e6")  # it steps as often as it likes
 
 
-class Still(Run):
-    """A run that plays nothing; its evaluator starts no thread, so that a process can fork."""
+class Still(Boards):
+    """Nothing is played on them; their evaluator starts no thread, so that a process can fork."""
 
-    def _evaluator(self) -> Any:
-        return FakeNet(self.config.run.size)
+    def _evaluator(self, size: int) -> Any:
+        return FakeNet(size)
 
-    def _ranges(self) -> None:
+    def ranges(self, size: int) -> None:
         return None
 
 
 def train(folder: Path, steps: int, told: int | None = None) -> Run:
     """Goes on to so many steps, with checkpoints. ``told``: a file that hears of each game that was stored."""
-    run = open_run(folder, *SETTINGS, kind=Still)
-    store = GameStore(folder.parent / "stored", 7, lambda text: sys.exit(text))
+    with mock.patch("selfplay.loop.Boards", Still):
+        run = open_run(folder, *SETTINGS)
+    store = GameStore(folder.parent / "stored", (7,), lambda text: sys.exit(text))
     while run.trainer.steps < steps:
-        run.trainer.step(run.buffer.sample(run.config.learn.batch))
+        run.trainer.step(run.window.sample(run.config.learn.batch))
         run.trained += run.config.learn.batch
         if run.trainer.steps % EVERY == 0:
             run.checkpoint()
@@ -88,7 +91,7 @@ def main(folder: Path, seed: int, kills: int, steps: int) -> None:
         train(folder, 0)
         start = time.perf_counter() - began
         told += kill_once(folder, steps, draw.uniform(0, 2 * start + 0.3))
-        store = GameStore(folder.parent / "stored", 7, lambda text: sys.exit(text))
+        store = GameStore(folder.parent / "stored", (7,), lambda text: sys.exit(text))
         games = list(store.newest(10**9))
         whole = len(games) == store.games and all(same(game, a_game(n)) for n, game in enumerate(games))
         if not whole or not told <= len(games):

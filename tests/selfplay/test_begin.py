@@ -60,7 +60,7 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
     assert "begun with start network none, not zero-9x9" in fails("--start", "zero-9x9", folder=begun)
     (tmp_path / "other.toml").write_text("[run]\nsize = 7\n")
-    assert open_config(begun, tmp_path / "other.toml", (), {}).run.size == 9
+    assert open_config(begun, tmp_path / "other.toml", (), {}).run.sizes == (9,)
     assert "its own config" in capsys.readouterr().err
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
@@ -132,17 +132,17 @@ def test_a_run_may_begin_with_a_smaller_network(tmp_path: Path) -> None:
 
 def test_a_start_brings_its_shape_and_size(tmp_path: Path) -> None:
     found = start_options("records-19x19", None)
-    assert found == {"run.start": '"records-19x19"', "run.net": '"4x64"', "run.size": 19}
+    assert found == {"run.start": '"records-19x19"', "run.net": '"4x64"', "run.sizes": [19]}
     assert start_options(None, RunConfig()) == {}
     begun = with_settings(RunConfig(), ("run.start=/a/own.safetensors",))
     assert start_options("/b/own.safetensors", begun) == {"run.start": '"/a/own.safetensors"'}
     assert start_options("/b/other.safetensors", begun) == {"run.start": '"/b/other.safetensors"'}
     template = tmp_path / "template.toml"
     template.write_text('[run]\nnet = "6x96"\n')
-    assert start_options("records-19x19", None, template) == {"run.start": '"records-19x19"', "run.size": 19}
+    assert start_options("records-19x19", None, template) == {"run.start": '"records-19x19"', "run.sizes": [19]}
 
 
 def test_what_never_ran_can_be_begun_otherwise(tmp_path: Path) -> None:
     write_config(tmp_path / "config.toml", with_settings(RunConfig(), ("run.size=7", "learn.batch=64")))
     config = open_config(tmp_path, None, (), {"run.size": 9, "run.net": '"6x96"', "run.start": '"zero-9x9"'})
-    assert (config.run.size, config.run.net, config.learn.batch) == (9, "6x96", 64)
+    assert (config.run.sizes, config.run.net, config.learn.batch) == ((9,), "6x96", 64)

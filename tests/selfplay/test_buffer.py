@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 
 import numpy as np
@@ -175,24 +174,6 @@ def test_random_state_resumes() -> None:
     b.load_state(a.state())
     x, y = a.sample(32), b.sample(32)
     assert all(np.array_equal(x[key], y[key]) for key in x)
-
-
-def test_batches_made_ahead_are_those_drawn_one_by_one() -> None:
-    """... and what was made for nobody is drawn again, also after an error."""
-    game = random_game(1)[0]
-    plain, ahead = (ReplayBuffer(SIZE, 1000, seed=3) for _ in range(2))
-    for buffer in (plain, ahead):
-        buffer.add(game)
-    for count in (0, 1, 3):
-        with contextlib.suppress(ZeroDivisionError), ahead.drawing(8, ahead=True) as draw:
-            for _ in range(count):
-                want, got = plain.sample(8), draw()
-                assert all(np.array_equal(got[key], want[key]) for key in want)
-            raise ZeroDivisionError
-        assert ahead.state() == plain.state()
-    with plain.drawing(8, ahead=False) as draw:
-        assert np.array_equal(draw()["planes"], ahead.sample(8)["planes"])
-    assert ahead.state() == plain.state()
 
 
 def test_a_draw_is_half_a_win() -> None:

@@ -45,8 +45,25 @@ def test_a_file_may_say_little(tmp_path: Path) -> None:
     assert read_config(path) == RunConfig()
     path.write_text("[run]\nsize = 7\n[train]\nema = 0.9\n")
     assert read_config(path) == dataclasses.replace(
-        RunConfig(), run=dataclasses.replace(RunConfig().run, size=7), train=TRAIN_DEFAULTS | {"ema": 0.9}
+        RunConfig(), run=dataclasses.replace(RunConfig().run, sizes=(7,)), train=TRAIN_DEFAULTS | {"ema": 0.9}
     )
+
+
+def test_a_file_with_two_ways_to_say_the_size_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.toml"
+    path.write_text("[run]\nsizes = [9, 13]\n")
+    assert read_config(path).run.sizes == (9, 13)
+    path.write_text("[run]\nsize = 9\nsizes = [9, 13]\n")
+    with pytest.raises(ConfigError, match="one of them"):
+        read_config(path)
+    path.write_text(f"[run]\ntotal_minutes = 1{'0' * 400}\n")
+    with pytest.raises(ConfigError, match="finite"):
+        read_config(path)
+
+
+def test_the_last_of_several_sizes_given_counts() -> None:
+    assert with_settings(RunConfig(), ("run.size=7", "run.sizes=[9, 13]")).run.sizes == (9, 13)
+    assert with_settings(RunConfig(), ("run.sizes=[9, 13]", "run.size=7")).run.sizes == (7,)
 
 
 def test_the_training_defaults_are_known_to_the_trainer() -> None:
@@ -70,6 +87,14 @@ def test_every_list_of_numbers_survives_toml(values: list[float]) -> None:
         ("run.size=5", "run.size"),
         ("run.size=9.5", "run.size"),
         ("run.size=true", "run.size"),
+        ("run.sizes=[]", "run.sizes"),
+        ("run.sizes=[9, 7]", "ascend"),
+        ("run.sizes=[9, 9]", "ascend"),
+        ("run.sizes=[9, 21]", "run.size"),
+        ("run.sizes=9", "run.sizes"),
+        ("run.shares=[1, 2]", "run.shares"),
+        ("run.shares=[0.0]", "run.shares"),
+        ("run.shares=[nan]", "run.shares"),
         ("run.speed=1", "unknown key: run.speed"),
         ("walk.size=9", "unknown table: walk"),
         ("run.net=big", "network shape"),
@@ -107,6 +132,13 @@ def test_every_list_of_numbers_survives_toml(values: list[float]) -> None:
         ("schedule.drops=['a']", "list of float"),
         ("measure.opponents=0", "opponents"),
         ("measure.games=1", "measure.games"),
+        (f"measure.games={10**22}", "measure.games"),
+        (f"selfplay.considered={10**15}", "selfplay.considered"),
+        ("learn.reuse=1e308", "learn.reuse"),
+        (f"run.total_minutes=1{'0' * 400}", "run.total_minutes must be a finite number"),
+        (f"schedule.drops=[1{'0' * 400}]", "schedule.drops must be a finite number"),
+        (f"run.seed=1{'0' * 5000}", "run.seed"),
+        (f"run.size={'[' * 5000}", "run.sizes"),
         ("train.two words=1", "unknown key"),
         ("train.optimizer=[1]", "train.optimizer"),
     ],

@@ -45,7 +45,7 @@ def call(folder: Path, *words: str) -> Result:
 
 def is_whole(folder: Path) -> int:
     """Everything in a run's folder can be read, and nothing else lies there; returns the games."""
-    store = GameStore(folder / "games", 7, lambda text: pytest.fail(text))
+    store = GameStore(folder / "games", (7,), lambda text: pytest.fail(text))
     games = list(store.newest(10**9))
     states = ("checkpoint", "good")
     for name in states:

@@ -39,7 +39,7 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     config, arrays, meta = load_net(folder / "net.safetensors")
     ranges = stored_ranges(meta, config, 7)
     assert ranges and run.pool.evaluator.precision == make_evaluator(folder / "net.safetensors", 7, "cpu").precision
-    seen = run.buffer.spread(10_000)
+    seen = run.window.buffers[7].spread(10_000)
     most = measured_ranges(config, arrays, 7, seen["planes"], seen["globals"])
     assert most and all(0.5 < a / b < 2 for a, b in zip(ranges, most, strict=True)), "measured on the window"
     assert str(config) == "1x8" and meta["sizes"] == [7] and "self-play from zero" in meta["origin"]
@@ -50,10 +50,10 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     again = open_run(folder, "run.total_minutes=0.1", "run.keep_minutes=0.03")
     assert again.seconds == seconds and again.trained == run.trained
     assert (again.trainer.steps, again.store.games) == (run.trainer.steps, run.store.games)
-    assert again.evaluations == run.evaluations and len(again.buffer) == len(run.buffer)
+    assert again.evaluations == run.evaluations and len(again.window) == len(run.window)
     old, new = run.trainer.state_dict(), again.trainer.state_dict()
     assert all(np.array_equal(old["tensors"][name], new["tensors"][name]) for name in old["tensors"])
-    a, b = run.buffer.sample(16), again.buffer.sample(16)
+    a, b = run.window.sample(16), again.window.sample(16)
     assert all(np.array_equal(a[key], b[key]) for key in a)
     again.run(5.0)
     again.close()
@@ -71,12 +71,12 @@ def test_diverged_training_goes_back_and_then_gives_up(tmp_path: Path) -> None:
     good = load_state(folder / "good")["steps"]
     assert run.trainer.steps > good == 0
     kept = load_state(folder / "checkpoint")["tensors"]
-    spoiled = run.buffer.sample
+    spoiled = run.window.sample
 
     def sample(batch: int) -> dict[str, np.ndarray]:
         return spoiled(batch) | {"score": np.full(batch, np.nan, np.float32)}
 
-    run.buffer.sample = sample  # type: ignore[method-assign]
+    run.window.sample = sample  # type: ignore[method-assign]
     with pytest.raises(click.ClickException, match="did not help"):
         run.run(0.3)
     assert [e["lr_scale"] for e in log(folder, "event") if "lr_scale" in e] == [0.5, 0.25, 0.125]
@@ -110,7 +110,7 @@ def test_two_processes_do_not_share_a_run(tmp_path: Path) -> None:
 
 def counters(folder: Path) -> dict[str, int]:
     """What the folder holds: games that can be read, and the checkpoint's counters."""
-    store = GameStore(folder / "games", 7, lambda text: pytest.fail(text))
+    store = GameStore(folder / "games", (7,), lambda text: pytest.fail(text))
     list(store.newest(10**9))
     try:
         state = load_state(folder / "checkpoint")
@@ -245,13 +245,13 @@ def test_a_slice_that_diverges_after_good_steps_is_one_more_in_a_row(tmp_path: P
     run._began = time.perf_counter()
 
     def train(until: float) -> int:
-        run.trainer.step(run.buffer.sample(16))
+        run.trainer.step(run.window.sample(16))
         run._roll_back("diverged")
         return 1
 
     run._train = train  # type: ignore[method-assign]
     for number in (1, 2, 3):
-        run.trainer.step(run.buffer.sample(16))  # since the checkpoint
+        run.trainer.step(run.window.sample(16))  # since the checkpoint
         run.slice(run.seconds + 0.2)
         assert run.rollbacks.in_a_row == number
     with pytest.raises(click.ClickException, match="did not help"):

@@ -38,10 +38,10 @@ def test_a_lowered_rate_is_what_it_learns_with(run: Run) -> None:
 
 def test_the_averaged_weights_play(run: Run) -> None:
     run._train(run.seconds + 60)
-    run._play_with_what_was_learned()
+    run.boards.take(run.trainer.ema_arrays())
     averaged, last = run.trainer.ema_arrays(), export_arrays(run.trainer.model)
-    assert all(np.array_equal(run._arrays[name], averaged[name]) for name in averaged)
-    assert any((run._arrays[name] != last[name]).any() for name in last)
+    assert all(np.array_equal(run.boards.arrays[name], averaged[name]) for name in averaged)
+    assert any((run.boards.arrays[name] != last[name]).any() for name in last)
 
 
 def test_a_slice_plays_with_the_simulations_of_its_time(run: Run) -> None:
@@ -74,7 +74,7 @@ def test_there_is_no_step_before_the_first_positions(tmp_path: Path) -> None:
 
 def test_the_window_has_an_end(run: Run) -> None:
     run.store._base = (10, 10**7)
-    assert run._window() == run.config.learn.window_most
+    assert run._window_size() == run.config.learn.window_most
 
 
 def test_when_it_is_measured(run: Run) -> None:
@@ -108,10 +108,10 @@ def test_after_a_collapse_the_good_network_plays(run: Run, monkeypatch: pytest.M
     run.ratings.add(run.keep(), 0.0, 0)
     run._clock += 100
     run._train(run.seconds + 60)
-    run._play_with_what_was_learned()
+    run.boards.take(run.trainer.ema_arrays())
     run.checkpoint()
     monkeypatch.setattr(run.ratings, "_match", lambda a, b, stopped: Result(a, b, 2, 38))
     run._measure()
     assert load_state(run.folder / "checkpoint")["steps"] == 0
     good = load_state(run.folder / "good")["tensors"]
-    assert all(np.array_equal(array, good[f"ema.{name}"]) for name, array in run._arrays.items())
+    assert all(np.array_equal(array, good[f"ema.{name}"]) for name, array in run.boards.arrays.items())

@@ -47,8 +47,8 @@ def test_it_goes_on_with_the_same_window_and_age(run: Run, tmp_path: Path, monke
     again = Run(tmp_path / "small", run.config, threads=1, device="cpu", quiet=True)
     assert (again.store.games, again.store.positions) == (run.store.games, run.store.positions)
     assert (again.trainer.steps, again.trained, again.evaluations) == (run.trainer.steps, run.trained, run.evaluations)
-    assert len(again.buffer) == len(run.buffer)
-    a, b = run.buffer.sample(32), again.buffer.sample(32)
+    assert len(again.window) == len(run.window)
+    a, b = run.window.sample(32), again.window.sample(32)
     assert all(np.array_equal(a[key], b[key]) for key in a)
     while again.store.games <= run.store.games:  # however slow the machine is
         again.run(0.02)
@@ -71,7 +71,7 @@ def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
 def test_a_broken_base_is_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "base.json").write_text(text)
     with pytest.raises(ShardError, match="base.json"):
-        GameStore(tmp_path, 7, print)
+        GameStore(tmp_path, (7,), print)
 
 
 def test_a_bad_key_of_the_training_is_refused_before_anything_is_written(tmp_path: Path) -> None:

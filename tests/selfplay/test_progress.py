@@ -15,9 +15,9 @@ from selfplay.progress import SHOWN
 from selfplay.progress import SelfPlayProgress as Progress
 
 BEFORE = {
-    "minutes": 1.25, "minutes_left": 28.75, "games": 12, "positions": 700, "window": 700, "moves_per_s": 250.0,
-    "evaluations_per_s": 2000.5, "simulations": 8, "game_length": None, "black_wins": None, "steps": 0,
-    "samples_per_s": None, "lr": 0.0171, "elo": None,
+    "minutes": 1.25, "minutes_left": 28.75, "games": 12, "positions": 700, "window": 700, "size": 9,
+    "moves_per_s": 250.0, "evaluations_per_s": 2000.5, "simulations": 8, "game_length": None, "black_wins": None,
+    "steps": 0, "samples_per_s": None, "lr": 0.0171, "elo": None,
 }  # fmt: skip
 AFTER: dict[str, Any] = BEFORE | {
     "games": 1234, "game_length": 61.2, "black_wins": 0.5, "steps": 10, "samples_per_s": 800.0, "elo": 123.4,

@@ -77,7 +77,9 @@ def test_a_damaged_shard_costs_its_own_games_alone(damage: str, folder: Path) ->
     assert len(passed) == 1 and str(path) in passed[0] and "\n" not in passed[0]
     kept = list(run.store.newest(10**9))
     assert len(kept) == len(expected) == run.store.games and all(map(same, kept, expected))
-    assert len(run.buffer) == min(run.buffer.count, run._window()) and run.buffer.rejected == 0
+    assert (
+        len(run.window) == min(run.window.buffers[7].count, run._window_size()) and run.window.buffers[7].rejected == 0
+    )
     assert run.trainer.steps == load_state(folder / "checkpoint")["steps"]
     run.store.append(expected[:1])
     while run.store.games <= len(expected) + 1:  # however slow the machine is
@@ -185,7 +187,7 @@ def test_a_network_without_answers_neither_plays_nor_is_kept(folder: Path) -> No
     run.pool.set_evaluator(Speechless(7))
     assert not run.pool.is_answered()
     run.pool.set_evaluator(good)
-    run._evaluator = lambda: Speechless(7)  # type: ignore[method-assign]
+    run.boards._evaluator = lambda size: Speechless(size)  # type: ignore[method-assign]
     with pytest.raises(click.ClickException, match="answers are not finite; .* did not help"):
         run.run(0.2)
     run.close()
@@ -299,7 +301,7 @@ def test_a_store_of_damaged_shards_alone_is_empty(folder: Path) -> None:
     said: list[str] = []
     for path in shards(folder):
         path.write_bytes(path.read_bytes()[:-1])
-    store = GameStore(folder / "games", 7, said.append)
+    store = GameStore(folder / "games", (7,), said.append)
     assert store.games == 0 and store.last_note == {} and len(said) == len(shards(folder))
 
 

@@ -64,8 +64,8 @@ def same_bits(begun: Path, tmp_path: Path, seed: int, kills: int) -> list[int]:
     assert all(np.array_equal(a["tensors"][name], b["tensors"][name]) for name in a["tensors"])
     assert [a[key] for key in ("steps", "lr", "moments")] == [b[key] for key in ("steps", "lr", "moments")]
     assert whole.trained == resumed.trained == steps * whole.config.learn.batch
-    assert whole.buffer.state() == resumed.buffer.state() and len(whole.buffer) == len(resumed.buffer)
-    batch, other = whole.buffer.sample(64), resumed.buffer.sample(64)
+    assert whole.window.state() == resumed.window.state() and len(whole.window) == len(resumed.window)
+    batch, other = whole.window.sample(64), resumed.window.sample(64)
     assert all(np.array_equal(batch[key], other[key]) for key in batch)
     one, two = (load_state(run.folder / "checkpoint")["selfplay"] for run in (whole, resumed))
     assert one == two

@@ -13,7 +13,16 @@ import pytest
 
 from gogame.rules import RuleSet
 from selfplay.samples import FinishedGame
-from selfplay.shards import MAGIC, MAGIC_1, GameStore, ShardError, read_header, read_shard, write_shard
+from selfplay.shards import (
+    MAGIC,
+    MAGIC_1,
+    GameStore,
+    ShardError,
+    learned_positions,
+    read_header,
+    read_shard,
+    write_shard,
+)
 
 
 def a_game(seed: int, size: int = 7, moves: int = 12, opening: int = 2) -> FinishedGame:
@@ -125,6 +134,14 @@ def test_shards_of_the_first_version_are_read(tmp_path: Path) -> None:
     path.write_bytes(as_first_version(now, positions=99))
     with pytest.raises(ShardError, match="positions"):
         read_shard(path)
+    for change in ({"games": 10**30}, {"positions": 10**400}, {"positions": 10**16}):
+        path.write_bytes(as_first_version(now, **change))
+        for read in (read_header, read_shard):
+            with pytest.raises(ShardError, match="header"):
+                read(path)
+    path.write_bytes(as_first_version(now, games=10**14))
+    with pytest.raises(ShardError):
+        read_shard(path)
     for note in ({"seconds": None}, {"seconds": "1"}, {"seconds": -1}, {"seconds": float("nan")}, {"seconds": 1e300}):
         path.write_bytes(as_first_version(now, note=note))
         with pytest.raises(ShardError, match="header"):
@@ -154,7 +171,7 @@ def test_figures_out_of_bounds_are_refused(tmp_path: Path, change: dict) -> None
 
 def test_a_store_counts_on_and_passes_over_what_is_broken(tmp_path: Path) -> None:
     said: list[str] = []
-    store = GameStore(tmp_path, 7, said.append)
+    store = GameStore(tmp_path, (7,), said.append)
     for shard in range(4):
         store.append([a_game(10 * shard + k) for k in range(3)], {"seconds": shard})
     store.append([])
@@ -167,7 +184,7 @@ def test_a_store_counts_on_and_passes_over_what_is_broken(tmp_path: Path) -> Non
     third.write_bytes(data)
     sorted(tmp_path.glob("*.shard"))[0].write_bytes(b"gone")
 
-    again = GameStore(tmp_path, 7, said.append)
+    again = GameStore(tmp_path, (7,), said.append)
     assert len(said) == 1 and "00000000" in said[0]
     assert again.games == 9 and list(tmp_path.glob(".*.tmp")), "who reads alone deletes nothing"
     back = list(again.newest(1000))
@@ -179,15 +196,65 @@ def test_a_store_counts_on_and_passes_over_what_is_broken(tmp_path: Path) -> Non
 
 
 def test_the_newest_games_are_enough(tmp_path: Path) -> None:
-    store = GameStore(tmp_path, 7, print)
+    store = GameStore(tmp_path, (7,), print)
     for shard in range(5):
         store.append([a_game(shard)])  # 10 positions each
     assert [g.score for g in store.newest(15)] == [a_game(3).score, a_game(4).score]
     assert list(store.newest(0)) == []
 
 
+def test_a_game_without_end_is_refused(tmp_path: Path) -> None:
+    """The program's own have 8 moves a point at most; the window has no room for more."""
+    path = tmp_path / "a.shard"
+    short, long = (
+        dataclasses.replace(
+            a_game(1), actions=np.full(moves, 49, np.int16), policy=np.ones((moves, 50), np.uint8),
+            value=np.zeros(moves, np.float32),
+        )
+        for moves in (8 * 49, 8 * 50 + 1)
+    )  # fmt: skip
+    write_shard(path, [short])
+    assert len(read_shard(path)[0].actions) == 8 * 49
+    write_shard(path, [short, long])
+    with pytest.raises(ShardError, match="too many moves"):
+        read_shard(path)
+
+
+def test_a_renamed_shard_is_not_the_newest(tmp_path: Path) -> None:
+    store = GameStore(tmp_path, (7,), print)
+    for shard in range(3):
+        store.append([a_game(shard)], {"seconds": shard})
+    (tmp_path / "00000000.shard").rename(tmp_path / "old.shard")
+    (tmp_path / "00000001.shard").rename(tmp_path / "x1.shard")
+    again = GameStore(tmp_path, (7,), print)
+    assert again.last_note == {"seconds": 2} and again.games == 3
+    assert [game.score for game in again.newest(1)] == [a_game(2).score]
+    again.append([a_game(5)])
+    assert (tmp_path / "00000003.shard").exists()
+
+
 def test_a_shard_of_another_size_is_passed_over(tmp_path: Path) -> None:
     said: list[str] = []
-    GameStore(tmp_path, 7, said.append).append([a_game(1)])
-    assert GameStore(tmp_path, 9, said.append).games == 0
-    assert "board size 7" in said[0]
+    GameStore(tmp_path, (7,), said.append).append([a_game(1)])
+    assert GameStore(tmp_path, (9,), said.append).games == 0
+    assert "board size 7, not 9" in said[0]
+
+
+def test_shards_of_several_sizes_are_one_store(tmp_path: Path) -> None:
+    small, large = a_game(1), a_game(2, size=9)
+    store = GameStore(tmp_path, (7, 9), print)
+    for games in ([small], [large, large], [small]):
+        store.append(games)
+    one, two = (learned_positions(game) for game in (small, large))
+    again = GameStore(tmp_path, (7, 9), print)
+    for found in (store, again):
+        assert found.games == 4 and found.positions == 2 * one + 2 * two
+        assert [game.size for game in found.newest(10**9)] == [7, 9, 9, 7]
+        assert found.sizes_of_newest(10**9) == {7: 2 * one, 9: 2 * two}
+        assert found.sizes_of_newest(one + 3) == {7: one, 9: 3} and found.sizes_of_newest(0) == {7: 0, 9: 0}
+        assert found.sizes_of_newest(one + 2 * two + 1) == {7: one + 1, 9: 2 * two}
+    with pytest.raises(ValueError, match="one board size"):
+        store.append([small, large])
+    said: list[str] = []
+    assert GameStore(tmp_path, (9, 13), said.append).games == 2
+    assert len(said) == 2 and all("board size 7, not 9 or 13" in line for line in said)

@@ -27,9 +27,9 @@ TINY = (
 )
 
 
-def open_run(folder: Path, *settings: str, kind: type[Run] = Run) -> Run:
+def open_run(folder: Path, *settings: str) -> Run:
     folder.mkdir(exist_ok=True)
-    return kind(folder, with_settings(RunConfig(), (*TINY, *settings)), threads=1, device="cpu", quiet=True)
+    return Run(folder, with_settings(RunConfig(), (*TINY, *settings)), threads=1, device="cpu", quiet=True)
 
 
 def log(folder: Path, kind: str) -> list[dict]:
