@@ -12,12 +12,13 @@ games() {
 import sys
 from pathlib import Path
 from selfplay.shards import GameStore
-print(GameStore(Path(sys.argv[1]) / "games", 7, lambda text: None).games)
+print(GameStore(Path(sys.argv[1]) / "games", (7,), lambda text: None).games)
 PY
 }
 
 "${command[@]}" --minutes 9 >"$run.log" 2>&1 &
 process=$!
+trap 'kill -9 $process 2>/dev/null || true' EXIT
 before=0
 for _ in $(seq 120); do
     kill -0 $process || { cat "$run.log"; exit 1; }
@@ -27,6 +28,8 @@ for _ in $(seq 120); do
 done
 kill -9 $process
 wait $process 2>/dev/null || true
+trap - EXIT
+[ -e "$run/checkpoint" ]
 before=$(games)
 echo "    killed with $before games"
 [ "$before" -ge 16 ]

@@ -6,7 +6,8 @@ Every run gets the same number of network evaluations in self-play, whatever the
 equally often; nothing follows the clock, so that other work on the machine changes nothing. Then each network of a
 variant plays each of the plain runs' networks, all by the same search, which looks at the result alone (one variant
 has not learned the score). The Elo is of all those games together; "between runs" is the spread of the pairings, which
-the interval of the games does not know. What is finished is kept in ``--out``: the same command goes on, and more seeds
+the interval of the games does not know; "unfinished" the share of the evaluations that went into games which did not
+end in time. What is finished is kept in ``--out``: the same command goes on, and more seeds
 can be added.
 """
 
@@ -88,7 +89,7 @@ class Scale:
     size: int
     net: str
     evaluations: int
-    games: int = 128
+    games: int = 32  # at once: few, since those that are under way at the end are lost, the longer the search the more
     batch: int = 128
     rounds: int = 50
 
@@ -140,6 +141,7 @@ def one_run(variant: str, seed: int, scale: Scale, threads: int) -> tuple[dict[s
             trained += scale.batch
         pool.set_evaluator(evaluator())
     counted = {"games": games, "positions": buffer.count, "samples": trained, "evaluations": pool.evaluations}
+    counted["unfinished"] = pool.in_flight  # evaluations of games that nobody learned from
     return trainer.ema_arrays(), counted | {"seconds": round(time.perf_counter() - began, 1)}
 
 
@@ -194,7 +196,9 @@ class Lab:
         for path in (self._net(variant, seed), self._net(PLAIN, plain)):
             shape, arrays, _ = load_net(path)
             sides.append(evaluator_of(shape, arrays, self.scale.size, "cpu", games, self.threads))
-        result = Arena(*sides, games, visits, opening=4.0, seed=1000 * seed + plain, score_weight=0.0).play()
+        turned = config_of(variant).learn.symmetries, True
+        match = Arena(*sides, games, visits, opening=4.0, seed=1000 * seed + plain, score_weight=0.0, turned=turned)
+        result = match.play()
         assert result is not None
         self.found["matches"][name] = [result.wins, result.losses, result.draws]
         self._keep()
@@ -203,7 +207,7 @@ class Lab:
         """Each variant's Elo above the plain runs."""
         size, net, evaluations = self.scale.size, self.scale.net, self.scale.evaluations
         out = Table(title=f"{size}x{size}, {net}, {evaluations:,} evaluations a run; matches at {visits} visits")
-        for column in ("variant", "what", "runs", "games made", "points", "Elo", "95 %", "between runs"):
+        for column in ("variant", "what", "runs", "games made", "unfinished", "points", "Elo", "95 %", "between runs"):
             out.add_column(column, justify="left" if column in ("variant", "what") else "right")
         for variant, (what, _) in VARIANTS.items():
             runs = [run for name, run in self.found["runs"].items() if name.rpartition("-")[0] == variant]
@@ -214,10 +218,11 @@ class Lab:
             if not runs:
                 continue
             row = [variant, what, str(len(runs)), f"{np.mean([run['games'] for run in runs]):,.0f}"]
+            row += [f"{np.mean([run['unfinished'] / run['evaluations'] for run in runs]):.0%}"]
             if matches:
                 wins, losses, draws = np.array(matches).sum(0).tolist()
                 elo, low, high = elo_interval(wins, losses, draws)
-                each = [elo_interval(w + 1, lost + 1, d)[0] for w, lost, d in matches]
+                each = [elo_interval(w, lost, d)[0] for w, lost, d in matches]
                 row += [f"{wins + draws / 2:g}/{wins + losses + draws}", f"{elo:+.0f}", f"{low:+.0f} to {high:+.0f}"]
                 row += [f"{min(each):+.0f} to {max(each):+.0f}"]
             out.add_row(*row)

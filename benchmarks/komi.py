@@ -14,6 +14,7 @@ from rich.table import Table
 
 from benchmarks.command import Benchmark
 from gogame.board import BLACK, new_board
+from gogame.options import Number
 from gogame.rules import default_rules
 from nets.config import GLOBALS, PLANES
 from nets.evaluator import make_evaluator
@@ -40,9 +41,11 @@ def empty_boards(size: int, komi: tuple[float, ...]) -> tuple[np.ndarray, np.nda
 @click.command(cls=Benchmark)
 @click.option("--net", "nets", multiple=True, metavar="NAME|PATH", help="May be repeated.  [default: by size]")
 @click.option("--size", type=click.IntRange(7, 19), default=9, show_default=True)
-@click.option("--komi", type=click.FloatRange(-150, 150), multiple=True, default=KOMI, help="May be repeated.")
+@click.option("--komi", type=Number(-150, 150), multiple=True, default=KOMI, help="May be repeated.")
 def main(nets: tuple[str, ...], size: int, komi: tuple[float, ...]) -> None:
     """Print the table."""
+    if odd := [points for points in komi if (2 * points) % 1]:
+        raise click.BadParameter(f"{odd[0]:g} is not a multiple of 0.5", param_hint="--komi")
     planes, globals_ = empty_boards(size, komi)
     table = Table(title=f"Black's value and lead on the empty board, {size}x{size}")
     table.add_column("komi")

@@ -21,6 +21,8 @@ from mcts import bench
 from mcts.search import SearchConfig
 from nets.evaluator import make_evaluator
 
+FULL = SearchConfig().batch * SearchConfig().visits_per_leaf  # visits from which on the search's batches are as large
+
 
 def row(net: str | None, size: int, visits: int, rounds: int) -> tuple[float, float, float, float]:
     """(simulations/s, evaluations/s, visits/s, visits / evaluations), medians over the rounds."""
@@ -37,7 +39,7 @@ def row(net: str | None, size: int, visits: int, rounds: int) -> tuple[float, fl
 
 @click.command(cls=Benchmark)
 @click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
-@click.option("--visits", type=click.IntRange(2), default=400, show_default=True, help="Visits a move.")
+@click.option("--visits", type=click.IntRange(FULL), default=400, show_default=True, help="Visits a move.")
 @click.option("--rounds", type=click.IntRange(1), default=7, show_default=True)
 @click.option("--size", "sizes", type=click.IntRange(7, 19), multiple=True, default=(9, 19), show_default=True)
 def main(net: str | None, visits: int, rounds: int, sizes: tuple[int, ...]) -> None:

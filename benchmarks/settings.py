@@ -31,7 +31,10 @@ def config_of(variant: str) -> SearchConfig:
         typed = {key: known[key](value) for key, value in changes.items()}
     except (tomllib.TOMLDecodeError, KeyError, ValueError) as error:
         raise click.BadParameter(f"{variant!r}: {error}") from None
-    return dataclasses.replace(SearchConfig(), **typed)
+    config = dataclasses.replace(SearchConfig(), **typed)
+    if config.batch < 1 or config.visits_per_leaf < 1:
+        raise click.BadParameter(f"{variant!r}: batch and visits_per_leaf must be at least 1")
+    return config
 
 
 @click.command(cls=Benchmark)
@@ -41,7 +44,7 @@ def config_of(variant: str) -> SearchConfig:
 @click.option("--games", type=click.IntRange(2), default=400, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(2), default=200, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), help="Games at once.  [default: cores, at most 8]")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 def main(
     variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int | None, seed: int,
 ) -> None:  # fmt: skip

@@ -13,6 +13,7 @@ it plays itself, and written into the file, too. Without a NAME, and with a ship
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +23,7 @@ import click
 import numpy as np
 
 from benchmarks.command import Benchmark
-from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import Evaluation, Evaluator, evaluator_of
 from nets.ranges import measured_ranges, with_ranges
 from nets.weights import DATA, MEASURED, load_net, save_net, write_atomically
@@ -100,9 +101,13 @@ def main(
     name = name or path.stem
     DATA.mkdir(exist_ok=True)
     target = DATA / f"{name}.safetensors"
-    if strength is not None:
-        forget(name)
+    before: dict[str, np.ndarray] = {}
+    with contextlib.suppress(NetError):  # a damaged one, or none
+        before = load_net(target)[1]
     save_net(target, arrays, meta, config)
+    same = before.keys() == arrays.keys() and all(np.array_equal(before[key], arrays[key]) for key in arrays)
+    if strength is not None or not same:
+        forget(name)
     click.echo(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 

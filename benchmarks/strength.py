@@ -32,7 +32,7 @@ from rich.table import Table
 
 from benchmarks.command import Benchmark
 from nets.weights import DATA, MEASURED, shipped_nets, write_atomically
-from selfplay.elo import Result, elo_interval, ratings
+from selfplay.elo import Result, elo_interval, linked, ratings
 from selfplay.elo import table as by_strength
 from selfplay.match import Match, Played, play_match
 from selfplay.match_command import elo_text
@@ -180,7 +180,7 @@ def main(
     table = Table(title=f"Elo, {visits} visits a move, {size}x{size}")
     for name in ("player", "Elo", "±"):
         table.add_column(name, justify="left" if name == "player" else "right")
-    rows = by_strength(ratings(kept.known(), ANCHOR))
+    rows = by_strength(ratings(linked(kept.known(), ANCHOR), ANCHOR))
     for name, elo, error in rows:
         table.add_row(name, f"{elo:+.0f}", "" if name == ANCHOR else f"{1.96 * error:.0f}")
     Console(width=100).print(table)

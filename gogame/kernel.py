@@ -7,7 +7,8 @@ to compile a kernel that allocates. One thing is left to care: a kernel that is 
 array, since a view without a count comes back as the array that it was taken from.
 
 Machine code is kept on disk. Numba looks whether a kernel's own file has changed, but not whether the kernels have that
-were compiled into it: so the folder is named after all the files that kernels are made of.
+were compiled into it: so the folder is named after all the files that kernels are made of. What cannot be read there
+(a power cut leaves files without an end) or written (a full disk) is compiled, and no more is lost than time.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numba
+import numpy as np
+from numba.core.caching import FunctionCache
 from platformdirs import user_cache_dir
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
@@ -37,8 +40,9 @@ FOLDERS_KEPT = 3  # of other versions, which may be installed elsewhere
 
 
 def _stamp() -> str:
-    """A name for the present state of the sources, by their sizes and times."""
-    digest = hashlib.sha256()
+    """A name for the present state of the sources, by their sizes and times, and of what else is compiled in: NumPy's
+    random numbers, and whether bounds are checked."""
+    digest = hashlib.sha256(f"{np.__version__} {numba.config.BOUNDSCHECK}".encode())
     for name in SOURCES:
         with contextlib.suppress(OSError):
             found = (Path(__file__).parent.parent / name).stat()
@@ -47,7 +51,7 @@ def _stamp() -> str:
 
 
 def _keep_machine_code_in(place: Path) -> None:
-    """Has numba keep its cache in a folder there, if it can be written. NUMBA_CACHE_DIR goes before.
+    """Has numba keep its cache in a folder there, if it can be written.
 
     Numba's own choice, beside the modules, leaves files in an installed package that pip does not know, and a later
     ``pip install -e`` is hidden behind them.
@@ -68,16 +72,37 @@ def _keep_machine_code_in(place: Path) -> None:
         numba.config.CACHE_DIR = str(folder)
 
 
-if not numba.config.CACHE_DIR:
-    _keep_machine_code_in(Path(user_cache_dir("gogame", appauthor=False), "kernels"))
+_given = numba.config.CACHE_DIR  # by NUMBA_CACHE_DIR: others may keep theirs there, too
+_keep_machine_code_in(Path(_given, "gogame") if _given else Path(user_cache_dir("gogame", appauthor=False), "kernels"))
+
+
+class _MachineCode(FunctionCache):
+    """A kernel's files on disk, which it can do without."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # pickle raises anything for a file that is cut short
+            with contextlib.suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except Exception:  # of a full disk, or of an index that can be neither read nor replaced
+            self.disable()
 
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compiles ``function`` at its first call, keeps the machine code on disk, and runs it without the GIL."""
     try:
-        return numba.njit(**OPTIONS)(function)
+        compiled = numba.njit(**OPTIONS)(function)
     except RuntimeError:  # no folder that numba could write to
         return numba.njit(**OPTIONS | {"cache": False})(function)
+    if not numba.config.DISABLE_JIT:
+        compiled._cache = _MachineCode(function)
+    return compiled
 
 
 @kernel

@@ -75,11 +75,11 @@ def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
 
 
 def _check_header(root: dict[str, list[bytes]]) -> None:
-    """The game and the board size, before anything is allocated for them."""
+    """The game and the board size, before anything is allocated for them; the size as one number afterwards."""
     kind = root.get("GM", [b"1"])[0].strip()
     if kind != b"1":
         raise ValueError(f"this is not a game of Go (GM[{shown(kind)}])")
-    board_size(root.get("SZ", [b"19"])[0])
+    root["SZ"] = [str(board_size(root.get("SZ", [b"19"])[0])).encode()]  # the library takes no SZ[19:19]
 
 
 # --- a record as a game --------------------------------------------------------------------------------------------
@@ -163,8 +163,10 @@ def _play_nodes(
         has_move = node.has_property("B") or node.has_property("W")
         place = f"move {played + 1}" if played or has_move else "the start"
         try:
-            if node.has_setup_stones() or node.has_property("PL"):
+            if node.has_setup_stones() or (node.has_property("PL") and not game.moves):
                 _set_up(game, node)
+            elif node.has_property("PL"):  # in the middle of a game, which goes on
+                game.to_move = COLORS[str(_property(node, "PL"))]
             if not has_move:
                 continue
             if played == moves:
@@ -175,7 +177,7 @@ def _play_nodes(
             played += 1
             place = f"move {played} ({LETTERS[color].upper()} {to_gtp(point, game.size)})"
             if not game.moves and played == 1 and not any(n.has_property("PL") for n in nodes[:1]):
-                game.to_move = color
+                _begin_with(game, color)
             game.play(point, color)
             free = free and color == BLACK and point != PASS
             if free and played == placed:  # the handicap's stones are its first moves
@@ -208,6 +210,16 @@ def _set_up(game: Game, node: sgfmill.Node) -> None:
         to_move = COLORS[str(_property(node, "PL"))]
     game.setup(black, white, to_move)
     game.handicap = before if not node.has_property("HA") else handicap if handicap <= len(black) else 0
+
+
+def _begin_with(game: Game, color: int) -> None:
+    """Whoever moves first was to move in the position that was set up, too."""
+    black, white, first = game.setup_stones
+    if (black or white) and color != first:
+        handicap = game.handicap
+        game.setup(black, white, color)
+        game.handicap = handicap
+    game.to_move = color
 
 
 def _free_handicap(nodes: Sequence[sgfmill.Node]) -> int:

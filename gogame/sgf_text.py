@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 from gogame.board import BLACK, WHITE
@@ -73,16 +75,16 @@ def split_collection(raw: bytes) -> Iterator[bytes]:
     is what lies up to the next line that begins with "(;".
     """
     position = unbalanced = 0
+    lines_left = True  # that begin with "(;"
     while start := _GAME_START.search(raw, position):
-        again = _LINE_START.search(raw, start.end()) if unbalanced else None
         try:
-            if unbalanced >= MOST_UNBALANCED and again:
-                position = again.start()
-            else:
-                position = _end_of_game(raw, start.start())
+            if unbalanced >= MOST_UNBALANCED and lines_left:
+                raise SgfError("not looked for")
+            position = _end_of_game(raw, start.start())
         except SgfError:
             unbalanced += 1
-            again = again or _LINE_START.search(raw, start.end())
+            again = _LINE_START.search(raw, start.end()) if lines_left else None
+            lines_left = again is not None
             position = again.start() if again else len(raw)
         yield raw[start.start() : position]
 
@@ -125,10 +127,10 @@ class MainLine(NamedTuple):
     moves: list[tuple[int, int]]  # (colour, point or PASS)
 
 
-# A property, a sign, or a "[" that is in its place nowhere or never closed, with all that follows. No text is looked at
-# twice, whatever it is.
+# A property, a sign, a "[" that is in its place nowhere or never closed, with all that follows, or a character that has
+# nothing to do there. No text is looked at twice, whatever it is.
 _LINE = re.compile(
-    rb"(?<![A-Za-z])([A-Za-z]++)\s*+((?:\[[^\]\\]*+(?:\\.[^\]\\]*+)*+\]\s*+)++)|([();])|(\[).*+", re.DOTALL
+    rb"(?<![A-Za-z])([A-Za-z]++)\s*+((?:\[[^\]\\]*+(?:\\.[^\]\\]*+)*+\]\s*+)++)|([();])|(\[).*+|\S", re.DOTALL
 )
 _VALUE = re.compile(rb"\[([^\]\\]*(?:\\.[^\]\\]*)*)\]", re.DOTALL)
 _MOVES = {b"B": BLACK, b"W": WHITE}
@@ -139,14 +141,15 @@ def main_lines(data: bytes) -> Iterator[MainLine | None]:
     """The main lines of a collection, one game after another; legality is not looked at.
 
     None stands for a game that is not plain: with stones set up, a handicap, names in small letters (as before FF[4]),
-    two moves in a node, a property twice, or a size or point that is none. Raises SgfError for data that are not
-    balanced.
+    two moves in a node, a property twice or without a value, or a size or point that is none. Raises SgfError for data
+    that are not balanced.
     """
     depth, number, nodes, moved = 0, 0, 0, 0
     open_line = plain = False  # still on the main line: no ")" since the game began; nothing out of the way on it
     root: dict[str, bytes] = {}
     found: list[tuple[int, bytes]] = []
-    for name, values, sign, astray in _LINE.findall(data):
+    for match in _LINE.finditer(data):  # all at once they would take many times the memory of the data
+        name, values, sign, astray = match.groups()
         if sign:
             if sign == b";":
                 nodes += 1
@@ -158,9 +161,11 @@ def main_lines(data: bytes) -> Iterator[MainLine | None]:
                 depth -= 1
                 open_line = False
                 if depth == 0:
-                    yield _main_line(root, found) if plain else None
+                    yield _main_line(root, found) if plain and nodes else None
         elif astray:
             raise SgfError(f"a value without an end or a property in game {number}")
+        elif name is None:
+            plain = False
         elif open_line and depth:
             color = _MOVES.get(name)
             if color:
@@ -181,12 +186,23 @@ def _main_line(root: dict[str, bytes], found: list[tuple[int, bytes]]) -> MainLi
     handicap, kind = root.get("HA", b"0").strip(), root.get("GM", b"1").strip()
     if handicap.strip(b"0") or kind != b"1" or any(b"\\" in root.get(name, b"") for name in ("RE", "RU", "KM")):
         return None
+    if "CA" in root and not _is_charset(root["CA"]):
+        return None
     try:
         size = board_size(root.get("SZ", b"19"))
         table = _point_table(size)
         return MainLine(size, root, [(color, table[text]) for color, text in found])
     except (ValueError, KeyError):
         return None
+
+
+@cache
+def _is_charset(name: bytes) -> bool:
+    try:
+        codecs.lookup(name.decode("ascii").strip())
+    except (LookupError, ValueError):
+        return False
+    return True
 
 
 _TABLES: dict[int, dict[bytes, int]] = {}

@@ -89,8 +89,8 @@ def facts(session: Session) -> list[tuple[str, str]]:
     ]
     if session.result:
         facts.append(("Result", session.result))
-    elif session.record.handicap:
-        facts.append(("Handicap", f"{session.record.handicap}"))
+    elif handicap := session.record.handicap_of(session.live):
+        facts.append(("Handicap", f"{handicap}"))
     else:
         facts.append(("Board", f"{session.size}×{session.size}"))
     return facts

@@ -47,7 +47,7 @@ def game_of(position: Position) -> Game:
     game = Game(size=size, rules=Rules(*rules))
     if black or white or first != game.to_move:
         game.setup(black, white, first)
-        game.handicap = handicap
+    game.handicap = handicap  # also of stones that were Black's first moves
     for color, point in moves:
         game.play(point, color)
     return game

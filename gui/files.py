@@ -20,6 +20,7 @@ from sgfmill import sgf
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
+from gogame.geometry import PASS
 from gogame.rules import Rules
 from gogame.sgf import application, komi_written, rules_written
 from gui.describe import sgf_name
@@ -77,8 +78,8 @@ def sgf_of(session: Session) -> bytes:
     root.set("PB", sgf_name(session, BLACK))
     root.set("PW", sgf_name(session, WHITE))
     root.set_raw(PLAYERS, f"{session.player(BLACK)} {session.player(WHITE)}".encode())
-    if record.handicap:
-        root.set("HA", record.handicap)
+    if handicap := record.handicap_of(record.root.end()):
+        root.set("HA", handicap)
     for name, points in (("AB", record.black), ("AW", record.white)):
         if points:
             root.set_raw_list(name, [to_sgf(p, record.size).encode() for p in points])
@@ -120,11 +121,10 @@ def load_record(data: bytes) -> Loaded:
         raise ValueError(f"a board of {size} lines is not possible: {MIN_SIZE} to {MAX_SIZE}")
     root = game.get_root()
     black, white, first = _setup(root, size)
-    handicap = _number(root, "HA")
     record = Record(
         size,
         _rules(game),
-        len(black) if black and not white and handicap == len(black) else 0,
+        _handicap(root, size, black, white),
         black,
         white,
         first,
@@ -205,6 +205,29 @@ def _setup(root: Any, size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]
         first = BLACK if turn[0] == "b" else WHITE
     moves = [color for color in map(_color, [root, *root[:1]]) if color]
     return points[0], points[1], (moves or [first])[0]  # the first move knows better
+
+
+def _handicap(root: Any, size: int, black: tuple[int, ...], white: tuple[int, ...]) -> int:
+    """The number of HA, where as many stones were set up, or are Black's first moves; else 0."""
+    said = _number(root, "HA")
+    if black or white:
+        return said if not white and said == len(black) else 0
+    if not 2 <= said <= size**2:
+        return 0
+    node, found = root, 0
+    while True:
+        if color := _color(node):
+            stone, text = False, node.get_raw(LETTERS[color]).decode("ascii", "replace").strip()
+            with contextlib.suppress(ValueError):
+                stone = color == BLACK and from_sgf(text, size) != PASS
+            if not stone:
+                return 0
+            found += 1
+            if found == said:
+                return said
+        if not len(node):
+            return 0
+        node = node[0]
 
 
 def _rules(game: Any) -> Rules:

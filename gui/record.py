@@ -104,7 +104,16 @@ class Record:
         game = self.new_game()
         for step in node.path():
             game.play(step.point, step.color)
+        game.handicap = self.handicap_of(node)
         return game
+
+    def handicap_of(self, node: Node) -> int:
+        """The handicap on the line to ``node``: stones set up, or Black's first moves, once they are all played."""
+        if self.black or self.white:
+            return self.handicap
+        stones = node.path()[: self.handicap]
+        given = len(stones) == self.handicap and all(s.color == BLACK and s.point != PASS for s in stones)
+        return self.handicap if given else 0
 
     def to_move_at(self, node: Node) -> int:
         """Whose turn it is after the move of ``node``."""

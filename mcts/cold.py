@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -42,6 +43,10 @@ def is_cold() -> bool:
 def while_planes_compile(rest: Callable[[], None]) -> None:
     """Calls ``rest``, while another process compiles the planes' kernel; returns when both are done."""
     target = Path(numba.config.CACHE_DIR)
+    for left in target.glob("planes-*"):  # by a first start that was killed
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime > 10 * LONGEST:
+                shutil.rmtree(left, ignore_errors=True)
     try:
         folder = tempfile.mkdtemp(prefix="planes-", dir=target)  # one level deeper than kernels are looked for
     except OSError:
@@ -78,7 +83,7 @@ def _start(folder: str) -> subprocess.Popen[bytes] | None:
 def _take_over(source: Path, target: Path) -> None:
     """Moves the kernel's files, the index last: without it the machine code does not count."""
     for kind in (".nbc", ".nbi"):
-        for file in source.glob(f"*/{KERNEL}{kind}"):
+        for file in source.rglob(f"{KERNEL}{kind}"):
             place = target / file.parent.name / file.name
             place.parent.mkdir(parents=True, exist_ok=True)
             file.replace(place)

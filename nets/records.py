@@ -102,7 +102,7 @@ class RawGame(NamedTuple):
 def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
     """The games of some SGF data; an SgfError in the place of one that cannot be read.
 
-    What is not plain goes through sgfmill, game by game; so does everything where games cannot be told apart.
+    What is not plain goes through sgfmill, game by game.
     """
     try:
         lines = list(main_lines(data))
@@ -112,10 +112,18 @@ def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
         yield from (_of_main_line(line) for line in lines if line)
         return
     parts = list(split_collection(data)) or [data]  # without a game the reader says so
-    if len(parts) != len(lines):
-        lines = [None] * len(parts)
+    if len(parts) != len(lines) or None in lines:  # which of them is which is not known for sure
+        lines = list(map(_main_line_alone, parts))
     for line, part in zip(lines, parts, strict=True):
         yield _of_main_line(line) if line else _read_with_care(part)
+
+
+def _main_line_alone(part: bytes) -> MainLine | None:
+    try:
+        (line,) = main_lines(part)
+    except ValueError:  # an SgfError is one
+        return None
+    return line
 
 
 def _read_with_care(part: bytes) -> RawGame | SgfError:

@@ -102,13 +102,14 @@ class Arena:
 
     def __init__(
         self, a: Any, b: Any, games: int, visits: int, *, komi: float | None = None, opening: float = 3.0,
-        seed: int = 0, score_weight: float = 0.1,
+        seed: int = 0, score_weight: float = 0.1, turned: tuple[bool, bool] = (True, True),
     ) -> None:  # fmt: skip
-        """``opening``: mean number of moves drawn from the policy, before it is rounded down; at least two are."""
+        """``opening``: mean number of moves drawn from the policy, before it is rounded down; at least two are.
+        ``turned``: whether each side is shown positions turned at random; else upright, as those who know no other."""
         self._params = Params(1.0, 0.45, 500.0, 0.2, 1.0, score_weight, float(a.size), 0.0)
         self.size = size = a.size
         self._sides = (a, b)
-        self.games, self.visits = games, visits
+        self.games, self.visits, self._turned = games, visits, turned
         rng = self._rng = np.random.default_rng(seed)
         rules = default_rules(size).replace(komi=default_komi(size) if komi is None else komi)
         self._rules = rules.kernel()
@@ -144,11 +145,11 @@ class Arena:
 
     def _evaluate(self, waiting: np.ndarray) -> None:
         out, symmetry = self._out, self._geometry.symmetry
-        turn = self._rng.integers(0, 8, self.games)
+        a_moves = self._a_moves()
+        turn = self._rng.integers(0, 8, self.games) * np.where(a_moves, *self._turned)
         fill_rows(
             self._leaves, 0, self.games, self._rules, self._plane_scratch, symmetry, turn, self._planes, self._globals
         )  # fmt: skip
-        a_moves = self._a_moves()
         answers = [np.zeros((self.games, *shape), np.float32) for shape in _shapes(self.size)]
         for net, mine in zip(self._sides, (a_moves & waiting, ~a_moves & waiting), strict=True):
             rows = np.flatnonzero(mine)

@@ -61,6 +61,15 @@ def elo_interval(wins: int, losses: int, draws: int = 0, z: float = 1.96) -> tup
     )
 
 
+def linked(results: Sequence[Result], anchor: str) -> list[Result]:
+    """The results that have to do with the anchor: of players that met it, or one that has to do with it."""
+    names, before = {anchor}, 0
+    while len(names) > before:
+        before = len(names)
+        names |= {name for r in results if {r.a, r.b} & names for name in (r.a, r.b)}
+    return [r for r in results if r.a in names]
+
+
 def ratings(results: Sequence[Result], anchor: str, prior: float = 0.5) -> dict[str, tuple[float, float]]:
     """Elo and its standard error for every player, the ``anchor`` at 0.
 

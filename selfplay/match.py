@@ -249,6 +249,7 @@ class Match:
             "b": self.sides["B"].name,
             "size": self.size,
             "komi": self.rules.komi,
+            "seed": self.seed,
             "games": len(self.games),
             "wins": wins,
             "losses": losses,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -124,7 +125,7 @@ def command(
         rules = rules.replace(komi=komi) if komi is not None else rules
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
-    folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}")
+    folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     begun: list[Match] = []
 
     def tell(match: Match, played: Played) -> None:
@@ -163,5 +164,5 @@ def _report(match: Match, folder: Path, as_json: bool) -> None:
         return
     click.echo(
         f"{summary['a']} against {summary['b']}: {summary['wins']} won, {summary['losses']} lost, "
-        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match)}; games in {folder}"
+        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match)}; seed {summary['seed']}, games in {folder}"
     )

@@ -14,7 +14,7 @@ from nets.evaluator import make_evaluator
 from nets.weights import write_atomically
 from selfplay.arena import Arena
 from selfplay.config import RunConfig
-from selfplay.elo import Result, elo_interval, elo_of_score, ratings
+from selfplay.elo import Result, elo_interval, elo_of_score, linked, ratings
 
 COLLAPSE = 0.35  # share of the points against the network before
 
@@ -63,11 +63,7 @@ class Ratings:
             return {}
         met = {name for result in self.results for name in (result.a, result.b)}
         anchor = next((net["name"] for net in self.nets if net["name"] in met), self.nets[0]["name"])
-        linked, before = {anchor}, 0
-        while len(linked) > before:
-            before = len(linked)
-            linked |= {name for r in self.results if {r.a, r.b} & linked for name in (r.a, r.b)}
-        return ratings([r for r in self.results if r.a in linked], anchor)
+        return ratings(linked(self.results, anchor), anchor)
 
     @property
     def newest_elo(self) -> float | None:

@@ -61,7 +61,8 @@ class RandomOpenings:
 class PolicyOpenings:
     """Moves drawn from the policy of the network shipped for the size, as long as its search calls the position even.
 
-    No opening comes twice, not even turned or mirrored. Where the policy knows but few openings, they get longer.
+    No opening comes twice, not even turned, mirrored or in another order. Where the policy knows but few openings, they
+    get longer.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class PolicyOpenings:
         self._engine = Engine(device=device, threads=threads, log=lambda text: None)
         self._engine.warm_up(size)
         self._search = self._engine.another_search()
-        self._known: set[tuple[int, ...]] = set()
+        self._known: set[tuple[tuple[int, ...], ...]] = set()
 
     def draw(self, rng: np.random.Generator) -> list[int]:
         best: list[int] = []
@@ -118,11 +119,12 @@ class PolicyOpenings:
         self._engine.stop()
 
 
-def _form(game: Game) -> tuple[int, ...]:
-    """The moves of a game, the same for all its turned and mirrored forms."""
+def _form(game: Game) -> tuple[tuple[int, ...], ...]:
+    """The moves of each side, the same in whatever order they were played, and for all turned and mirrored forms."""
     board = geometry(game.size)
     actions = board.action[[point for _, point in game.moves]]
-    return min(tuple(board.symmetry[k][actions].tolist()) for k in range(8))
+    turned = (board.symmetry[k][actions] for k in range(8))
+    return min(tuple(tuple(sorted(moves[side::2].tolist())) for side in (0, 1)) for moves in turned)
 
 
 def openings(

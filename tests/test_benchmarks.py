@@ -33,7 +33,7 @@ def test_records(tmp_path: Path) -> None:
 
 
 def test_search() -> None:
-    rows = [line for line in printed(search.main, "--visits", "4", "--rounds", "1").splitlines() if "x" in line]
+    rows = [line for line in printed(search.main, "--visits", "320", "--rounds", "1").splitlines() if "x" in line]
     assert [row.split("│")[1].strip() for row in rows] == ["9x9", "19x19"]
 
 
@@ -54,6 +54,12 @@ def test_komi_is_worth_more_to_whom_it_is_given() -> None:
     found = printed(komi.main, "--komi", "-30", "--komi", "30")
     much, little = re.findall(r"([+-]\d\.\d\d), -?\d+", found)
     assert float(much) > 0.5 and float(little) < -0.5
+
+
+def test_komi_that_no_game_has_is_one_line() -> None:
+    for words in (("--komi", "7.25"), ("--komi", "nan"), ("--komi", "1e9")):
+        found = CliRunner().invoke(komi.main, words)
+        assert found.exit_code == 2 and "--komi" in found.output
 
 
 def test_a_duel_counts_for_the_first_player(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,11 +25,17 @@ print(numba.config.CACHE_DIR, board.liberties[24])
 """
 
 
-def run(home: Path, **env: str) -> str:
+def run(home: Path, prepare: Callable[[], None] | None = None, **env: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
     places = {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", CODE], capture_output=True, text=True, timeout=120, env=clean | places | env, cwd=home
+        [sys.executable, "-c", CODE],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env=clean | places | env,
+        cwd=home,
+        preexec_fn=prepare,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
@@ -78,8 +85,38 @@ def test_the_sources_are_all_files_that_kernels_are_made_of() -> None:
 
 def test_the_environment_goes_before(tmp_path: Path, needs_jit: None) -> None:
     own = tmp_path / "own"
-    assert run(tmp_path, NUMBA_CACHE_DIR=str(own)) == f"{own} 4"
-    assert list(own.rglob("*.nbc"))
+    (own / "of_others").mkdir(parents=True)
+    for _ in range(2):
+        assert run(tmp_path, NUMBA_CACHE_DIR=str(own)).startswith(str(own / "gogame"))
+    assert list((own / "gogame").rglob("*.nbc")) and (own / "of_others").exists()
+
+
+def test_what_was_compiled_with_other_options_is_not_taken(tmp_path: Path, needs_jit: None) -> None:
+    assert run(tmp_path, NUMBA_BOUNDSCHECK="1") != run(tmp_path, NUMBA_BOUNDSCHECK="0")
+
+
+def test_damaged_files_are_compiled_anew(tmp_path: Path, needs_jit: None) -> None:
+    """As a power cut leaves them."""
+    folder = Path(run(tmp_path).split()[0])
+    for kind in ("*.nbi", "*.nbc", "*.nb?"):
+        files = list(folder.rglob(kind))
+        assert files
+        for text in (b"", b"no pickle", files[0].read_bytes()[:-30]):
+            for file in files:
+                file.write_bytes(text)
+            assert run(tmp_path).split()[1] == "4"
+    assert all(file.stat().st_size > 100 for file in folder.rglob("*.nb?")), "and are whole again"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="limits of POSIX")
+def test_a_full_disk_is_no_failure(tmp_path: Path, needs_jit: None) -> None:
+    import resource
+
+    def no_file_grows() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    # Without bytecode, which Python would leave cut short in the packages.
+    assert run(tmp_path, no_file_grows, PYTHONDONTWRITEBYTECODE="1").split()[1] == "4"
 
 
 @pytest.mark.skipif(os.name != "posix", reason="a home that is a file")

@@ -160,6 +160,30 @@ def test_the_first_move_says_whose_turn_it_is():
     assert [color for color, _ in game.moves] == [WHITE, BLACK]
 
 
+def test_whose_turn_it_is_said_in_the_middle_of_a_game_is_no_new_game():
+    """Editors write PL at will: prisoners, ko and history stay."""
+    moves = ";B[ab];W[aa];B[ba];W[ee];B[ff]"  # Black takes a stone
+    plain, said = (game_of_sgf(f"(;SZ[9]RU[Japanese]{moves}{pl};W[gg])") for pl in ("", ";PL[W]"))
+    assert said.captures(BLACK) == plain.captures(BLACK) == 1
+    assert said.moves == plain.moves and said.hashes == plain.hashes
+    assert game_of_sgf(f"(;SZ[9]{moves};PL[B];B[gg])").moves[-2:] == [
+        (BLACK, said.moves[4][1]),
+        (BLACK, said.moves[5][1]),
+    ]
+
+
+def test_who_moves_first_was_to_move_in_the_position_that_was_set_up():
+    game = game_of_sgf("(;SZ[9]AB[aa][bb]AW[dd];W[ee];B[ff])")
+    assert game.setup_stones[2] == WHITE and "PL[B]" not in sgf_of_game(game)
+    again = game_of_sgf(sgf_of_game(game))
+    assert again.setup_stones == game.setup_stones and again.moves == game.moves and again.hashes == game.hashes
+
+
+def test_a_size_may_be_said_twice():
+    game = game_of_sgf("(;SZ[13:13];B[aa])")
+    assert game.size == 13 and b"SZ[13]" in write_collection(read_collection("(;SZ[13:13])"))
+
+
 def test_a_game_that_goes_on_after_two_passes():
     assert game_of_sgf("(;SZ[9];B[];W[tt];B[aa];W[])").move_number == 4
 
@@ -250,13 +274,14 @@ def test_main_lines_are_those_of_the_careful_reader():
 
 @pytest.mark.parametrize(
     "odd",
-    ["AB[aa]", "AW[aa]", "AE[aa]", "PL[W]", "HA[2]", "SiZe[9]", "KoMi[5]", "GM[2]", "SZ[9]", "SZ[77]", "RE[B\\+R]",
+    ["", "CA[nonsense]", "CA[]", "x", "AB[aa]", "AW[aa]", "AE[aa]", "PL[W]", "HA[2]", "SiZe[9]", "KoMi[5]",
+     "GM[2]", "SZ[9]", "SZ[77]", "RE[B\\+R]",
      ";Black[cc]", ";B[kk]", ";B[ab][ac]", ";B[ab]W[ac]", ";B[ab]AB[ac]", ";PL[W]", ";B[ab];B[ac]B[ad]"],
 )  # fmt: skip
 def test_what_is_not_plain_is_left_to_the_careful_reader(odd):
     plain = "(;SZ[9]HA[0]GM[1]C[x\\]];W[bb])"
-    found = list(main_lines(f"{plain}(;SZ[9]{odd};W[bb](;B[cc]AB[dd])){plain}".encode()))
-    assert [line is not None for line in found] == [True, False, True]
+    found = list(main_lines(f"{plain}(;SZ[9]{odd};W[bb](;B[cc])(;B[dd]AB[de])){plain}".encode()))
+    assert [line is not None for line in found] == [True, odd == "", True]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +292,13 @@ def test_what_is_not_plain_is_left_to_the_careful_reader(odd):
 def test_main_lines_of_broken_data(data, message):
     with pytest.raises(SgfError, match=message):
         list(main_lines(data))
+
+
+def test_what_the_careful_reader_refuses_is_not_plain():
+    """A move without a value, stray characters, and text between games that is none."""
+    assert list(main_lines(b"(;SZ[9];B[ab];W;B[cc])(;SZ[9];B[ab]5;W[cc])(;SZ[9];B[aa]Foo;W[bb])")) == [None] * 3
+    (line, phantom) = main_lines(b"(;SZ[9];B[ab]) (c) 2020")
+    assert line and len(line.moves) == 1 and phantom is None
 
 
 @pytest.mark.parametrize("data", [b"A[", b"A", b"A ", b"A[\\]", b"A[b][", b"[", b"(;B[aa]\n", b"(;C[(;\n", b"(;"])
@@ -281,6 +313,8 @@ def test_the_end_of_games_that_have_none_is_not_looked_for_for_ever():
     broken, game = b"(;B[aa]\n", b"(;SZ[9];B[aa]\n(;W[bb])\n(;W[cc]))\n"
     parts = list(split_collection(game + broken * 30_000))
     assert len(parts) == 30_001 and parts[0] == game.strip() and set(parts[1:]) == {broken}
+    on_one_line = list(split_collection(b"(;B[aa]" + game + b"(;SZ[9];B[aa])" * 100_000))
+    assert len(on_one_line) > 100_000
     few = list(split_collection(game + broken * (MOST_UNBALANCED - 1) + game))
     assert few[0] == few[-1] == game.strip(), "what begins a line may still be a variation"
 

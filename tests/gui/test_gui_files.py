@@ -7,6 +7,7 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
+from gogame.sgf import game_of_sgf
 from gui.describe import result_text
 from gui.engine_worker import game_of, position_of
 from gui.files import load_record, save_record, sgf_of
@@ -53,6 +54,42 @@ def test_handicap_survives(stones):
     game = loaded.record.game_at(loaded.live)
     assert (game.board.color == p.session.game.board.color).all()
     assert game.komi == p.session.game.komi
+
+
+@pytest.mark.parametrize(
+    ("text", "handicap"),
+    [("HA[3];B[cc];B[gg];B[cg];W[ee]", 3), ("HA[3];B[cc];B[gg];W[ee];B[cg]", 0), ("HA[3];B[cc];B[];B[gg];W[ee]", 0),
+     ("HA[3];B[cc];B[gg]", 0), ("HA[3]", 0), ("HA[1];B[cc]", 0), ("HA[9999999];B[cc]", 0), ("HA[2]B[cc];C[x];B[gg]", 2),
+     ("HA[2];B[cc];B[tt];B[gg]", 0)],
+)  # fmt: skip
+def test_handicap_stones_may_be_moves(text, handicap):
+    """As the reader of clients' and training records takes them."""
+    text = f"(;SZ[9]RU[Chinese]KM[0.5]{text})"
+    loaded = load_record(text.encode())
+    game = loaded.record.game_at(loaded.live)
+    assert (game.handicap, game.komi) == (handicap, 0.5 + handicap)
+    assert handicap == game_of_sgf(text).handicap
+    assert game_of(position_of(game)).komi == game.komi
+    p = two()
+    p.session.load(loaded.record, loaded.live)
+    assert load_record(sgf_of(p.session)).record.handicap == handicap
+
+
+def test_who_plays_otherwise_gives_no_handicap():
+    """The compensation belongs to the line on which the stones were given."""
+    text = b"(;SZ[9]RU[Chinese]KM[0.5]HA[3];B[cc];B[gg];B[cg];W[ee])"
+    loaded = load_record(text)
+    p = two()
+    p.session.load(loaded.record, loaded.live)
+    assert p.session.game.komi == 3.5
+    for _ in range(4):
+        p.session.undo()
+    assert p.session.game.komi == 0.5
+    p.click("E5")
+    p.click("C3")
+    assert (p.session.game.handicap, p.session.game.komi) == (0, 0.5)
+    again = load_record(sgf_of(p.session))
+    assert again.record.game_at(again.live).komi == 0.5
 
 
 def test_a_result_survives():

@@ -34,7 +34,7 @@ def test_what_the_other_process_compiled_is_loaded(tmp_path: Path, needs_jit: No
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, env=os.environ | places, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.split() == ["1", "0"]
-    assert not list(kept.glob("planes-*")), "its own folder is gone"
+    assert not list(kept.rglob("planes-*")), "its own folder is gone"
     found = {file.suffix for file in kept.rglob("leaves.fill_rows*")}
     assert found == {".nbc", ".nbi"}
 
@@ -56,6 +56,16 @@ def test_the_rest_is_done_whatever_becomes_of_the_other_process(
     calls: list[int] = []
     cold.while_planes_compile(lambda: calls.append(1))
     assert calls == [1] and cold.is_cold() and not list(empty.iterdir())
+
+
+def test_what_a_killed_start_has_left_is_taken_away(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = empty / "planes-old", empty / "planes-new"
+    for left in (old, new):
+        left.mkdir()
+    os.utime(old, (1e9, 1e9))
+    monkeypatch.setattr(sys, "executable", "")
+    cold.while_planes_compile(lambda: None)
+    assert list(empty.iterdir()) == [new], "which may be at work"
 
 
 def test_a_process_that_hangs_is_ended(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -259,6 +259,23 @@ def test_a_game_out_of_the_ordinary_sends_no_other_to_the_careful_reader(monkeyp
     assert careful == [odd, odd] and [isinstance(game, SgfError) for game in found] == [False, True, False, True, False]
 
 
+def test_no_game_is_taken_for_another() -> None:
+    """Text before it counts as nothing, and variations that begin a line are no games."""
+    text = b"(c) (;SZ[9]RE[B+R];B[ee];W[cc])(;SZ[9]RE[B+R]!;B[aa]\n(;W[bb]))"
+    good, *broken = raw_games("here", text)
+    assert not isinstance(good, SgfError) and len(good.moves) == 2
+    assert any(isinstance(game, SgfError) for game in broken)
+
+
+def test_a_collection_that_was_cut_is_read_as_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    careful: list[bytes] = []
+    monkeypatch.setattr("nets.records._read_with_care", lambda part: careful.append(part) or SgfError("no"))
+    plain = b"(;SZ[9]RE[W+R];B[ee];W[cc])\n"
+    found = list(raw_games("here", plain * 3 + b"(c) 2020 (;SZ[9]RE[W+R];B[ee]\n" + plain))
+    assert len(found) == 5 and [isinstance(game, SgfError) for game in found] == [False, False, False, True, False]
+    assert len(careful) == 1
+
+
 def test_a_game_s_variations_may_begin_a_line() -> None:
     """As the next game may, of which one with a broken end loses nothing."""
     game = b"(;SZ[9]HA[2]KM[0.5]AB[gc][cg]RE[W+R];W[ee]\n(;B[dd];W[ff])\n(;B[cc];W[gg]))\n"

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
+from mcts.leaves import fill_rows
 from selfplay.arena import Arena, ArenaResult
 from tests.selfplay.fake_net import FakeNet, SteadyNet
 
@@ -51,6 +55,22 @@ def test_openings_make_the_games_differ() -> None:
     arena = Arena(FakeNet(SIZE, 1, -4.0), FakeNet(SIZE, 2, -4.0), 12, 4, seed=1)
     arena.play()
     assert len({tuple(board) for board in arena._games.root.board.color}) > 6
+
+
+@pytest.mark.parametrize("turned", [(False, True), (True, False), (False, False), (True, True)])
+def test_a_side_may_be_shown_positions_upright(turned: tuple[bool, bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[np.ndarray, np.ndarray]] = []
+
+    def spy(*words: Any) -> None:
+        seen.append((arena._a_moves(), words[6].copy()))
+        fill_rows(*words)
+
+    monkeypatch.setattr("selfplay.arena.fill_rows", spy)
+    arena = Arena(FakeNet(SIZE, 1, -4.0), FakeNet(SIZE, 2, -4.0), 12, 4, seed=1, turned=turned)
+    arena.play()
+    for side in (0, 1):
+        turns = np.concatenate([turn[a_moves == (side == 0)] for a_moves, turn in seen])
+        assert set(turns.tolist()) == (set(range(8)) if turned[side] else {0})
 
 
 def test_a_stop_ends_the_match_without_a_result() -> None:

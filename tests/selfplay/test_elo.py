@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from selfplay.elo import SCALE, Result, Sprt, elo_interval, elo_of_score, ratings, table
+from selfplay.elo import SCALE, Result, Sprt, elo_interval, elo_of_score, linked, ratings, table
 
 counts = st.integers(0, 300)
 
@@ -103,6 +103,11 @@ def test_ratings_of_nobody_and_of_strangers() -> None:
     assert ratings([], "a") == {"a": (0.0, 0.0)}
     found = ratings([Result("a", "b", 5, 5), Result("c", "d", 9, 1)], "a")  # no game links the two pairs
     assert all(math.isfinite(elo) for elo, _ in found.values()) and found["c"][0] > found["d"][0]
+
+
+def test_only_what_has_to_do_with_the_anchor_is_linked_to_it() -> None:
+    a, b, c = Result("a", "b", 5, 5), Result("c", "b", 9, 1), Result("d", "e", 9, 1)
+    assert linked([c, b, a], "a") == [b, a] and linked([a, b, c], "e") == [c] and linked([a], "z") == []
 
 
 @given(st.lists(st.tuples(counts, counts, counts), min_size=3, max_size=3))

@@ -98,3 +98,5 @@ def test_a_form_is_that_of_all_its_turns() -> None:
     forms = {_form(game_of([int(board.points[board.symmetry[k][a]]) for a in actions], 9)) for k in range(8)}
     assert len(forms) == 1
     assert _form(game_of([int(board.points[a]) for a in [3, 40, 77, 13]], 9)) not in forms
+    for order, same in (([77, 40, 3, 12], True), ([3, 12, 77, 40], True), ([40, 3, 77, 12], False)):
+        assert (_form(game_of([int(board.points[a]) for a in order], 9)) in forms) == same, "the same stones"
