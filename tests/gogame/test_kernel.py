@@ -98,13 +98,12 @@ def test_what_was_compiled_with_other_options_is_not_taken(tmp_path: Path, needs
 def test_damaged_files_are_compiled_anew(tmp_path: Path, needs_jit: None) -> None:
     """As a power cut leaves them."""
     folder = Path(run(tmp_path).split()[0])
-    for kind in ("*.nbi", "*.nbc", "*.nb?"):
+    for kind, cut in (("*.nbi", 0), ("*.nbc", 0), ("*.nb?", -30)):
         files = list(folder.rglob(kind))
         assert files
-        for text in (b"", b"no pickle", files[0].read_bytes()[:-30]):
-            for file in files:
-                file.write_bytes(text)
-            assert run(tmp_path).split()[1] == "4"
+        for file in files:
+            file.write_bytes(file.read_bytes()[:cut])
+        assert run(tmp_path).split()[1] == "4"
     assert all(file.stat().st_size > 100 for file in folder.rglob("*.nb?")), "and are whole again"
 
 
