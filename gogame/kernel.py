@@ -26,7 +26,7 @@ import numpy as np
 from numba.core.caching import FunctionCache
 from platformdirs import user_cache_dir
 
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
+OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
 # Files with kernels, and with what they take as constants and types.
 SOURCES = (
     "gogame/board.py", "gogame/dead.py", "gogame/geometry.py", "gogame/kernel.py", "gogame/ladders.py",
@@ -96,12 +96,10 @@ class _MachineCode(FunctionCache):
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compiles ``function`` at its first call, keeps the machine code on disk, and runs it without the GIL."""
-    try:
-        compiled = numba.njit(**OPTIONS)(function)
-    except RuntimeError:  # no folder that numba could write to
-        return numba.njit(**OPTIONS | {"cache": False})(function)
+    compiled = numba.njit(**OPTIONS)(function)
     if not numba.config.DISABLE_JIT:
-        compiled._cache = _MachineCode(function)
+        with contextlib.suppress(RuntimeError):  # no folder that numba could write to
+            compiled._cache = _MachineCode(function)
     return compiled
 
 
