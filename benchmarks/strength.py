@@ -116,6 +116,7 @@ def write_measured(kept: Kept, elo: dict[str, float]) -> None:
         if match := kept.find(name, ANCHOR):
             size, of = kept.sort["size"], measured.setdefault(name, {})
             of["elo"] = of.get("elo", {}) | {str(size): round(value)}
+            of["elo_visits"] = of.get("elo_visits", {}) | {str(size): kept.sort["visits"]}
             if size in own.get(name, (size,)):
                 score = f"{match.wins} won, {match.losses} lost, {match.draws} drawn"
                 of["strength"] = f"{kept.sort['visits']} visits: {score} against GNU Go 3.8 level 10"

@@ -181,7 +181,7 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
         detail = "passed"
     if thinking:
         detail = f"thinking, {session.question.visits} visits" if session.question.visits else "thinking"
-    net = session.opponent_net or session.link.net
+    net = session.opponent_net or session.link.usual_net(session.size)
     if engine and net and not thinking and detail != "passed":
         detail = f"{net}, {detail}"
     return PlayerCard(color, name, int(game.captures(color)), to_move, thinking, detail)
@@ -192,7 +192,7 @@ def sgf_name(session: Session, color: int) -> str:
     if session.player(color) == "human":
         return _written_name(session, color) or HUMAN
     limit = f"{session.settings.seconds:g} s" if session.settings.seconds else f"{session.settings.visits} visits"
-    net = session.opponent_net or session.link.net
+    net = session.opponent_net or session.link.usual_net(session.size)
     return ", ".join(part for part in (session.link.name or "gogame-zero", net, limit) if part)
 
 

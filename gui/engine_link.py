@@ -10,7 +10,7 @@ Both directions carry plain tuples over a pipe. Questions from the window:
 
 Answers of the engine (win rate and score are Black's, ownership too):
 
-    ("ready", name, net)                         loaded, or moves with another network from now on
+    ("ready", name, net, size)                   loaded; on a board of that size the usual network is this one
     ("log", text)                                a line about what takes long
     ("info", id, winrate, score, visits, candidates)     candidates: ((point, visits, winrate, score, prior,
     pv), ...) ("move", id, point)                          -1: resigns, 0: passes
@@ -52,7 +52,7 @@ class EngineLink:
         self.state = OFF
         self.detail = ""
         self.name = ""
-        self.net = ""
+        self._nets: dict[int, str] = {}  # by board size
         self.given_net = str(options.get("net") or "")  # asked for on the command line
         self._post = post
         self._target = target
@@ -84,6 +84,10 @@ class EngineLink:
         reader = threading.Thread(target=self._read, args=(ours, self._generation), name="engine reader", daemon=True)
         reader.start()
 
+    def usual_net(self, size: int) -> str:
+        """The network that moves on a board unless another is chosen; empty while the engine has not said."""
+        return self._nets.get(size, "")
+
     def ask(self, kind: str, *arguments: Any) -> int:
         """Send a question; starts the engine when it is not there. Returns the id that its answers carry."""
         self.start()
@@ -113,7 +117,8 @@ class EngineLink:
         if generation != self._generation:
             return None
         if kind == "ready":
-            self.name, self.net, self.detail = rest[1], rest[2], ""
+            self.name, self.detail = rest[1], ""
+            self._nets[rest[3]] = rest[2]
             self.state = THINKING if self._open else IDLE
         elif kind == "log":
             if self.state != IDLE:

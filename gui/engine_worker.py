@@ -59,7 +59,7 @@ Load = Callable[[Log, str], Player]  # with a network's name, or "" for the usua
 
 def engine_main(pipe: Connection, options: dict[str, Any]) -> None:
     """The process: loads the engine, then answers until the window closes the pipe or asks it to quit."""
-    serve(pipe, lambda log, net: _load(options, log, net))
+    serve(pipe, lambda log, net: _load(options, log, net), options.get("size", 9))
 
 
 def _load(options: dict[str, Any], log: Log, net: str) -> Player:
@@ -72,8 +72,9 @@ def _load(options: dict[str, Any], log: Log, net: str) -> Player:
     return engine
 
 
-def serve(pipe: Connection, load: Load) -> None:
-    """Answer the questions that come through ``pipe`` with the players that ``load`` makes."""
+def serve(pipe: Connection, load: Load, size: int = 9) -> None:
+    """Answer the questions that come through ``pipe`` with the players that ``load`` makes; the usual one comes ready
+    for a board of ``size`` lines."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in the terminal ends the window, and that ends us
     worker = _Worker(pipe, load)
     try:
@@ -81,7 +82,7 @@ def serve(pipe: Connection, load: Load) -> None:
     except Exception as error:
         worker.send("error", None, reason(error))
         return
-    worker.announce(player)
+    worker.announce(player, size)
     worker.run()
 
 
@@ -96,7 +97,7 @@ class _Worker:
         self._pipe = pipe
         self._load = load
         self._players: dict[str, Player] = {}  # by network: the usual one, and at most one other
-        self._announced = ("", "")
+        self._announced: dict[int, tuple[str, str]] = {}
         self._lock = threading.Lock()
         self._questions: queue.Queue[tuple[Any, ...]] = queue.Queue()
         self._stopped: set[int] = set()  # questions that need not go on
@@ -118,13 +119,13 @@ class _Worker:
             self._players[net] = self._load(lambda text: self.send("log", text), net)
         return self._players[net]
 
-    def announce(self, player: Player) -> None:
-        """Says with which network the engine moves, where that is news."""
+    def announce(self, player: Player, size: int) -> None:
+        """Says which is the usual network of a board, where that is news."""
         # An Engine says more than the protocol asks for: "net, limit of a move, how it was measured".
         known = player.name, str(getattr(player, "strength", "")).split(",")[0]
-        if known != self._announced:
-            self._announced = known
-            self.send("ready", *known)
+        if known != self._announced.get(size):
+            self._announced[size] = known
+            self.send("ready", *known, size)
 
     def run(self) -> None:
         """Answers questions for ever."""
@@ -180,7 +181,8 @@ class _Worker:
 
         player.warm_up(game.size)  # another size may have another network; it takes nothing of a hint's time
         if kind == "move":
-            self.announce(player)
+            if not net:
+                self.announce(player, game.size)
             move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
             self.send("move", number, int(move))
         else:

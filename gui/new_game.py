@@ -77,8 +77,9 @@ def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
 
 
 def _with_elo(net: NetInfo, size: int) -> str:
-    elo = net.elo(size)
-    return net.name if elo is None else f"{net.name}: Elo {elo:+.0f}"
+    elo, visits = net.elo(size), net.elo_visits(size)
+    told = f" at {visits} visits" if visits is not None else ""
+    return net.name if elo is None else f"{net.name}: Elo {elo:+.0f}{told}"
 
 
 def make_record(settings: Settings) -> Record:

@@ -187,16 +187,31 @@ class Learning:
                 self._report(until, steps, self.seconds - said, {n: v / steps for n, v in sums.items()})
                 said, steps, sums = self.seconds, 0, {}
             if self.seconds - saved >= checkpoint:
-                self.checkpoint()
-                saved, self.rollbacks.in_a_row = self.seconds, 0
+                saved = self.seconds
+                if self._keep():
+                    self.rollbacks.in_a_row = 0
+                else:
+                    batches.close()
+                    batches = self._batches()
         batches.close()
         if steps:
             self._report(until, steps, max(self.seconds - said, 1e-9), {n: v / steps for n, v in sums.items()})
-        self.checkpoint()
+        self._keep()
 
     def _batches(self) -> Generator[dict[str, np.ndarray], None, None]:
         config = self.config
         return training_batches(self.positions, config.batch, config.seed, self.trainer.steps, config.komi_spread)
+
+    def _keep(self) -> bool:
+        """Makes a checkpoint; weights that are none go back to the last one instead."""
+        from nets.train import TrainingDiverged
+
+        try:
+            self.checkpoint()
+        except TrainingDiverged as error:
+            self._roll_back(str(error))
+            return False
+        return True
 
     def _roll_back(self, reason: str) -> None:
         scale = self._lr_scale / 2
@@ -246,7 +261,8 @@ class Learning:
         return self.held.fill(picks, np.zeros(len(picks), np.int64))
 
     def checkpoint(self) -> None:
-        """All that a resumed run needs, and the newest network."""
+        """All that a resumed run needs, and the newest network. TrainingDiverged, before anything is written, if its
+        numbers are not finite."""
         from nets.checkpoint import save_state
 
         held = zlib.crc32(self.held.table.words.tobytes())

@@ -59,7 +59,7 @@ WEIGHTS = {
 
 
 class TrainingDiverged(ArithmeticError):
-    """A loss or a gradient is not finite. Nothing was changed by the step that raised it."""
+    """A loss, a gradient or a weight is not finite. Nothing was changed by the step that raised it."""
 
 
 class Trainer:
@@ -228,7 +228,10 @@ class Trainer:
         return {name: t.cpu().numpy().copy() for name, t in zip(names, self._ema, strict=True)}
 
     def state_dict(self) -> dict[str, Any]:
-        """Everything that a continued training needs: plain values, and ``tensors``, numpy arrays by name."""
+        """Everything that a continued training needs: plain values, and ``tensors``, numpy arrays by name.
+
+        Raises TrainingDiverged if a number of them is not finite: no training goes on from that.
+        """
         tensors = {f"model.{name}": array for name, array in export_arrays(self.model).items()}
         tensors |= {f"ema.{name}": array for name, array in self.ema_arrays().items()}
         moments: dict[str, float] = {}
@@ -238,6 +241,8 @@ class Trainer:
                     tensors[f"optimizer.{index}.{key}"] = value.cpu().contiguous().numpy().copy()
                 elif value is not None:
                     moments[f"{index}.{key}"] = float(value)
+        if bad := [name for name, array in tensors.items() if not np.isfinite(array).all()]:
+            raise TrainingDiverged(f"training diverged at step {self.steps}: {bad[0]} not finite")
         tensors["random.torch"] = torch.get_rng_state().numpy().copy()
         return {
             "net": self.model.config.to_dict(),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import re
 import stat
@@ -36,7 +37,7 @@ class NetInfo:
     name: str
     path: Path
     config: NetConfig
-    meta: dict[str, Any]  # "sizes": trained on; "best_on": more; "elo": by size; "origin", "strength": sentences; ...
+    meta: dict[str, Any]  # "sizes": trained on; "best_on": more; "elo", "elo_visits": by size; "origin", ...
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -50,9 +51,18 @@ class NetInfo:
 
     def elo(self, size: int) -> float | None:
         """What matches on a board size gave it, GNU Go level 10 at 0; None where none were played."""
-        found = self.meta.get("elo")
+        return self._of_size("elo", size)
+
+    def elo_visits(self, size: int) -> int | None:
+        """The visits a move of those matches; None where it is not told."""
+        value = self._of_size("elo_visits", size)
+        return None if value is None else int(value)
+
+    def _of_size(self, key: str, size: int) -> float | None:
+        found = self.meta.get(key)
         value = found.get(str(size)) if isinstance(found, dict) else None
-        return float(value) if isinstance(value, (int, float)) else None
+        number = isinstance(value, (int, float)) and math.isfinite(value)
+        return float(value) if number else None
 
     def _numbers(self, key: str) -> tuple[int, ...]:
         numbers = self.meta.get(key, [])

@@ -291,7 +291,16 @@ class Run:
     # --- what lasts --------------------------------------------------------------------------------------------------
 
     def checkpoint(self, name: str = "checkpoint") -> None:
-        """Everything that a resumed run needs, and the newest network beside it."""
+        """Everything that a resumed run needs, and the newest network beside it; what is not finite goes back to the
+        last one instead."""
+        from nets.train import TrainingDiverged
+
+        try:
+            state = self.trainer.state_dict()
+        except TrainingDiverged as error:
+            self._roll_back(str(error))
+            self.boards.take(self.trainer.ema_arrays())
+            return
         counters = {
             "seconds": round(self.seconds, 2),
             "evaluations": self.evaluations,
@@ -306,7 +315,7 @@ class Run:
             "origin": self._origin,
             "window_random": self.window.state(),
         }
-        save_state(self.folder / name, self.trainer.state_dict() | {"selfplay": counters})
+        save_state(self.folder / name, state | {"selfplay": counters})
         self.save_network(self.folder / "net.safetensors")
 
     def save_network(self, path: Path) -> None:

@@ -141,7 +141,11 @@ def test_what_is_written_of_the_others_stays(tmp_path: Path, monkeypatch: pytest
     kept.add(strength.Counted("a", "b", 2, 0))
     kept.add(strength.Counted("a", strength.ANCHOR, 1, 1))
     strength.write_measured(kept, {"a": 12.4, "b": -90.0})
-    a = {"elo": {"9": 12}, "strength": "3 visits: 1 won, 1 lost, 0 drawn against GNU Go 3.8 level 10"}
+    a = {
+        "elo": {"9": 12},
+        "elo_visits": {"9": 3},
+        "strength": "3 visits: 1 won, 1 lost, 0 drawn against GNU Go 3.8 level 10",
+    }
     assert json.loads((tmp_path / "measured.json").read_text()) == known | {"a": a}
 
 
@@ -157,7 +161,10 @@ def test_strength_on_a_board_that_a_network_was_not_made_for(tmp_path: Path, mon
     assert pairs[0] == ("zero-9x9-minute-10", "zero-9x9-minute-05") and len(pairs) == 6
     written = json.loads((tmp_path / "measured.json").read_text())
     assert written["zero-9x9-minute-05"]["elo"].keys() == {"7", "9"}
-    assert written["zero-9x9-minute-05"]["strength"] == "old" and written["zero-9x9-minute-10"].keys() == {"elo"}
+    assert written["zero-9x9-minute-05"]["strength"] == "old" and written["zero-9x9-minute-10"].keys() == {
+        "elo",
+        "elo_visits",
+    }
     told = printed(strength.main, *words[:6], "--net", "zero-9x9-minute-05", "--level", "1", "--write")
     assert told.endswith("no match against GNU Go level 10: no Elo, nothing is written\n")
     assert json.loads((tmp_path / "measured.json").read_text()) == written

@@ -129,7 +129,7 @@ def several_nets(pipe: Any, options: dict[str, Any]) -> None:
 
 def crashing(pipe: Any, options: dict[str, Any]) -> None:
     """Ends without a word at the first question."""
-    pipe.send(("ready", "crashing", ""))
+    pipe.send(("ready", "crashing", "", 9))
     pipe.recv()
     sys.stderr.flush()
     os._exit(7)

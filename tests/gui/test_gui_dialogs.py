@@ -58,7 +58,7 @@ def test_a_weaker_network_can_be_played_against(window):
     d = w.dialog
     w.draw()
     lines = dict(d.opponent.options)
-    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith("the strongest")
+    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith(" visits, the strongest")
     weaker = [name for name in lines if name]
     assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
     d.opponent.value = weaker[-1]

@@ -64,7 +64,7 @@ def test_move_hint_and_score(window):
     position = position_of(Game(9))
     number = w.link.ask("move", position, 10, 0.0)
     assert w.link.state == LOADING
-    assert w.wait("ready") == ("ready", "fake", "")
+    assert w.wait("ready") == ("ready", "fake", "", 9)
     assert w.link.state == THINKING
     assert w.wait("info")[1] == number
     assert w.wait("move") == ("move", number, point_of(0, 0, 9))
@@ -89,20 +89,21 @@ def test_moves_may_be_another_networks(window, tmp_path):
         number = w.link.ask("move", position, 10, 0.0, net)
         answer = w.wait("move")
         assert answer[1] == number
-        return w.link.net, answer[2]
+        return answer[2]
 
-    assert move("") == ("usual", point_of(0, 0, 9))
-    assert move("weak") == ("weak", point_of(1, 1, 9))
+    assert move("") == point_of(0, 0, 9)
+    assert move("weak") == point_of(1, 1, 9)
     w.link.ask("hint", position, 10, 0.0)
     assert w.wait("info")[5][0][0] == point_of(0, 0, 9), "hints are the usual network's"
-    assert w.wait("hint") and w.link.net == "weak"
-    assert move("weak") == ("weak", point_of(1, 1, 9))
-    assert move("weaker") == ("weaker", point_of(2, 2, 9))
-    assert move("") == ("usual", point_of(0, 0, 9))
+    assert w.wait("hint")
+    assert move("weak") == point_of(1, 1, 9)
+    assert move("weaker") == point_of(2, 2, 9)
+    assert w.link.usual_net(9) == "usual", "what moves unless another is chosen"
+    assert move("") == point_of(0, 0, 9)
     assert loaded.read_text().split() == ["usual", "weak", "weaker"]
     number = w.link.ask("move", position, 10, 0.0, "nonsense")
     assert w.wait("error") == ("error", number, "no network 'nonsense'")
-    assert w.link.state == IDLE and move("weak") == ("weak", point_of(1, 1, 9))
+    assert w.link.state == IDLE and move("weak") == point_of(1, 1, 9)
 
 
 def test_win_rate_and_score_are_blacks(window):

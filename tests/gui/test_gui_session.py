@@ -36,6 +36,17 @@ def test_moves_are_the_chosen_networks_and_hints_the_strongest_ones():
     assert p.link.asked[-1][0] == "move" and p.link.asked[-1][-1] == ""
 
 
+def test_the_card_tells_the_network_that_will_move():
+    p = Play()
+    p.link.nets = {9: "strong"}
+    p.session.settings.net = "weak"
+    assert cards(p.session)[1].detail.startswith("weak,")
+    p.session.settings.net = ""  # a new game, against the usual network again
+    assert cards(p.session)[1].detail.startswith("strong,")
+    p.link.nets = {}  # nothing is known yet
+    assert cards(p.session)[1].detail == "200 visits"
+
+
 def test_the_engine_begins_as_black():
     p = Play("engine", "human")
     assert p.link.asked[-1][0] == "move"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import subprocess
 import sys
 import time
@@ -367,6 +368,18 @@ def test_a_lowered_rate_is_what_it_learns_with(records: Path, tmp_path: Path) ->
     run._lr_scale = 0.25
     run.run(0.005)
     assert run.trainer.steps and run.trainer.lr == pytest.approx(0.25 * run.config.lr(0.0), rel=0.05)
+    run.progress.close()
+
+
+def test_weights_that_are_not_finite_never_take_the_checkpoints_place(records: Path, tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", records)
+    run.run(0.01)
+    kept = load_state(tmp_path / "run" / "checkpoint")
+    with torch.no_grad():
+        next(run.trainer.model.parameters()).fill_(math.inf)
+    assert not run._keep() and run._lr_scale == 0.5
+    assert load_state(tmp_path / "run" / "checkpoint")["steps"] == kept["steps"] == run.trainer.steps
+    assert run._keep(), "what was gone back to is finite"
     run.progress.close()
 
 

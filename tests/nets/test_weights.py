@@ -225,10 +225,13 @@ def test_the_registry(lively, tmp_path, monkeypatch):
     assert find_net(tmp_path / "nine.safetensors", 9).sizes == (9,)
     assert find_net("odd", 9).sizes == ()
     assert find_net("nineteen", 9).sizes == (19,) and find_net("nineteen", 9).best_on == (13,)
-    (tmp_path / "measured.json").write_text('{"nine": {"elo": {"9": 12, "13": "?"}}, "gone": {"elo": {"9": 1}}}')
+    (tmp_path / "measured.json").write_text(
+        '{"nine": {"elo": {"9": 12, "13": "?"}, "elo_visits": {"9": 400}}, "gone": {"elo": {"9": 1}}}'
+    )
     nine = find_net("nine", 9)
-    assert nine.meta == {"sizes": [9], "rank": 1, "elo": {"9": 12, "13": "?"}}
+    assert nine.meta == {"sizes": [9], "rank": 1, "elo": {"9": 12, "13": "?"}, "elo_visits": {"9": 400}}
     assert (nine.elo(9), nine.elo(13), nine.elo(19)) == (12, None, None)
+    assert (nine.elo_visits(9), nine.elo_visits(13)) == (400, None)
     assert find_net("nine-better", 9).meta == {"sizes": [9], "rank": 2}
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from nets.checkpoint import load_state
 from nets.model import export_arrays
@@ -94,6 +96,18 @@ def test_a_rollback_uses_the_samples_again(run: Run) -> None:
     assert run.trained > before
     run._roll_back("a test")
     assert run.trained == before
+
+
+@pytest.mark.parametrize("name", ["checkpoint", "good"])
+def test_weights_that_are_not_finite_are_not_kept(run: Run, name: str) -> None:
+    run.checkpoint()
+    run.checkpoint("good")
+    with torch.no_grad():
+        next(run.trainer.model.parameters()).fill_(math.nan)
+    run.checkpoint(name)
+    assert run.rollbacks.in_a_row == 1 and load_state(run.folder / name)["steps"] == run.trainer.steps
+    run.checkpoint(name)
+    assert run.rollbacks.in_a_row == 1, "what was gone back to is finite"
 
 
 def test_rollbacks_that_helped_are_forgotten(run: Run) -> None:
