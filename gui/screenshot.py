@@ -23,6 +23,9 @@ class _NoEngine:
         self.name, self.net = name, net
 
     def start(self) -> None: ...
+    def usual_net(self, size: int) -> str:
+        return self.net
+
     def ask(self, kind: str, *arguments: Any) -> int:
         return 1
 

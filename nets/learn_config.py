@@ -11,7 +11,7 @@ from typing import Any
 
 from nets.config import NetConfig, NetError
 from nets.evaluator import choose_device
-from nets.toml import as_float, dump
+from nets.toml import as_float, dump, knob, meanings
 from nets.weights import write_atomically
 
 
@@ -19,19 +19,19 @@ from nets.weights import write_atomically
 class LearnConfig:
     """A run's ``config.toml``."""
 
-    size: int = 19  # lines of the board
-    net: str = "6x96"  # shape of the network, see NetConfig.named
-    start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
-    total_minutes: float = 25.0  # plan of the whole run, over all calls
-    batch: int = 256  # positions a step
-    lr_per_sample: float = 2.4e-4  # peak learning rate / batch, for momentum 0.9
-    warmup: float = 0.05  # share of the plan until the peak
-    optimizer: str = "nesterov"  # see nets.train.TrainConfig
-    value: float = 0.1  # weight of the result: more, and games are learned by heart
-    komi_spread: float = 5.0  # points added to the komi of counted games, half of the time: standard deviation
-    ema: float = 0.998  # decay a step of the averaged weights
-    held_out: float = 0.01  # share of the games that are only measured on
-    seed: int = 0
+    size: int = knob(19, "lines of the board; cannot change")
+    net: str = knob("6x96", "shape of the network: blocks x channels, plain-BxC or bottleneck-BxC; cannot change")
+    start: str = knob("", "network whose weights it begins with, grown to that shape: a name or a file; '' = none")
+    total_minutes: float = knob(25.0, "plan of the whole run, over all calls: the learning rate follows it")
+    batch: int = knob(256, "positions a step")
+    lr_per_sample: float = knob(2.4e-4, "peak learning rate / batch, for momentum 0.9")
+    warmup: float = knob(0.05, "share of the plan until the peak")
+    optimizer: str = knob("nesterov", "momentum, nesterov, sgd, adagrad, adam or adamw")
+    value: float = knob(0.1, "weight of the result: more, and games are learned by heart")
+    komi_spread: float = knob(5.0, "points added to the komi of counted games, half of the time: standard deviation")
+    ema: float = knob(0.998, "decay a step of the averaged weights")
+    held_out: float = knob(0.01, "share of the games that are only measured on")
+    seed: int = knob(0, "of all that is drawn at random")
 
     def __post_init__(self) -> None:
         NetConfig.named(self.net)
@@ -102,5 +102,5 @@ def with_settings(config: LearnConfig, settings: tuple[str, ...]) -> LearnConfig
 
 def write_config(path: Path, config: LearnConfig) -> None:
     """Writes a config as TOML, all or nothing."""
-    comment = "The run's config; read at every start. What each key means: nets/learn_config.py."
-    write_atomically(path, dump({"learn": dataclasses.asdict(config)}, comment).encode())
+    tables = {"learn": dataclasses.asdict(config)}
+    write_atomically(path, dump(tables, "The run's config; read at every start.", {"learn": meanings(config)}).encode())

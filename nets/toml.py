@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
-def dump(tables: Mapping[str, Mapping[str, Any]], comment: str) -> str:
-    """The text of a file with these tables, under a line of comment."""
+def knob(default: T, meaning: str) -> T:
+    """A field of a frozen dataclass that is written as a table, with what it means."""
+    return dataclasses.field(default=default, metadata={"meaning": meaning})
+
+
+def meanings(table: Any) -> dict[str, tuple[Any, str]]:
+    """By key the default and the meaning of each :func:`knob` of a dataclass, or of an object of it."""
+    return {f.name: (f.default, f.metadata["meaning"]) for f in dataclasses.fields(table) if "meaning" in f.metadata}
+
+
+def dump(
+    tables: Mapping[str, Mapping[str, Any]], comment: str, told: Mapping[str, Mapping[str, tuple[Any, str]]]
+) -> str:
+    """The text of a file with these tables, under a line of comment; ``told``: the :func:`meanings` of their keys,
+    which are written beside them, and of keys that a table leaves at their defaults, which are written as comments."""
     lines = [f"# {comment}"]
     for name, values in tables.items():
-        lines += ["", f"[{name}]"] + [f"{key} = {value_text(value)}" for key, value in values.items()]
+        known = told.get(name, {})
+        lines += ["", f"[{name}]"]
+        for key, value in values.items():
+            lines.append(f"{key} = {value_text(value)}" + (f"  # {known[key][1]}" if key in known else ""))
+        lines += [f"# {key} = {value_text(d)}  # {text}" for key, (d, text) in known.items() if key not in values]
     return "\n".join(lines) + "\n"
 
 

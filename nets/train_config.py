@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from nets.config import NetError
+from nets.toml import knob
 
 # The optimisers, and what each keeps of every parameter: tensors of its shape, and as "step" a number.
 MOMENTS: dict[str, tuple[str, ...]] = {
@@ -27,22 +28,22 @@ LARGEST = 1e36  # of the numbers of a config and a state: float32 ends at 3e38, 
 class TrainConfig:
     """How to learn. The weights of the losses follow AlphaGo Zero and KataGo."""
 
-    optimizer: str = "momentum"  # one of OPTIMIZERS
-    lr: float = 0.02  # learning rate at the start; ``set_lr`` changes it
-    momentum: float = 0.9  # of "momentum" and "nesterov"
-    weight_decay: float = 1e-4  # L2, or decoupled for adamw; not on batch norms and biases
-    clip: float = 5.0  # largest norm of the gradient; 0 = no limit
-    ema: float = 0.998  # decay a step of the averaged weights; 0 = no average
-    ema_warmup: float = 10.0  # steps: decay <= (1 + step) / (ema_warmup + step), to forget the start
-    policy: float = 1.0  # weight of the policy's cross-entropy
-    reply: float = 0.15  # weight of the opponent's reply
-    value: float = 1.5  # weight of the result's cross-entropy
-    ownership: float = 1.5  # weight of the mean cross-entropy a point
-    score_mean: float = 0.25  # weight of the Huber loss in units of 20 points
-    score_spread: float = 0.25  # weight of the CRPS in units of 20 points
-    device: str = "auto"  # "cpu", "cuda", or "auto": cuda where there is one
-    compile: bool = True  # by torch.compile, on a GPU; a CPU would spend minutes on it
-    bf16: bool = True  # mixed precision where the device multiplies bfloat16 itself; weights stay float32
+    optimizer: str = knob("momentum", "momentum, nesterov, sgd, adagrad, adam or adamw")
+    lr: float = knob(0.02, "learning rate at the start; set_lr changes it")
+    momentum: float = knob(0.9, "of 'momentum' and 'nesterov'")
+    weight_decay: float = knob(1e-4, "L2, or decoupled for adamw; not on batch norms and biases")
+    clip: float = knob(5.0, "largest norm of the gradient; 0 = no limit")
+    ema: float = knob(0.998, "decay a step of the averaged weights; 0 = no average")
+    ema_warmup: float = knob(10.0, "steps: decay <= (1 + step) / (ema_warmup + step), to forget the start")
+    policy: float = knob(1.0, "weight of the policy's cross-entropy")
+    reply: float = knob(0.15, "weight of the opponent's reply")
+    value: float = knob(1.5, "weight of the result's cross-entropy")
+    ownership: float = knob(1.5, "weight of the mean cross-entropy a point")
+    score_mean: float = knob(0.25, "weight of the Huber loss in units of 20 points")
+    score_spread: float = knob(0.25, "weight of the CRPS in units of 20 points")
+    device: str = knob("auto", "'cpu', 'cuda', or 'auto': cuda where there is one")
+    compile: bool = knob(True, "by torch.compile, on a GPU; a CPU would spend minutes on it")
+    bf16: bool = knob(True, "mixed precision where the device multiplies bfloat16 itself; weights stay float32")
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

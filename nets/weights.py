@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError, parameter_count, tensor_shapes
+from nets.toml import as_float
 
 FORMAT = "gogame-net"
 FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
@@ -60,9 +61,8 @@ class NetInfo:
 
     def _of_size(self, key: str, size: int) -> float | None:
         found = self.meta.get(key)
-        value = found.get(str(size)) if isinstance(found, dict) else None
-        number = isinstance(value, (int, float)) and math.isfinite(value)
-        return float(value) if number else None
+        value = as_float(found.get(str(size))) if isinstance(found, dict) else None
+        return value if isinstance(value, float) and math.isfinite(value) else None
 
     def _numbers(self, key: str) -> tuple[int, ...]:
         numbers = self.meta.get(key, [])

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
-from nets.toml import as_float, dump
+from nets.toml import as_float, dump, knob, meanings
+from nets.train_config import TrainConfig
 from nets.weights import write_atomically
 from selfplay.games import SelfPlayConfig
 
@@ -30,16 +31,18 @@ class ConfigError(ValueError):
 class RunOptions:
     """The run as a whole."""
 
-    sizes: tuple[int, ...] = (9,)  # lines of the boards, ascending; "size = 9" means the same as "sizes = [9]"
-    shares: tuple[float, ...] = (1.0,)  # of the seconds of playing, size by size; one number: all alike
-    total_minutes: float = 30.0  # plan of the whole run, over all calls: the schedules follow it
-    net: str = "4x64"  # shape of the network, see NetConfig.named
-    start: str = ""  # network whose weights it begins with, grown to that shape: a name or a file; "" = none
-    games: int = 128  # played at once; a batch is a group of them: with a GPU selfplay.groups, else one for each core
-    seed: int = 0
-    slice_seconds: float = 15.0  # of generation, before training takes its turn
-    checkpoint_seconds: float = 60.0  # between two checkpoints
-    keep_minutes: float = 5.0  # between two networks kept for good, for measurement and as weaker opponents
+    sizes: tuple[int, ...] = knob((9,), "lines of the boards, ascending; cannot change")
+    shares: tuple[float, ...] = knob((1.0,), "of the seconds of playing, size by size; one number: all alike")
+    total_minutes: float = knob(30.0, "plan of the whole run, over all calls: the schedules follow it")
+    net: str = knob("4x64", "shape of the network: blocks x channels, plain-BxC or bottleneck-BxC; cannot change")
+    start: str = knob("", "network whose weights it begins with, grown to that shape: a name or a file; '' = none")
+    games: int = knob(128, "played at once; a batch is a group of them: with a GPU selfplay.groups, else one a core")
+    seed: int = knob(0, "of all that is drawn at random")
+    slice_seconds: float = knob(15.0, "seconds of playing before training takes its turn")
+    checkpoint_seconds: float = knob(60.0, "seconds between two checkpoints")
+    keep_minutes: float = knob(
+        5.0, "minutes between two networks kept for good, to be measured and as weaker opponents"
+    )
 
     @property
     def boards(self) -> str:
@@ -52,38 +55,38 @@ class RunOptions:
 class LearnOptions:
     """The samples and the optimiser's steps."""
 
-    batch: int = 256  # samples a step
-    reuse: float = 3.0  # times that a sample is used, on the average
-    first_positions: int = 4000  # positions before the first step
-    window_start: int = 20_000  # positions: a window as long as everything up to here, then growing slower
-    window_growth: float = 0.4  # its slope there (KataGo's beta)
-    window_power: float = 0.75  # its exponent (KataGo's alpha)
-    window_most: int = 500_000  # positions kept in memory at most
-    value_mix: float = 0.5  # share of the lambda-return in the value target; the rest is the result
-    value_lambda: float = 0.9  # of the lambda-return
-    symmetries: bool = True  # samples are turned at random
+    batch: int = knob(256, "samples a step")
+    reuse: float = knob(3.0, "times that a sample is used, on the average")
+    first_positions: int = knob(4000, "positions before the first step")
+    window_start: int = knob(20_000, "positions: the window holds everything up to here, then it grows slower")
+    window_growth: float = knob(0.4, "slope of the window's growth there (KataGo's beta)")
+    window_power: float = knob(0.75, "exponent of the window's growth (KataGo's alpha)")
+    window_most: int = knob(500_000, "positions kept in memory at most")
+    value_mix: float = knob(0.5, "share of the lambda-return in the value target; the rest is the result")
+    value_lambda: float = knob(0.9, "lambda of the lambda-return")
+    symmetries: bool = knob(True, "samples are turned at random")
 
 
 @dataclass(frozen=True)
 class ScheduleOptions:
     """What changes as the planned time goes by. A share is of ``total_minutes``."""
 
-    lr_per_sample: float = 2e-4  # peak learning rate / batch, for momentum 0.9
-    warmup_minutes: float = 1.0  # ... of the run: a third of the peak
-    warmup_share: float = 0.1  # ... but no more than this share of the run
-    drops: tuple[float, ...] = (0.8333, 0.95)  # shares at which the learning rate is divided by 10
-    simulations: tuple[int, ...] = (8, 16, 32)  # a move, in order
-    simulations_at: tuple[float, ...] = (0.0, 0.4, 0.75)  # shares at which they begin
+    lr_per_sample: float = knob(2e-4, "peak learning rate / batch, for momentum 0.9")
+    warmup_minutes: float = knob(1.0, "minutes of the run that have a third of the peak rate")
+    warmup_share: float = knob(0.1, "... but no more than this share of total_minutes")
+    drops: tuple[float, ...] = knob((0.8333, 0.95), "shares of total_minutes at which the rate is divided by 10")
+    simulations: tuple[int, ...] = knob((8, 16, 32), "simulations a move, in order")
+    simulations_at: tuple[float, ...] = knob((0.0, 0.4, 0.75), "shares of total_minutes at which they begin")
 
 
 @dataclass(frozen=True)
 class MeasureOptions:
     """Matches against earlier networks of the run, as it goes."""
 
-    minutes: float = 10.0  # between two measurements; 0 = never
-    games: int = 40  # against each opponent
-    opponents: int = 2  # how many of the networks measured before are met
-    visits: int = 16  # of a move
+    minutes: float = knob(10.0, "minutes between two measurements; 0 = never")
+    games: int = knob(40, "games against each opponent")
+    opponents: int = knob(2, "how many of the networks measured before are met")
+    visits: int = knob(16, "visits a move")
 
 
 # What TrainConfig (nets.train) leaves open here; torch is not imported to read a config.
@@ -232,8 +235,9 @@ def run_keys(path: Path) -> set[str]:
 def write_config(path: Path, config: RunConfig) -> None:
     """Writes a config as TOML, all or nothing."""
     tables = {part.name: _values(getattr(config, part.name)) for part in dataclasses.fields(config)}
-    comment = "The run's config; read at every start. What each key means: selfplay/config.py, docs/training.md."
-    write_atomically(path, dump(tables, comment).encode())
+    told = {name: meanings(TrainConfig if name == "train" else getattr(config, name)) for name in tables}
+    told["train"] = {key: text for key, text in told["train"].items() if key != "lr"}  # follows the clock
+    write_atomically(path, dump(tables, "The run's config; read at every start.", told).encode())
 
 
 def _values(table: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from mcts.root import visit_schedule
 from nets.config import GLOBALS, PLANES
 from nets.evaluator import choose_device
 from nets.planes import new_plane_scratch
+from nets.toml import knob
 from selfplay.kernels import (
     ENDED,
     EVALUATED,
@@ -47,32 +48,32 @@ from selfplay.samples import FinishedGame
 class SelfPlayConfig:
     """How games are played for training."""
 
-    simulations: int = 8  # evaluations a move
-    search: str = "gumbel"  # of the root: "gumbel" sequential halving, or "puct" with noise
-    considered: int = 8  # most root moves that sequential halving compares
-    c_visit: float = 50.0  # Gumbel: sigma(q) = (c_visit + most visits) * c_scale * q, q in [0, 1]
-    c_scale: float = 1.0
-    c_puct: float = 1.1  # below the root
-    fpu_reduction: float = 0.2
-    score_weight: float = 0.1  # utility of the score lead beside the result
-    explore_moves: float = 1.0  # share of a full board of moves that is played with noise
-    noise: float = 10.83  # puct: Dirichlet(noise / moves) at the root (AlphaGo Zero: 0.03 a point); 0 = none
-    noise_weight: float = 0.25
-    drawn_moves: float = 0.2  # puct: share of a full board of moves that is drawn by the visits
-    forced: float = 0.0  # puct: k of the forced playouts sqrt(k P N), pruned from the targets; 0 = none, KataGo 2
-    remember: bool = True  # what was evaluated below the move that was played is not evaluated again in the next search
-    fast_share: float = 0.0  # of the moves: searched with fewer simulations and not learned from (KataGo 0.75)
-    fast_fraction: float = 0.25  # ... so many of them, at least 2
-    opening_mean: float = 3.0  # mean of the exponentially distributed number of moves drawn from the policy alone
-    prefix_share: float = 0.1  # of the games: begin with the first moves of an earlier game
-    komi: float = 7.0  # mean komi, points
-    komi_spread: float = 2.0  # standard deviation of the komi
-    wide_share: float = 0.0  # of the games: their komi is drawn with wide_spread in place of komi_spread
-    wide_spread: float = 10.0
-    even_share: float = 0.0  # of the games: after the opening the komi is even for the network, but for its spread
-    length: float = 2.5  # most moves, in points of the board
-    symmetries: bool = True  # each position is shown to the network turned at random
-    groups: int = 2  # of the games, with a GPU: one is searched while the others are evaluated
+    simulations: int = knob(8, "evaluations a move; in a run schedule.simulations goes before it")
+    search: str = knob("gumbel", "of the root: 'gumbel' sequential halving, or 'puct' with noise")
+    considered: int = knob(8, "most root moves that sequential halving compares")
+    c_visit: float = knob(50.0, "Gumbel: sigma(q) = (c_visit + most visits) * c_scale * q, q in [0, 1]")
+    c_scale: float = knob(1.0, "Gumbel: see c_visit")
+    c_puct: float = knob(1.1, "exploration below the root, with puct at the root, too")
+    fpu_reduction: float = knob(0.2, "of an unvisited move's value, times the root of the prior tried")
+    score_weight: float = knob(0.1, "utility of the score lead beside that of the result")
+    explore_moves: float = knob(1.0, "moves that are played with noise, as a share of the board's points")
+    noise: float = knob(10.83, "puct: Dirichlet(noise / moves) at the root (AlphaGo Zero: 0.03 a point); 0 = none")
+    noise_weight: float = knob(0.25, "puct: share of the noise in the root's prior")
+    drawn_moves: float = knob(0.2, "puct: moves that are drawn by the visits, as a share of the board's points")
+    forced: float = knob(0.0, "puct: k of the forced playouts sqrt(k P N), pruned from the targets; 0 = none, KataGo 2")
+    remember: bool = knob(True, "what was evaluated below the move played is not evaluated again in the next search")
+    fast_share: float = knob(0.0, "share of moves that have fewer simulations and are not learned from (KataGo 0.75)")
+    fast_fraction: float = knob(0.25, "... the share of the simulations that they have, at least 2")
+    opening_mean: float = knob(3.0, "mean of the exponentially distributed number of moves drawn from the policy alone")
+    prefix_share: float = knob(0.1, "share of the games that begin with the first moves of an earlier game")
+    komi: float = knob(7.0, "mean komi, points")
+    komi_spread: float = knob(2.0, "standard deviation of the komi")
+    wide_share: float = knob(0.0, "share of the games whose komi is drawn with wide_spread in place of komi_spread")
+    wide_spread: float = knob(10.0, "standard deviation of the komi in those games")
+    even_share: float = knob(0.0, "share of the games whose komi the network, after the opening, calls even")
+    length: float = knob(2.5, "most moves of a game, as a multiple of the board's points")
+    symmetries: bool = knob(True, "each position is shown to the network turned at random")
+    groups: int = knob(2, "groups of the games, with a GPU: one is searched while the others are evaluated")
 
 
 def evaluator_options(device: str, games: int, groups: int, threads: int) -> dict[str, Any]:

@@ -39,6 +39,23 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert not list(tmp_path.glob(".*"))
 
 
+def test_every_knob_is_explained_beside_its_value(tmp_path: Path) -> None:
+    write_config(tmp_path / "config.toml", RunConfig())
+    lines = (tmp_path / "config.toml").read_text().splitlines()
+    keys = [line for line in lines if " = " in line]
+    assert len(keys) > 60 and all("  # " in line for line in keys)
+    (clip,) = [line for line in lines if "clip = " in line]
+    assert clip.startswith("# clip = 5.0  # "), "what is not set is told with its default"
+    for number, line in enumerate(lines):  # ... and can be set where it stands
+        lines[number] = line.removeprefix("# ") if " = " in line else line
+    (tmp_path / "all.toml").write_text("\n".join(lines))
+    every = read_config(tmp_path / "all.toml")
+    assert dataclasses.replace(every, train=TRAIN_DEFAULTS) == RunConfig()
+    defaults = {f.name: f.default for f in dataclasses.fields(TrainConfig)}
+    defaults.pop("lr")
+    assert every.train == defaults | TRAIN_DEFAULTS
+
+
 def test_a_file_may_say_little(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
     path.write_text("")
