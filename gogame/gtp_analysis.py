@@ -213,7 +213,9 @@ def _genmove_analyse(session: Session, args: list[str], reply: Reply, dialect: s
             reply.line(line(request, analysis, size))
 
     reply.start()
-    point = session.genmove(request.color, on_info=report, interval=request.interval)
+    point = session.genmove(
+        request.color, on_info=report, interval=request.interval, avoid=request.avoid, allow=request.allow
+    )
     return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
 
 

@@ -11,7 +11,7 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import wraps
 
 from gogame.board import BLACK, WHITE
@@ -116,14 +116,28 @@ class Session:
     # --- the player --------------------------------------------------------------------------------------------------
 
     def genmove(
-        self, color: int, *, on_info: OnInfo | None = None, interval: float = 1.0, cleanup: bool = False
+        self,
+        color: int,
+        *,
+        on_info: OnInfo | None = None,
+        interval: float = 1.0,
+        cleanup: bool = False,
+        avoid: Collection[int] = (),
+        allow: Collection[int] | None = None,
     ) -> int:
         """The player's move for ``color``, played on the board; its clock is charged. RESIGN is not played."""
         position = self.position(color)
         began = time.monotonic()
         self.interrupt.clear()
         point = self.player.genmove(
-            position, self.clocks[color], stop=self.interrupt, on_info=on_info, interval=interval, cleanup=cleanup
+            position,
+            self.clocks[color],
+            stop=self.interrupt,
+            on_info=on_info,
+            interval=interval,
+            cleanup=cleanup,
+            avoid=avoid,
+            allow=allow,
         )
         if point != RESIGN:
             self.play(color, point)

@@ -179,9 +179,12 @@ class Player(Protocol):
         on_info: OnInfo | None = None,
         interval: float = 1.0,
         cleanup: bool = False,
+        avoid: Collection[int] = (),
+        allow: Collection[int] | None = None,
     ) -> int:
         """The move for ``game.to_move``. ``on_info`` hears of the search every ``interval`` seconds and at its end;
-        ``cleanup``: dead opponent's stones are to be captured before it passes."""
+        ``cleanup``: dead opponent's stones are to be captured before it passes. ``avoid`` and ``allow`` restrict the
+        move; it passes where nothing is left."""
         ...
 
     def analyse(

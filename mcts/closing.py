@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -39,6 +40,23 @@ def allowed_points(game: Game, avoid: Collection[int], allow: Collection[int] | 
     allowed[geometry(game.size).points if allow is None else [p for p in allow if p != PASS]] = 1
     allowed[[p for p in avoid if p != PASS]] = 0
     return allowed
+
+
+@contextmanager
+def restricted(search: Search, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> Iterator[bool]:
+    """Has the search look at certain first moves alone, from the start, and forgets it afterwards; yields whether
+    anything was restricted at all."""
+    if not avoid and allow is None:
+        yield False
+        return
+    points = allowed_points(game, avoid, allow)
+    try:
+        search.clear()
+        place(search, game)
+        search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
+        yield True
+    finally:
+        search.clear()
 
 
 def draw_early(search: Search, game: Game, info: RootInfo, temperature: float) -> int:

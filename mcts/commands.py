@@ -99,7 +99,13 @@ def katago_options(command: Callable[..., None]) -> Callable[..., None]:
 @threads_option
 @click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True, help="Random seed.")
-@click.option("--quit-without-waiting", "quits", is_flag=True, help="End with the input, whatever is being searched.")
+@click.option(
+    "--quit-without-waiting",
+    "-quit-without-waiting",
+    "quits",
+    is_flag=True,
+    help="End with the input, whatever is being searched.",
+)
 @katago_options
 def analysis(net: str | None, device: str, threads: int | None, rules: str | None, seed: int, quits: bool) -> None:
     """JSON analysis engine on standard input and output, as KataGo's: one query a line, one answer a line.
@@ -108,7 +114,7 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
     In KaTrain: General and Engine Settings, local engine, "Path to KataGo executable": the full path of gogame.
     KataGo's options, which KaTrain adds (-model, -config ...), have no effect.
     By hand:
-      echo '{"id":"a","moves":[["B","D4"]],"boardXSize":9,"boardYSize":9,"maxVisits":100}' | gogame analysis
+      echo '{"id":"a","moves":[["B","D4"]],"boardXSize":9,"boardYSize":9,"komi":7,"maxVisits":100}' | gogame analysis
     """
     from gogame.gtp import claim_stdin, claim_stdout
 

@@ -21,12 +21,11 @@ import numpy as np
 from gogame import DIST_NAME
 from gogame.board import BLACK
 from gogame.game import Game
-from gogame.geometry import PASS
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, RawAnswer, StoneStatus
 from mcts import cold
 from mcts.arrays import EDGE, NODE
 from mcts.clock import seconds_for_move
-from mcts.closing import LOOK_VISITS, Closing, allowed_points, draw_early, place
+from mcts.closing import LOOK_VISITS, Closing, draw_early, place, restricted
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
 from mcts.search import Search, SearchConfig, SearchStats
@@ -228,26 +227,31 @@ class Engine:
         on_info: OnInfo | None = None,
         interval: float = 1.0,
         cleanup: bool = False,
+        avoid: Collection[int] = (),
+        allow: Collection[int] | None = None,
     ) -> int:
         """See :class:`gogame.player.Player`."""
         self.warm_up(game.size)
         began = time.perf_counter()
         search, signal = self._at(game, stop)
-        visits, seconds = self._limits(game, clock)
-        deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
-        done = search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
-        self._tell_if_full(done, search)
-        info = search.root_info()
-        if on_info is not None:
-            on_info(info)
-        if not info.moves:  # stopped before anything was searched
-            return search.best_move()
-        if self._resignation.is_due(game, info) and self.resign and not cleanup:
-            return RESIGN
-        rest = None if seconds is None else began + seconds
-        if not cleanup and not may_end(game, info):
-            return search.best_move() if self.temperature == 0 else draw_early(search, game, info, self.temperature)
-        return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
+        with restricted(search, game, avoid, allow) as chosen:
+            visits, seconds = self._limits(game, clock)
+            deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
+            done = search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
+            self._tell_if_full(done, search)
+            info = search.root_info()
+            if on_info is not None:
+                on_info(info)
+            if not info.moves:  # stopped before anything was searched
+                return search.best_move()
+            if self._resignation.is_due(game, info) and self.resign and not cleanup:
+                return RESIGN
+            if chosen:
+                return search.best_move(self.temperature)
+            rest = None if seconds is None else began + seconds
+            if not cleanup and not may_end(game, info):
+                return search.best_move() if self.temperature == 0 else draw_early(search, game, info, self.temperature)
+            return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
 
     def _tell_if_full(self, done: SearchStats, search: Search) -> None:
         """Says once that a search ended before its limit."""
@@ -283,13 +287,7 @@ class Engine:
     ) -> None:
         """See :class:`gogame.player.Player`."""
         search, signal = self._at(game, stop)
-        restricted = bool(avoid) or allow is not None
-        if restricted:
-            points = allowed_points(game, avoid, allow)
-            search.clear()
-            place(search, game)
-            search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
-        try:
+        with restricted(search, game, avoid, allow):
             while not signal.is_set():
                 limit = time.perf_counter() + interval
                 done = search.run(visits, limit, signal, wide=self.wide_root)
@@ -299,9 +297,6 @@ class Engine:
                     break
                 if done.full:
                     stop.wait(max(limit - time.perf_counter(), 0.0))
-        finally:
-            if restricted:
-                search.clear()
 
     @_told
     def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:

@@ -286,8 +286,16 @@ class Learning:
 @click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
 @click.option("--minutes", type=Number(0, min_open=True), default=25.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
-@click.option("--size", type=click.IntRange(7, 19), help="Board size; games of others are left out.  [default: 19]")
-@click.option("--shape", metavar="BxC", help="Network: blocks x channels, or plain-BxC.  [default: 6x96]")
+@click.option(
+    "--size",
+    type=click.IntRange(7, 19),
+    help="Board size; games of others are left out.  [default: 19, with --start the network's]",
+)
+@click.option(
+    "--shape",
+    metavar="BxC",
+    help="Network: blocks x channels, plain-BxC or bottleneck-BxC.  [default: 6x96, with --start the network's]",
+)
 @click.option(
     "--start",
     metavar="NAME|PATH",

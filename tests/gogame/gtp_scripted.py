@@ -63,8 +63,9 @@ class Scripted:
         ]
         return Info(moves, game.to_move, np.linspace(-1, 1, game.size**2, dtype=np.float32))
 
-    def genmove(self, game, clock=None, *, stop=None, on_info=None, interval=1.0, cleanup=False):
-        self.calls.append(f"genmove {game.to_move}{' cleanup' if cleanup else ''}")
+    def genmove(self, game, clock=None, *, stop=None, on_info=None, interval=1.0, cleanup=False, avoid=(), allow=None):
+        told = f" avoid {sorted(avoid)} allow {allow and sorted(allow)}" if avoid or allow is not None else ""
+        self.calls.append(f"genmove {game.to_move}{' cleanup' if cleanup else ''}{told}")
         self.clocks.append(clock)
         if on_info:
             on_info(self._info(game))

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from gogame.coords import from_gtp
 from gogame.gtp_commands import run
 from gogame.gtp_session import Session
 from tests.gogame.gtp_scripted import Scripted, ask, talk
@@ -53,6 +54,14 @@ ANALYSES = [
     ("kata-analyze b allow b a9,pass 1 interval 10", "analyse 1 0.1 [] {0, 12}"),
     ("lz-analyze 10 minmoves 3", "analyse 1 0.1 [] None"),
 ]
+
+
+@pytest.mark.parametrize("dialect", ["lz", "kata"])
+def test_a_move_can_be_restricted(dialect):
+    player = Scripted()
+    talk(f"{dialect}-genmove_analyze b 10 avoid b a9,b9 1\n{dialect}-genmove_analyze w allow w c3,pass 1\n", player)
+    moves = [call for call in player.calls if call.startswith("genmove")]
+    assert moves == ["genmove 1 avoid [12, 13] allow None", f"genmove 2 avoid [] allow {[0, from_gtp('C3', 9)]}"]
 
 
 @pytest.mark.parametrize(("text", "call"), ANALYSES)

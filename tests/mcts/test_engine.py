@@ -203,6 +203,17 @@ def test_analysis_of_chosen_moves(engine):
     assert len(infos[-1].moves) > 2  # the restriction is over
 
 
+def test_a_move_among_chosen_ones(engine):
+    game, wanted = Game(9), {from_gtp(v, 9) for v in ("A1", "J9")}
+    others = {p for p in [*game.legal_points(), PASS]} - wanted
+    assert engine.genmove(game, allow=wanted) in wanted and engine.genmove(game, avoid=others) in wanted
+    assert engine.genmove(game) not in wanted, "the restriction is over"
+    game.play(from_gtp("E5", 9))
+    game.play(PASS)
+    assert engine.genmove(game, avoid={PASS}) != PASS
+    assert engine.genmove(game, allow=set()) == PASS, "nothing is left"
+
+
 def test_an_analysis_looks_wider_where_asked_and_a_move_is_not_chosen_by_it(engine, monkeypatch):
     asked, game = [], Game(9)
     monkeypatch.setattr("mcts.search.collect", lambda *words: asked.append(words[9]) or collect(*words))
