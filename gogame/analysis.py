@@ -77,18 +77,11 @@ class Turn:
         The moves were played, whatever the client guesses of the rules: superko and suicide bind those to come.
         """
         game = self.start.copy()
-        rules = game.rules
-        game.rules = rules.replace(ko="simple", suicide=True)
         for number, (color, point) in enumerate(self.moves[: self.number]):
             try:
-                if game.is_over:
-                    game.resume(color)
-                game.play(point, color)
+                game.replay(point, color)
             except IllegalMove as error:
                 raise QueryError("moves", f"Illegal move {number}: {to_gtp(point, game.size)}: {error}") from None
-        if game.is_over:
-            game.resume()
-        game.rules = rules
         if game.is_over:
             game.resume()
         return game

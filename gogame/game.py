@@ -88,6 +88,18 @@ class Game:
         self.to_move = BLACK + WHITE - color
         self._note_position()
 
+    def replay(self, point: int, color: int | None = None) -> None:
+        """Plays a move of a game that was played elsewhere: superko and suicide do not refuse it, whatever the rules,
+        and a game that is over goes on. Raises :class:`IllegalMove` for what no rules allow."""
+        rules = self.rules
+        self.rules = rules.replace(ko="simple", suicide=True)
+        try:
+            if self.is_over:
+                self.resume(color)
+            self.play(point, color)
+        finally:
+            self.rules = rules
+
     def pass_(self, color: int | None = None) -> None:
         """Plays a pass."""
         self.play(PASS, color)

@@ -184,7 +184,7 @@ class Player(Protocol):
     ) -> int:
         """The move for ``game.to_move``. ``on_info`` hears of the search every ``interval`` seconds and at its end;
         ``cleanup``: dead opponent's stones are to be captured before it passes. ``avoid`` and ``allow`` restrict the
-        move; it passes where nothing is left."""
+        move, unless they leave none."""
         ...
 
     def analyse(

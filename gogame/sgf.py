@@ -53,7 +53,6 @@ def read_sgf(data: bytes | str) -> sgfmill.Sgf_game:
 
 
 def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
-    encoding = "UTF-8" if isinstance(data, str) else None
     raw = data.encode() if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
         raise SgfError(f"the data is larger than {MAX_BYTES // 2**20} MiB")
@@ -62,11 +61,21 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
         try:
             tree = sgf_grammar.parse_sgf_game(piece)
             _check_header(tree.sequence[0])
-            game = sgfmill.Sgf_game.from_coarse_game_tree(tree, encoding)
+            utf8 = isinstance(data, str) or ("CA" not in tree.sequence[0] and _is_utf8(piece))
+            game = sgfmill.Sgf_game.from_coarse_game_tree(tree, "UTF-8" if utf8 else None)
             game.get_charset()
         except (ValueError, LookupError) as error:
             raise SgfError(f"{error} in the game at {place(raw, begin)}") from None
         yield game
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether a text that does not say so is UTF-8: what is Latin-1, the format's own, and not ASCII hardly ever is."""
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return not text.isascii()
 
 
 def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
@@ -164,7 +173,7 @@ def _play_nodes(
         place = f"move {played + 1}" if played or has_move else "the start"
         try:
             if node.has_setup_stones() or (node.has_property("PL") and not game.moves):
-                _set_up(game, node)
+                _set_up(game, node, nodes[0])
             elif node.has_property("PL"):  # in the middle of a game, which goes on
                 game.to_move = COLORS[str(_property(node, "PL"))]
             if not has_move:
@@ -178,7 +187,7 @@ def _play_nodes(
             place = f"move {played} ({LETTERS[color].upper()} {to_gtp(point, game.size)})"
             if not game.moves and played == 1 and not any(n.has_property("PL") for n in nodes[:1]):
                 _begin_with(game, color)
-            game.play(point, color)
+            game.replay(point, color)
             free = free and color == BLACK and point != PASS
             if free and played == placed:  # the handicap's stones are its first moves
                 game.handicap = placed
@@ -191,8 +200,8 @@ def _play_nodes(
     return game
 
 
-def _set_up(game: Game, node: sgfmill.Node) -> None:
-    """AB, AW, AE and PL of a node, on top of the position."""
+def _set_up(game: Game, node: sgfmill.Node, root: sgfmill.Node) -> None:
+    """AB, AW, AE and PL of a node, on top of the position. A handicap said in the root may have its stones here."""
     stones = {point: int(game.board.color[point]) for point in map(int, geometry(game.size).points)}
     if node.has_setup_stones():
         try:
@@ -204,12 +213,13 @@ def _set_up(game: Game, node: sgfmill.Node) -> None:
                 stones[point_of(game.size - 1 - row, col, game.size)] = color
     black = [p for p, c in stones.items() if c == BLACK]
     white = [p for p, c in stones.items() if c == WHITE]
-    handicap, before = _handicap(node), game.handicap
+    own = node.has_property("HA")
+    handicap, before = _handicap(node) if own or game.moves else _free_handicap([root]), game.handicap
     to_move = WHITE if handicap >= 2 or (black and not white) else game.to_move
     if node.has_property("PL"):
         to_move = COLORS[str(_property(node, "PL"))]
     game.setup(black, white, to_move)
-    game.handicap = before if not node.has_property("HA") else handicap if handicap <= len(black) else 0
+    game.handicap = before if not (own or handicap) else handicap if handicap <= len(black) else 0
 
 
 def _begin_with(game: Game, color: int) -> None:

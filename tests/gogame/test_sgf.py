@@ -133,6 +133,9 @@ def test_handicap():
     [
         ("HA[50]AB[dp][pd]", 0),
         ("HA[" + "9" * 400 + "]AB[dp][pd]", 0),
+        ("HA[2];AB[dp][pd];W[dd]", 2),
+        ("HA[3];AB[dp][pd];W[dd]", 0),
+        ("HA[x];AB[dp][pd];W[dd]", 0),
         ("HA[3];B[dp];B[pd];B[dd];W[pp]", 3),
         ("HA[3];B[dp];W[pd];B[dd]", 0),
         ("HA[2];B[dp];B[pd];B[dd];W[pp]", 2),
@@ -200,9 +203,20 @@ def test_rules_of_a_record(properties, name, komi):
     assert (rules.name, rules.komi) == (name, komi)
 
 
-def test_text_without_a_character_set_is_latin_1_and_a_str_is_itself():
+def test_text_without_a_character_set_is_utf_8_if_it_can_be_else_latin_1_and_a_str_is_itself():
     assert read_sgf(b"(;SZ[9]C[\xfc])").get_root().get("C") == "ü"
+    assert read_sgf("(;SZ[9]C[柯洁])".encode()).get_root().get("C") == "柯洁"
+    assert read_sgf("(;SZ[9]CA[ISO-8859-1]C[ü])".encode()).get_root().get("C") == "Ã¼", "what it says is believed"
     assert read_sgf("(;SZ[9]C[囲碁])").get_root().get("C") == "囲碁"
+
+
+def test_moves_that_were_played_are_not_refused_by_rules_that_a_record_does_not_name():
+    moves = "B[ba];W[ca];B[ab];W[db];B[bc];W[cc];B[cb];W[bb]"  # White takes a ko at B8 ...
+    game = game_of_sgf(f"(;SZ[9];{moves};B[];W[];B[cb];W[];B[])")
+    assert game.rules.ko == "positional" and len(game.moves) == 13, "... and Black at once again, after two passes"
+    assert game.is_over and game.captures(BLACK) == 1
+    suicide = "(;SZ[9]RU[Chinese];B[ba];W[ee];B[ab];W[aa];B[ef])"
+    assert game_of_sgf(suicide).move_number == 5
 
 
 BROKEN = [
