@@ -38,7 +38,7 @@ class Line(NamedTuple):
 
 def parse(raw: str) -> Line | None:
     """A command line, or None where there is none (empty, or only a comment). Raises GtpError for a bad id."""
-    tokens = raw.translate(_CONTROL).split("#", 1)[0].split()
+    tokens = raw.removeprefix("\ufeff").translate(_CONTROL).split("#", 1)[0].split()
     if not tokens:
         return None
     number = ""

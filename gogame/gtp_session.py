@@ -20,7 +20,7 @@ from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS
 from gogame.gtp import GtpError, LineSource, Reply
 from gogame.player import RESIGN, Clock, OnInfo, Player, PlayerError, TimeSettings, TimeSystem
-from gogame.rules import Rules, default_komi, default_rules
+from gogame.rules import Rules, default_komi, default_rules, rules_named
 
 MAX_KOMI = 1000.0  # points
 MAX_SECONDS = 1e7
@@ -48,6 +48,7 @@ class Session:
         self.source: LineSource | None = None  # set by the loop, so that an analysis hears of the next line
         self.interrupt = threading.Event()  # "# interrupt" came in: the move under way is to end
         self._ponder = ponder
+        self._gave_up = False  # the last move asked for was a resignation
         self.clocks: dict[int, Clock] = {}
         self.game = Game(size, self.rules_for(size))
         self.set_time(TimeSettings())
@@ -80,7 +81,9 @@ class Session:
     def set_rules(self, rules: Rules) -> None:
         """Other rules from the next move on; the board stays as it is, and this game's komi too."""
         komi = self.game.rules.komi  # of a loaded file perhaps, and not the one that was named
-        self.preset = rules
+        # Rules put together from this game's have its komi; later games begin with the usual one.
+        own = rules.name == "custom" and rules.scoring == "territory"
+        self.preset = rules.replace(komi=rules_named("japanese").komi) if own else rules
         self.game.rules = rules.replace(komi=komi)
 
     def set_komi(self, komi: float) -> None:
@@ -93,10 +96,15 @@ class Session:
 
     def play(self, color: int, point: int) -> None:
         """Plays a move of either colour; a second move in a row by one colour is allowed."""
-        if self.game.resigned or self.game.is_void:
-            self.game.resume(color)  # the controller decides when a game is over
+        game = self.game
+        if (
+            game.resigned or game.is_void
+        ):  # the controller decides when a game is over; an illegal move goes on with none
+            game = game.copy()
+            game.resume(color)
         try:
-            self.game.play(point, color)
+            game.play(point, color)
+            self.game = game
         except IllegalMove as error:
             raise GtpError(f"illegal move: {error}") from None
 
@@ -139,7 +147,8 @@ class Session:
             avoid=avoid,
             allow=allow,
         )
-        if point != RESIGN:
+        self._gave_up = point == RESIGN
+        if not self._gave_up:
             self.play(color, point)
         clock = self.clocks[color]
         # This keeps count where the controller sends no time_left; whether time ran out is for it to say.
@@ -148,7 +157,8 @@ class Session:
 
     def answered(self, name: str) -> None:
         """Called when a command has been answered: pondering begins after a move was generated."""
-        if self._ponder and "genmove" in name and name != "reg_genmove" and not self.game.is_over:
+        over = self._gave_up or self.game.is_over
+        if self._ponder and "genmove" in name and name != "reg_genmove" and not over:
             self.player.ponder(self.game)
 
     def set_clock(self, color: int, seconds: float, stones: int) -> None:

@@ -239,6 +239,8 @@ class Engine:
             deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
             done = search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
             self._tell_if_full(done, search)
+            if search.visits < 2 and not signal.is_set():  # the end of the game is judged by a move's searched value
+                search.run(visits=2)
             info = search.root_info()
             if on_info is not None:
                 on_info(info)
@@ -370,11 +372,15 @@ def _reporter(search: Search, on_info: OnInfo | None, interval: float) -> Callab
 
 
 def _search_once(search: Search) -> None:
-    """Whatever a move needs, so that it is compiled."""
+    """Whatever a game needs, so that it is compiled: two moves, the second in the tree of the first and restricted."""
     game = Game(search.size)
-    search.set_position(game)
-    search.run(visits=8)
-    judge(game, search.root_info())
+    for _ in range(2):
+        search.set_position(game)
+        search.run(visits=8, one_move=True)
+        judge(game, search.root_info())
+        game.play(search.best_move())
+    search.restrict(np.ones(game.board.color.size, np.uint8), allow_pass=False)
+    game.legal_points()
     search.clear()
 
 

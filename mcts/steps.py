@@ -17,6 +17,7 @@ from mcts.tree import (
     expand,
     export_leaf,
     finish_terminal,
+    recent_move,
 )
 
 MOST_STEPS = 1000  # simulations of one crossing: clock and stop are looked at between two
@@ -52,18 +53,19 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
             backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
         elif kind == TERMINAL or tree.node[node].passes >= 2:
             finish_terminal(tree, node, work.board, rules)
-        elif not expand_cached(tree, node, work, cache):
-            tree.node[node].kind = PENDING
+        else:
             komi = komi_shown(work.board, np.int64(tree.node[node].to_move), rules)
-            export_leaf(tree, root, work, depth, komi, leaves, rows, game)
-            rows += 1
+            if not expand_cached(tree, node, work, cache, recent_move(tree, root, work, depth, 1), komi):
+                tree.node[node].kind = PENDING
+                export_leaf(tree, root, work, depth, komi, leaves, rows, game)
+                rows += 1
     return rows
 
 
 @kernel
-def expand_cached(tree, node, work, cache):
-    """Expands a leaf from the cache, if its position is there."""
-    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes)
+def expand_cached(tree, node, work, cache, before, komi):
+    """Expands a leaf from the cache, if its position is there; ``before`` and ``komi`` as in :func:`cache_key`."""
+    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes, before, komi)
     slot = np.int64(key & np.uint64(cache.key.size - 1))
     if cache.key[slot] != key:
         return False
@@ -81,7 +83,10 @@ def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
     for row in range(rows):
         node = np.int64(leaves.info[row].node)
         expand(tree, node, leaves.legal[row], stride, policy[row], value[row], score[row], ownership[row])
-        key = cache_key(board_row(boards, row), leaves.info[row].to_move, tree.node[node].passes)
+        info = leaves.info[row]
+        key = cache_key(
+            board_row(boards, row), info.to_move, tree.node[node].passes, leaves.recent[row, 1], np.float64(info.komi)
+        )
         slot = np.int64(key & np.uint64(cache.key.size - 1))
         cache.key[slot] = key
         area = ownership.shape[1]

@@ -23,6 +23,8 @@ from mcts.arrays import EDGES, EXPANDED, MAX_DEPTH, NEW, NODES, OWNED, TERMINAL
 from mcts.superko import MIX, TURN_KEY, bar_repeats, fill_legal, note_seen, superko_key
 
 PASS_KEY = np.uint64(0xC2B2AE3D27D4EB4F)
+BEFORE_KEY = np.uint64(0x165667B19E3779F9)
+KOMI_KEY = np.uint64(0x27D4EB2F165667C5)
 
 
 @kernel
@@ -231,13 +233,19 @@ def final_lead(board, rules):
 
 
 @kernel
-def cache_key(board, to_move, passes):
-    """Key of a position in the evaluation cache; never 0."""
+def cache_key(board, to_move, passes, before, komi):
+    """Key of a position in the evaluation cache, of all that a network is shown but where the last moves went; never 0.
+
+    ``before``: the move before the last; ``komi``: as it is shown, which prisoners change under territory rules.
+    """
     key = board.hash[0]
     if to_move == WHITE:
         key ^= TURN_KEY
     if passes > 0:
         key ^= PASS_KEY
+    if before == PASS:
+        key ^= BEFORE_KEY
+    key ^= KOMI_KEY * np.uint64(np.int64(2.0 * komi) + 4096)
     if board.state[KO] != PASS and board.state[KO_COLOR] == to_move:
         key ^= MIX * np.uint64(board.state[KO])
     return key if key != np.uint64(0) else MIX
@@ -253,13 +261,19 @@ def board_row(boards, row):
 
 
 @kernel
+def recent_move(tree, root, work, depth, k):
+    """The last move but ``k`` before the position that :func:`descend` reached; -1 where there is none."""
+    return tree.node[work.path[depth - k]].move if k < depth else root.recent[k - depth]
+
+
+@kernel
 def export_leaf(tree, root, work, depth, komi, leaves, row, game):
     """Writes the position that :func:`descend` reached into a row of the batch."""
     node = work.path[depth]
     copy_into(board_row(leaves.board, row), work.board)
     leaves.info[row].to_move = tree.node[node].to_move
     for k in range(5):
-        leaves.recent[row, k] = tree.node[work.path[depth - k]].move if k < depth else root.recent[k - depth]
+        leaves.recent[row, k] = recent_move(tree, root, work, depth, k)
     copy_values(leaves.legal[row], work.legal)
     copy_values(leaves.forbidden[row], work.forbidden)
     leaves.info[row].komi = komi

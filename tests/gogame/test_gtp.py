@@ -107,6 +107,12 @@ SIMPLE = [
     (["kata-time_settings fischer 60 5"], "="),
     # rules
     (["kata-set-rules japanese", "get_komi"], "= 7"),
+    (["kata-set-rules japanese", "boardsize 19", "get_komi"], "= 6.5"),
+    (["kata-set-rules japanese", "kata-set-rule suicide false", "boardsize 19", "get_komi"], "= 6.5"),
+    (['kata-set-rules {"scoring":"TERRITORY","tax":"SEKI"}', "boardsize 13", "get_komi"], "= 6.5"),
+    (["kata-set-rules japanese", "komi 3", "kata-set-rule suicide false", "boardsize 19", "get_komi"], "= 3"),
+    (["\ufeffkomi 3", "get_komi"], "= 3"),
+    (["play b D4", "play b resign", "play w D4", "final_score"], "= W+R"),
     (["kata-set-rules stone-scoring"], "? rules stone-scoring are not supported: it has a group tax"),
     (["kata-set-rules calvinball"], None),
     (['kata-set-rules {"ko":"SIMPLE","tax":"ALL"}'], "? unsupported rule tax ALL"),
@@ -236,6 +242,9 @@ def test_pondering_begins_after_a_move_and_ends_with_the_next_line():
     player = Scripted()
     talk("genmove b\ntime_left b 10 0\n", player, ponder=True)
     assert player.calls == ["genmove 1", "ponder", "stop"]
+    player = Scripted("resign")
+    talk("genmove b\nname\n", player, ponder=True)
+    assert player.calls == ["genmove 1"], "it has given up"
 
 
 CLOCKS = [

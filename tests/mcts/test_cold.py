@@ -104,3 +104,37 @@ def test_without_room_for_a_folder_the_rest_is_done(empty: Path, monkeypatch: py
     calls: list[int] = []
     cold.while_planes_compile(lambda: calls.append(1))
     assert calls == [1]
+
+
+A_GAME = """
+import sys, threading
+from numba.core.registry import CPUDispatcher
+from gogame.game import Game
+from gogame.geometry import PASS
+from mcts.engine import Engine
+
+def compiled():
+    modules = [m for name, m in sys.modules.items() if name.split(".")[0] in ("gogame", "mcts", "nets")]
+    kernels = {k for m in modules for k in vars(m).values() if isinstance(k, CPUDispatcher)}
+    return {f"{k.__module__}.{k.__name__}": len(k.signatures) for k in kernels}
+
+engine, game, look = Engine(sys.argv[1], visits=30, log=print), Game(7), lambda analysis: None
+engine.warm_up(7)
+before = compiled()
+for _ in range(4):
+    game.play(engine.genmove(game))
+engine.analyse(game, look, threading.Event(), visits=40)
+engine.analyse(game, look, threading.Event(), visits=40, allow={game.legal_points()[0]})
+game.play(PASS)
+engine.genmove(game, cleanup=True)
+engine.dead_stones(game)
+game.result()
+after = compiled()
+print("compiled during the game:", [name for name in after if after[name] != before.get(name)])
+"""
+
+
+def test_nothing_is_compiled_while_a_game_is_played(tiny_net: Path, needs_jit: None) -> None:
+    done = subprocess.run([sys.executable, "-c", A_GAME, str(tiny_net)], capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "compiled during the game: []"

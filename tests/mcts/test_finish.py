@@ -197,6 +197,15 @@ def test_takes_dead_stones_off_before_it_passes(first):
     assert game.move_number <= 9  # three moves capture, and it does not fill its area after that
 
 
+def test_a_search_of_one_visit_ends_games_as_any_other_does():
+    for rules, cleanup in (("tromp-taylor", False), ("chinese-ogs", True), ("japanese", True)):
+        game = position(DEAD_STONE, BLACK, rules)
+        player = engine()
+        player.visits = 1
+        move = to_gtp(player.genmove(game, cleanup=cleanup), 7)
+        assert move in ("A5", "C5", "A4", "B4", "C4"), "the dead stone is taken first"
+
+
 def test_cleanup_captures_although_passing_wins():
     game = position(DEAD_STONE, BLACK, "japanese", -3.5)
     point = engine().genmove(game, cleanup=True)

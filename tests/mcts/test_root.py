@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gogame.board import BLACK, CAPTURED_BLACK, CAPTURED_WHITE, KO, KO_COLOR, WHITE, new_board
+from gogame.coords import from_gtp
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import rules_named
@@ -86,11 +87,26 @@ def test_other_rules_empty_the_cache() -> None:
     assert search.visits == 0 and search.run(100).evaluations == first > 10
 
 
-def test_the_cache_tells_a_ko_apart() -> None:
+def test_the_cache_tells_apart_what_a_network_is_shown_otherwise() -> None:
     board = new_board(5)
-    free = cache_key(board, BLACK, 0)
+    free = cache_key(board, BLACK, 0, -1, 7.0)
+    others = [(WHITE, 0, -1, 7.0), (BLACK, 1, -1, 7.0), (BLACK, 0, PASS, 7.0), (BLACK, 0, -1, 8.0), (BLACK, 0, -1, 6.5)]
+    assert len({free, *(cache_key(board, *other) for other in others)}) == 6
     board.state[KO], board.state[KO_COLOR] = 9, BLACK
-    assert cache_key(board, BLACK, 0) != free and cache_key(board, WHITE, 0) == cache_key(new_board(5), WHITE, 0)
+    assert cache_key(board, BLACK, 0, -1, 7.0) != free
+    assert cache_key(board, WHITE, 0, -1, 7.0) == cache_key(new_board(5), WHITE, 0, -1, 7.0)
+
+
+@pytest.mark.parametrize("rules", ["japanese", "chinese-ogs"])
+def test_a_throw_in_and_a_pass_are_two_positions(rules: str) -> None:
+    """Two ways to one board: a prisoner more, or a pass, of which the network is told."""
+    search = Search(FakeEvaluator(9), 9, SearchConfig(early_stop=False))
+    for line in ("B2 E5 A2 F5 E3 A1 B1", "B2 E5 A2 F5 E3 pass B1"):
+        game = Game(9, rules_named(rules))
+        for text in line.split():
+            game.play(from_gtp(text, 9))
+        search.set_position(game)
+        assert search.run(1).evaluations == 1
 
 
 def test_prisoners_count_in_the_tree_under_territory_rules() -> None:
