@@ -289,12 +289,12 @@ class Learning:
 @click.option(
     "--size",
     type=click.IntRange(7, 19),
-    help="Board size; games of others are left out.  [default: 19, with --start the network's]",
+    help="Board size; games of others are left out.  [default: 19, or of --start]",
 )
 @click.option(
     "--shape",
     metavar="BxC",
-    help="Network: blocks x channels, plain-BxC or bottleneck-BxC.  [default: 6x96, with --start the network's]",
+    help="Network: blocks x channels, plain-BxC or bottleneck-BxC.  [default: 6x96, or of --start]",
 )
 @click.option(
     "--start",
