@@ -134,7 +134,7 @@ class Sizes(click.ParamType):
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option(
-    "--shape", metavar="BxC", help="Network: BxC, plain-BxC or bottleneck-BxC.  [default: 4x64, or of --start]"
+    "--shape", metavar="BxC", help="Network: BxC, plain-BxC, bottleneck-BxC.  [default: 4x64, or of --start]"
 )
 @click.option(
     "--start",
@@ -152,7 +152,7 @@ class Sizes(click.ParamType):
 @click.option(
     "--config", "template", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
 )
-@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob; may be repeated.")
+@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob of config.toml; may be repeated.")
 @click.option(
     "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
 )
