@@ -305,7 +305,7 @@ class Learning:
 @threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
-@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Change a knob of config.toml; may be repeated.")
+@click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Of config.toml; may be repeated.")
 @click.option("--quiet", is_flag=True, help="Write the logs alone.")
 def command(
     records: tuple[Path, ...],

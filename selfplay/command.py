@@ -152,7 +152,7 @@ class Sizes(click.ParamType):
 @click.option(
     "--config", "template", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
 )
-@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Change a knob of config.toml; may be repeated.")
+@click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Of config.toml; may be repeated.")
 @click.option(
     "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
 )
