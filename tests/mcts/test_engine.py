@@ -20,6 +20,7 @@ from mcts.engine import Engine
 from mcts.search import SearchConfig
 from mcts.steps import collect
 from nets.config import NetError
+from nets.weights import load_net, save_net
 
 NO_EARLY_STOP = SearchConfig(early_stop=False)
 
@@ -283,6 +284,10 @@ def test_what_cannot_be_done_is_said_in_one_line(tiny_net, tmp_path):
         Engine(str(tiny_net)).genmove(Game(5))
     with pytest.raises(PlayerError, match="no-such-net"):
         Engine("no-such-net").warm_up(9)
+    config, arrays, meta = load_net(tiny_net)
+    save_net(tmp_path / "huge.safetensors", {k: np.full_like(v, 1e30) for k, v in arrays.items()}, meta, config)
+    with pytest.raises(PlayerError, match="not finite"):
+        Engine(str(tmp_path / "huge.safetensors")).warm_up(9)
     broken = tmp_path / "broken.safetensors"
     broken.write_bytes(tiny_net.read_bytes()[:-100])
     with pytest.raises(PlayerError) as error:
