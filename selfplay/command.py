@@ -133,9 +133,7 @@ class Sizes(click.ParamType):
 @click.option("--size", "sizes", type=Sizes(), help="Board size, or several: 9,13,19.  [default: 9, or of --start]")
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
-@click.option(
-    "--shape", metavar="BxC", help="Network: BxC, plain-BxC, bottleneck-BxC.  [default: 4x64, or of --start]"
-)
+@click.option("--shape", metavar="BxC", help="Network: BxC, plain-BxC, bottleneck-BxC.  [default: 4x64, or of --start]")
 @click.option(
     "--start",
     metavar="NAME|PATH",

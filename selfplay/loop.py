@@ -402,7 +402,7 @@ class Run:
             self._roll_back(f"{name} has collapsed", "good")
             self.boards.take(self.trainer.ema_arrays())
             self.checkpoint()
-        elif self.ratings.last_name == name:  # else the matches were stopped
+        elif self.ratings.last_name == name and self.ratings.has_met(name):  # else the matches were stopped
             self.checkpoint("good")
 
     def close(self) -> None:

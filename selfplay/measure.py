@@ -90,6 +90,10 @@ class Ratings:
         _, _, high = elo_interval(last.wins, last.losses, last.draws)
         return high < elo_of_score(COLLAPSE)
 
+    def has_met(self, name: str) -> bool:
+        """Whether a network has played a match: the files of all its opponents may be damaged."""
+        return any(result.a == name for result in self.results)
+
     def disown(self, name: str) -> None:
         """Takes a network out of those that later ones are compared with; its results stay."""
         for net in self.nets:

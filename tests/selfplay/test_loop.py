@@ -9,6 +9,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -198,15 +199,21 @@ def test_a_network_that_collapses_is_given_up_for_the_last_good_one(
     run = open_run(tmp_path / "run", "run.total_minutes=1", "measure.minutes=1")
     run.run(0.04)
 
-    def measured(name: str, seconds: float, games: int, stopped: object) -> Iterator[str]:
+    def unmatched(name: str, seconds: float, games: int, stopped: object) -> Iterator[str]:
         run.ratings.add(name, seconds, games)
         return iter(())
 
-    monkeypatch.setattr(run.ratings, "measure", measured)
+    def measured(name: str, *others: Any) -> Iterator[str]:
+        run.ratings.results.append(Result(name, "another", 20, 20))
+        return unmatched(name, *others)
+
     assert load_state(run.folder / "good")["steps"] == 0, "the first network is one to go back to"
     monkeypatch.setattr(run.ratings, "measure", lambda *a: iter(()))
     run._measure()
     assert load_state(run.folder / "good")["steps"] == 0, "what was stopped has measured nothing"
+    monkeypatch.setattr(run.ratings, "measure", unmatched)
+    run._measure()
+    assert load_state(run.folder / "good")["steps"] == 0, "nor has what found all opponents' files damaged"
     monkeypatch.setattr(run.ratings, "measure", measured)
     run._measure()
     good = {name: array.copy() for name, array in run.trainer.state_dict()["tensors"].items()}
