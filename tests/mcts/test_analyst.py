@@ -170,6 +170,13 @@ def test_it_starts_as_katago_does(tiny_net: Path) -> None:
     assert "gogame: Started, ready to begin handling requests" in told
 
 
+@pytest.mark.parametrize("spelling", ["-quit-without-waiting", "--quit-without-waiting"])
+def test_it_can_end_without_waiting_however_that_is_spelt(tiny_net: Path, spelling: str) -> None:
+    command = [sys.executable, "-m", "gogame", "analysis", spelling, "--net", str(tiny_net)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, input="")
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("words", [("--net", "nope"), ("--rules", "bogus"), ("--net", __file__)])
 def test_what_cannot_start_says_why_at_once(words: tuple[str, ...]) -> None:
     command = [sys.executable, "-m", "gogame", "analysis", *words]
