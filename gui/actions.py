@@ -6,11 +6,13 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pygame
 
 from gui.dialogs import Dialog, KeysDialog
-from gui.files import is_empty, load_record, save_record
+from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, free_name
 from gui.widgets import TextField
@@ -22,11 +24,18 @@ ALL = 1_000_000  # moves: to the end
 
 
 def typed_path(text: str) -> Path:
-    """The file that was typed. Raises ValueError for what can be none."""
+    """The file that was typed, or pasted: in quotes, as Windows copies a path, or as a file's URL. Raises ValueError
+    for what can be none."""
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
+        text = text[1:-1].strip()
+    if text.lower().startswith("file://"):
+        url = urlsplit(text)
+        text = url2pathname(url.path if url.netloc.lower() in ("", "localhost") else f"//{url.netloc}{url.path}")
     try:
-        path = Path(text.strip()).expanduser()
+        path = Path(text).expanduser()
     except RuntimeError:
-        raise ValueError(f"{text.strip()}: there is no such home folder") from None
+        raise ValueError(f"{text}: there is no such home folder") from None
     if not path.name:
         raise ValueError("A file has a name")
     return path
@@ -46,12 +55,14 @@ class Actions:
             "forward": lambda: session.go(1),
             "last": lambda: session.go_to(session.live) if session.reviewing else session.go(ALL),
             "undo": session.undo,
+            "redo": session.redo,
             "pass": session.pass_,
             "resign": self._ask_resign,
             "hint": session.hint,
+            "estimate": session.estimate,
             "engine move": session.engine_move,
             "stop": session.stop,
-            "branch": session.branch,
+            "branch": self._branch,
             "accept": session.accept,
             "resume": session.resume,
             "retry": session.retry_engine,
@@ -85,6 +96,8 @@ class Actions:
 
     def checked(self, action: str) -> bool:
         """Whether a menu line has a tick."""
+        if action == "estimate":
+            return bool(self.window.session.ownership)
         return action in ("coordinates", "numbers", "sound") and bool(getattr(self.window.settings, action))
 
     def key(self, key: int, mod: int) -> None:
@@ -118,20 +131,30 @@ class Actions:
         """Leave the current game (it is kept in the folder of past games) and start another."""
         window = self.window
         record = make_record(settings)
-        self._put_away()
+        told = self._put_away()
         window.settings.__dict__.update(settings.__dict__)
         window.session.load(record)
         self.file = self._opened = None
-        window.session.notice = window.store.save_settings(window.settings) or window.session.notice
+        window.session.notice = window.store.save_settings(window.settings) or told or window.session.notice
         window.session.begin()
 
-    def _put_away(self) -> None:
-        """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten."""
+    def _put_away(self) -> str:
+        """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten. Returns
+        a line for the user where it could not go there."""
         window = self.window
         if window.session.record.root.children:
-            window.session.notice = window.store.archive_autosave() or window.session.notice
-        elif is_empty(window.store.load_autosave()):  # it would go on at the next start
+            return window.store.archive_autosave() or ""
+        if is_empty(window.store.load_autosave()):  # it would go on at the next start
             window.store.discard_autosave()
+        return ""
+
+    def _branch(self) -> None:
+        """Play on from the position shown; a game that has ended is kept as it ended."""
+        session = self.window.session
+        kept = self.window.store.keep(sgf_of(session)) if session.phase == "over" else ""
+        session.branch()
+        if kept:
+            session.say(f"The game had ended: {kept}")
 
     def _ask_resign(self) -> None:
         session = self.window.session
@@ -195,21 +218,28 @@ class Actions:
         self._show(Dialog("Open an SGF file", [("File", field)], "Open", accept, width=640))
 
     def open_file(self, path: Path) -> str | None:
-        """Show a game of a file at its end; two people play on. Returns what is wrong with it."""
+        """Show a game of a file at its end. Nothing moves unasked; two people play on, or who the file says. Returns
+        what is wrong with it."""
         window = self.window
         try:
-            loaded = load_record(path.read_bytes())
+            loaded = load_record(read_file(path))
         except OSError as error:
             return f"{path}: {error.strerror or error}"
         except ValueError as error:
             return str(error)
-        self._put_away()
-        window.settings.black = window.settings.white = "human"
-        window.session.load(loaded.record, loaded.live, loaded.result)
+        told = self._put_away()
+        window.settings.black, window.settings.white = loaded.players or ("human", "human")
+        session = window.session
+        session.load(loaded.record, loaded.live, loaded.result)
+        session.paused = True
         self.file, self._opened = None, path
-        window.session.notice = window.store.save_settings(window.settings) or window.session.notice
-        window.session.begin()
-        window.session.say(f"Opened: {path}")
+        saved = window.store.save_settings(window.settings)
+        session.notice = told or loaded.problem or saved or session.notice
+        session.begin()
+        if loaded.problem:
+            session.say(f"{path.name}: {loaded.problem}", "warn")
+        else:
+            session.say(f"Opened: {path}" + (". Enter lets the engine move" if session.engine_turn() else ""))
         return None
 
     def _about(self) -> None:
@@ -243,6 +273,7 @@ PLAIN = {
     pygame.K_END: "last",
     pygame.K_p: "pass",
     pygame.K_h: "hint",
+    pygame.K_t: "estimate",
     pygame.K_b: "branch",
     pygame.K_k: "coordinates",
     pygame.K_m: "numbers",
@@ -256,6 +287,7 @@ CONTROL = {
     pygame.K_o: "open",
     pygame.K_s: "save",
     pygame.K_z: "undo",
+    pygame.K_y: "redo",
     pygame.K_g: "coordinate",
     pygame.K_q: "quit",
     pygame.K_PLUS: "larger",
@@ -265,4 +297,4 @@ CONTROL = {
     pygame.K_KP_MINUS: "smaller",
     pygame.K_0: "scale auto",
 }
-CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}
+CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_z: "redo", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}

@@ -34,7 +34,9 @@ SIDES = {
     type=click.Choice(list(SIDES)),
     help="What you play; both: two people, none: the engine against itself. [default: as last time]",
 )
-@click.option("--handicap", type=click.IntRange(0, 9), help="Black's handicap stones, 2 to 9, or 0.")
+@click.option(
+    "--handicap", type=click.IntRange(0, 9), help="Black's handicap stones, 2 to 9, or 0. [default: as last time]"
+)
 @engine_options
 def command(
     size: int | None,
@@ -51,7 +53,8 @@ def command(
 ) -> None:
     """Play on a board in a window.
 
-    Without options the last game goes on. --size, --color, --handicap, --rules or --komi start a new one.
+    A last game that is not over goes on, unless --size, --color, --handicap, --rules or --komi start a new one; what
+    none of them says is as last time, and the komi is the usual one.
 
     \b
     Example: gogame board --size 13 --color white --visits 400
@@ -112,6 +115,7 @@ def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = 
             return
         store.claim()
         session = _make_session(link, settings, store, fresh)
+        link.options["size"] = session.size  # what the engine gets ready for
         if store.number > 1:
             session.notice = session.notice or "Another window is open: this one keeps a game of its own"
         session.begin()
@@ -144,7 +148,7 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
     from gui.session import Session
 
     def save(session: Session) -> None:
-        session.notice = store.autosave(sgf_of(session)) or session.notice
+        session.unsaved = store.autosave(sgf_of(session)) or ""
 
     loaded = None
     saved = None if fresh else store.load_autosave()
@@ -160,6 +164,8 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
         session = Session(link, loaded.record, settings, save)
         session.load(loaded.record, loaded.live)
         session.notice = store.save_settings(settings) or ""
+        if loaded.problem:
+            session.notice = f"The last game: {loaded.problem}; {store.keep(saved or b'')}"
         session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
         return session
     kept = store.archive_autosave()

@@ -22,6 +22,12 @@ DEAD_ZONE = 0.45  # cells: farther than this from every point, a click means not
 BLACK_MARK: Color = (245, 243, 238)
 WHITE_MARK: Color = (28, 28, 30)
 
+TERRITORY: dict[int, tuple[Color, Color]] = {  # of a square that marks it: fill, rim
+    BLACK: ((22, 22, 24), (120, 118, 112)),
+    WHITE: ((250, 249, 245), (92, 84, 74)),
+}
+UNSURE = 0.1  # |ownership| below which a point is nobody's
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -47,6 +53,7 @@ class Picture:
     ko: int = 0  # point that ko forbids, 0 none
     dead: frozenset[int] = frozenset()
     territory: Mapping[int, int] = field(default_factory=dict)  # point -> colour it counts for
+    ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
     coordinates: bool = True
     active: bool = True  # False: a past position is being looked at
@@ -120,6 +127,7 @@ class BoardView:
         surface.blit(self._base, (self.wood.left - pad, self.wood.top - pad))
         self._draw_stones(surface, picture)
         self._draw_territory(surface, picture)
+        self._draw_ownership(surface, picture)
         self._draw_candidates(surface, picture)
         self._draw_marks(surface, picture)
         if not picture.active:
@@ -208,8 +216,21 @@ class BoardView:
                 continue
             square = pygame.Rect(0, 0, side, side)
             square.center = self.center(point)
-            fill, rim = ((22, 22, 24), (120, 118, 112)) if color == BLACK else ((250, 249, 245), (92, 84, 74))
+            fill, rim = TERRITORY[color]
             self.theme.panel(surface, square, fill, rim, radius=2, border_width=1)
+
+    def _draw_ownership(self, surface: pygame.Surface, picture: Picture) -> None:
+        """Squares, the larger and the less transparent the surer; none on a stone that stays its owner's."""
+        for point, owned in zip(map(int, geometry(self.size).points), picture.ownership, strict=False):
+            color, sure = BLACK if owned > 0 else WHITE, min(1.0, abs(owned))
+            if sure < UNSURE or picture.stones[point] == color:
+                continue
+            side = max(3, round(self.cell * (0.16 + 0.26 * sure)))
+            fill, rim = TERRITORY[color]
+            square = pygame.Surface((side, side), pygame.SRCALPHA)
+            self.theme.panel(square, square.get_rect(), fill, rim, radius=2, border_width=1)
+            square.set_alpha(round(255 * (0.35 + 0.65 * sure)))
+            surface.blit(square, square.get_rect(center=self.center(point)))
 
     def _draw_marks(self, surface: pygame.Surface, picture: Picture) -> None:
         for point, number in picture.numbers.items():

@@ -51,8 +51,8 @@ def picture(session: Session, ghost: int | None) -> Picture:
         shadow = (ghost, game.to_move)
     candidates = session.candidates
     stones: Any = color
-    if session.preview is not None and session.preview < len(candidates):
-        stones, numbers = _preview_stones(session, candidates[session.preview])
+    if session.preview is not None:
+        stones, numbers = _preview_stones(session, session.preview)
         candidates, shadow = (), None
     else:
         numbers = _numbers(session) if session.settings.numbers else {}
@@ -65,6 +65,7 @@ def picture(session: Session, ghost: int | None) -> Picture:
         ko=_ko_point(session, game),
         dead=frozenset(session.dead) if count else frozenset(),
         territory=count.territory if count else {},
+        ownership=session.ownership,
         candidates=candidates,
         coordinates=session.settings.coordinates,
         active=not session.reviewing,
@@ -107,6 +108,19 @@ def status_line(session: Session) -> tuple[str, str]:
     """The line under the board and its kind: "info", "warn" or "error"."""
     if session.message[0]:
         return session.message
+    if session.busy_with == "estimate":
+        return ("The engine looks whose the points will be…", "info")
+    if session.ownership:
+        return (f"The engine's estimate: {lead_text(session.shown.score or 0.0)}. T hides it", "info")
+    if session.unsaved and session.phase == "play" and not session.reviewing:
+        return (session.unsaved, "warn")
+    text, kind = _state_line(session)
+    if session.unsaved:
+        text, kind = f"{text}. {session.unsaved.partition(':')[0]}", "warn"
+    return text, kind
+
+
+def _state_line(session: Session) -> tuple[str, str]:
     if session.reviewing:
         siblings = session.siblings()
         which = f", variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
@@ -149,6 +163,8 @@ def _ko_point(session: Session, game: Game) -> int:
 def _preview_stones(session: Session, candidate: Candidate) -> tuple[Any, dict[int, int]]:
     """The board after a candidate's variation, its moves numbered."""
     game = session.shown_game.copy()
+    if game.is_over:  # the engine's moves are those of a game that goes on
+        game.resume()
     numbers = {}
     for i, point in enumerate(candidate.variation or (candidate.point,)):
         if game.is_over or (point != PASS and game.why_illegal(point)):
@@ -200,6 +216,12 @@ def _written_name(session: Session, color: int) -> str:
     """The player's name in the file that was opened, if it has one."""
     name = session.record.info.get(f"P{LETTERS[color]}", "")
     return "" if name == HUMAN else name
+
+
+def lead_text(lead: float) -> str:
+    """2.34 -> "Black leads by 2.3"."""
+    rounded = f"{abs(lead):.1f}"
+    return "even" if rounded == "0.0" else f"{'Black' if lead > 0 else 'White'} leads by {rounded}"
 
 
 def result_text(result: str) -> str:

@@ -129,7 +129,10 @@ class Dialog:
             self._focus([field for _, field in self.rows].index(self._pressed))
 
     def mouse_up(self, at: tuple[int, int]) -> None:
-        under, self._pressed = self._under(at), None
+        pressed, self._pressed = self._pressed, None
+        under = self._under(at)
+        if under != pressed:
+            return
         if isinstance(under, Field):
             if under.enabled:
                 under.click(at)
@@ -213,8 +216,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("B", "play on from the position shown"),
     ("P", "pass"),
     ("Enter", "let the engine move"),
-    ("H", "hint: the engine's candidates"),
-    ("Ctrl+Z", "undo"),
+    ("H   T", "hint: candidates; estimate: territory"),
+    ("Ctrl+Z   Ctrl+Y", "undo, redo"),
     ("Ctrl+G", "type a coordinate"),
     ("Esc", "stop the engine, close a dialog"),
     ("K   M", "coordinates, move numbers"),

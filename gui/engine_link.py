@@ -4,6 +4,7 @@ Both directions carry plain tuples over a pipe. Questions from the window:
 
     ("move", id, position, visits, seconds, net) choose a move; net: a name, or empty for that of the options
     ("hint", id, position, visits, seconds)      the same search, but only its candidates are wanted
+    ("estimate", id, position)                   a short search, for who will own what
     ("score", id, position)                      which stones are dead, and who owns what
     ("stop", id)                                 end that question early; its answer may still come
     ("quit",)
@@ -12,10 +13,12 @@ Answers of the engine (win rate and score are Black's, ownership too):
 
     ("ready", name, net, size)                   loaded; on a board of that size the usual network is this one
     ("log", text)                                a line about what takes long
-    ("info", id, winrate, score, visits, candidates)     candidates: ((point, visits, winrate, score, prior,
-    pv), ...) ("move", id, point)                          -1: resigns, 0: passes
+    ("info", id, winrate, score, visits, candidates)
+                                                 candidates: ((point, visits, winrate, score, prior, pv), ...)
+    ("move", id, point)                          -1: resigns, 0: passes
     ("hint", id)                                 the search is over
-    ("score", id, dead points, ownership)        ownership [S*S] in -1..1
+    ("estimate", id, ownership)                  ownership [S*S] in -1..1, by row
+    ("score", id, dead points, ownership)        the same
     ("error", id or None, reason)                that question failed, or (None) the engine as a whole
     ("down", reason)                             added by the link: the process has ended by itself
 

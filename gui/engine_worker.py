@@ -22,6 +22,7 @@ from gogame.rules import Rules
 
 INTERVAL = 0.25  # seconds between two reports of a search
 CANDIDATES = 10  # moves in a report
+ESTIMATE_VISITS = 200  # of an estimate, however long the engine thinks about its moves
 
 Position = tuple[Any, ...]
 
@@ -49,7 +50,7 @@ def game_of(position: Position) -> Game:
         game.setup(black, white, first)
     game.handicap = handicap  # also of stones that were Black's first moves
     for color, point in moves:
-        game.play(point, color)
+        game.replay(point, color)  # a file's moves need not obey the rules that were guessed for it
     return game
 
 
@@ -174,6 +175,9 @@ class _Worker:
         if kind == "score":
             self.send("score", number, *self._score(player, game))
             return
+        if kind == "estimate":
+            self._estimate(player, number, game)
+            return
         player.visits, player.seconds = visits or None, seconds or None
 
         def report(analysis: Analysis) -> None:
@@ -192,6 +196,19 @@ class _Worker:
                 timer.start()
             player.analyse(game, report, self._stop, interval=INTERVAL, visits=visits or None)
             self.send("hint", number)
+
+    def _estimate(self, player: Player, number: int, game: Game) -> None:
+        owned: tuple[float, ...] = ()
+
+        def report(analysis: Analysis) -> None:
+            nonlocal owned
+            sign = 1.0 if analysis.to_move == BLACK else -1.0
+            owned = tuple(round(sign * float(v), 3) for v in analysis.ownership)
+            self.send("info", number, *info_of(analysis))
+
+        player.warm_up(game.size)
+        player.analyse(game, report, self._stop, interval=INTERVAL, visits=ESTIMATE_VISITS)
+        self.send("estimate", number, owned)
 
     def _score(self, player: Player, game: Game) -> tuple[tuple[int, ...], tuple[float, ...]]:
         dead = tuple(sorted(int(p) for p in player.dead_stones(game)))

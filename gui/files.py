@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,21 +18,22 @@ from typing import Any
 
 from sgfmill import sgf
 
-from gogame.board import BLACK, WHITE
+from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
-from gogame.geometry import PASS
+from gogame.geometry import PASS, point_of
 from gogame.rules import Rules
-from gogame.sgf import application, komi_written, rules_written
+from gogame.sgf import MAX_BYTES, MAX_MOVES, application, komi_written, read_sgf, rules_written
 from gui.describe import sgf_name
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
+from gui.store import KOMI_BOUND
 from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
 PLAYERS = "GZPLAY"
-MIN_SIZE, MAX_SIZE = 2, 25
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
+CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[[^\]]*\]")
 RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:[.,]\d+)?))?", re.IGNORECASE)
 
 
@@ -43,6 +45,7 @@ class Loaded:
     live: Node  # the position to go on from
     result: str  # as RE says it; empty: not finished
     players: tuple[str, str] | None = None  # who plays Black and White, where this program has written it
+    problem: str = ""  # what of the file is not in the record, in one line
 
 
 def save_record(path: Path, session: Session) -> str | None:
@@ -57,12 +60,23 @@ def save_record(path: Path, session: Session) -> str | None:
     return None
 
 
+def read_file(path: Path) -> bytes:
+    """The bytes of a file to open. Raises OSError, or ValueError for what is no file or too large to be a game."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):  # a device or a pipe may never end
+        raise ValueError(f"{path} is no file")
+    if found.st_size > MAX_BYTES:
+        raise ValueError(f"{path}: larger than {MAX_BYTES // 2**20} MiB")
+    return path.read_bytes()
+
+
 def is_empty(data: bytes | None) -> bool:
     """Whether an SGF file holds a game in which no move was played."""
     try:
-        return bool(data) and not load_record(data or b"").record.root.children
+        loaded = load_record(data or b"")
     except ValueError:
         return False
+    return not loaded.record.root.children and not loaded.problem
 
 
 def sgf_of(session: Session) -> bytes:
@@ -75,8 +89,8 @@ def sgf_of(session: Session) -> bytes:
         root.set(name, text)
     root.set_raw("KM", f"{record.rules.komi:g}".encode())
     root.set("RU", record.rules.name)
-    root.set("PB", sgf_name(session, BLACK))
-    root.set("PW", sgf_name(session, WHITE))
+    root.set("PB", _whole(sgf_name(session, BLACK)))
+    root.set("PW", _whole(sgf_name(session, WHITE)))
     root.set_raw(PLAYERS, f"{session.player(BLACK)} {session.player(WHITE)}".encode())
     if handicap := record.handicap_of(record.root.end()):
         root.set("HA", handicap)
@@ -111,66 +125,113 @@ def _note(written: Any, node: Node, session: Session) -> None:
 
 
 def load_record(data: bytes) -> Loaded:
-    """Read the first game of an SGF file with its variations. Raises ValueError with one clear line."""
+    """Read the first game of an SGF file with its variations. A line ends before what cannot be played, which is told
+    as the ``problem``. Raises ValueError with one clear line for what is no game of Go."""
+    game = _first_game(data)
+    size, root = game.get_size(), game.get_root()
+    start = _start(root)
+    black, white, first = _setup(start, size)
+    result = _text(root, "RE")
+    info = {name: text for name in INFO if (text := _text(root, name))}
+    if result and not _result(result):
+        info["RE"] = result  # written again as long as the game has no result of its own
+    record = Record(size, _rules(game), _handicap(start, size, black, white), black, white, first, info)
     try:
-        game = sgf.Sgf_game.from_bytes(data)
-    except ValueError as error:
-        raise ValueError(f"this is no SGF game that can be read: {error}") from None
-    size = game.get_size()
-    if not MIN_SIZE <= size <= MAX_SIZE:
-        raise ValueError(f"a board of {size} lines is not possible: {MIN_SIZE} to {MAX_SIZE}")
-    root = game.get_root()
-    black, white, first = _setup(root, size)
-    record = Record(
-        size,
-        _rules(game),
-        _handicap(root, size, black, white),
-        black,
-        white,
-        first,
-        {name: text for name in INFO if (text := _text(root, name))},
-    )
-    try:
-        start = record.new_game()
+        position = record.new_game()
     except ValueError as error:
         raise ValueError(f"the stones at the start of this game are not possible: {error}") from None
-    live = _read_tree(record, root, start)
-    return Loaded(record, live or record.root.end(), _result(_text(root, "RE")), _players(_text(root, PLAYERS)))
+    reader = _Reader(position, start)
+    reader.read(root, record.root)
+    live = reader.live or reader.stopped or record.root.end()
+    return Loaded(record, live, _result(result), _players(_text(root, PLAYERS)), reader.problem)
 
 
-def _read_tree(record: Record, root: Any, start: Game) -> Node | None:
-    """Read all moves into the record; returns the node marked as live. Impossible variations are left out."""
-    live, node, problem = None, record.root, ""
-    if _color(root):  # a first move beside the conditions
-        problem, node, start = _play(record, root, node, start)
-        if problem:
-            raise ValueError(f"move 1 of this game cannot be played: {problem}")
-    # (written node, the node it belongs to, the game there, whether it is on the main line)
-    todo = [(root, node, start, True)]
-    while todo:
-        written, node, game, main = todo.pop()
-        node.comment = node.comment or _text(written, "C")
+def _first_game(data: bytes) -> Any:
+    """The first game of a file; a character set that is none counts as none."""
+    try:
+        return read_sgf(data)
+    except ValueError as error:
+        with contextlib.suppress(ValueError):
+            return read_sgf(CHARSET.sub(b"", data, count=1))
+        raise ValueError(f"this is no SGF game that can be read: {error}") from None
+
+
+def _start(root: Any) -> list[Any]:
+    """The nodes of the main line that set up its start: up to the last one with stones, before or at the first move."""
+    nodes = [root]
+    while not _color(nodes[-1]) and len(nodes[-1]):
+        nodes.append(nodes[-1][0])
+    while len(nodes) > 1 and not nodes[-1].has_setup_stones():
+        nodes.pop()
+    return nodes
+
+
+class _Reader:
+    """Reads the nodes of a file below those of a record: depth first, with one game that goes forward and back."""
+
+    def __init__(self, game: Game, start: list[Any]):
+        self.live: Node | None = None  # marked in the file as the position that is being played
+        self.stopped: Node | None = None  # where the main line cannot be followed
+        self.problem = ""  # the first thing that was left out
+        self._game = game
+        self._last = start[-1]
+        self._start = {id(node) for node in start}  # their stones are on the board already
+
+    def read(self, root: Any, top: Node) -> None:
+        """Read everything from ``root`` on."""
+        # (written node, the node it hangs from, whether it is on the main line); without a written node: one move back
+        todo: list[tuple[Any, Node, bool]] = [(root, top, True)]
+        left_out = 0
+        while todo:
+            written, node, main = todo.pop()
+            if written is None:
+                self._game.undo()
+                continue
+            problem, child = self._move(written, node)
+            if problem and main:
+                self.stopped, self.problem = node, f"move {node.number + 1} of this game cannot be played: {problem}"
+            if problem:
+                left_out += not main
+                continue
+            if child is not node:
+                todo.append((None, node, False))
+            self._note(written, child)
+            steps = list(written)
+            if id(written) in self._start and written is not self._last:
+                left_out += len(steps) - 1  # they begin without the stones that come
+                steps = steps[:1]
+            todo += [(step, child, main and step is steps[0]) for step in reversed(steps)]
+        if left_out:
+            some = "a variation is" if left_out == 1 else f"{left_out} variations are"
+            self.problem = self.problem or f"{some} left out of this game: what cannot be played"
+
+    def _move(self, written: Any, node: Node) -> tuple[str, Node]:
+        """(what is wrong, the node with the move): for a node without a move, the one above."""
+        if written.has_setup_stones() and id(written) not in self._start:
+            return "stones are put on or taken off in the middle of the game", node
+        color = _color(written)
+        if not color:
+            return "", node
+        if node.number == MAX_MOVES:
+            return f"there are more than {MAX_MOVES}", node
+        try:
+            point = _point(written, color, self._game.size)
+            self._game.replay(point, color)
+        except ValueError as error:
+            return str(error), node
+        child = Node(node, color, point, node.number + 1)
+        node.children.append(child)
+        return "", child
+
+    def _note(self, written: Any, node: Node) -> None:
+        """The comment, the estimates and the mark of the position that is being played."""
+        node.comment = "\n\n".join(text for text in (node.comment, _text(written, "C")) if text)
         if written.has_property("SBKV"):
             with contextlib.suppress(ValueError):
                 node.winrate = min(1.0, max(0.0, float(_text(written, "SBKV")) / 100))
                 node.score = float(_text(written, "V") or 0.0)
         if written.has_property(LIVE):
-            live = node
-        for index, step in enumerate(written):
-            on_main = main and index == 0
-            problem, child, after = _read_move(record, step, node, game)
-            if not problem:
-                todo.append((step, child, after, on_main))
-            elif on_main:
-                raise ValueError(f"move {node.number + 1} of this game cannot be played: {problem}")
-    return live
-
-
-def _read_move(record: Record, step: Any, node: Node, game: Game) -> tuple[str, Node, Game]:
-    """(what is wrong, the node with the move, the game after it)."""
-    if any(step.has_property(name) for name in ("AB", "AW", "AE")):
-        return "stones are put on or taken off in the middle of the game", node, game
-    return _play(record, step, node, game) if _color(step) else ("", node, game)  # else a comment without a move
+            self.live = node
 
 
 def _color(step: Any) -> int:
@@ -178,48 +239,47 @@ def _color(step: Any) -> int:
     return BLACK if step.has_property("B") else WHITE if step.has_property("W") else 0
 
 
-def _play(record: Record, step: Any, node: Node, game: Game) -> tuple[str, Node, Game]:
-    """The move of a written node, see :func:`_read_move`."""
-    color = _color(step)
-    try:
-        point = from_sgf(step.get_raw(LETTERS[color]).decode("ascii", "replace").strip(), record.size)
-        after = game.copy()
-        after.play(point, color)
-    except ValueError as error:
-        return str(error), node, game
-    child = Node(node, color, point, node.number + 1)
-    node.children.append(child)
-    return "", child, after
+def _point(step: Any, color: int, size: int) -> int:
+    """The point of a written move. Raises ValueError."""
+    return from_sgf(step.get_raw(LETTERS[color]).decode("ascii", "replace").strip(), size)
 
 
-def _setup(root: Any, size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]:
-    try:
-        black, white, empty = root.get_setup_stones()
-    except (ValueError, KeyError) as error:
-        raise ValueError(f"the stones at the start of this game cannot be read: {error}") from None
-    # sgfmill counts rows from the bottom.
-    points = [tuple(sorted((size - row) * (size + 2) + col + 1 for row, col in side)) for side in (black, white)]
-    first = WHITE if points[0] and not points[1] else BLACK
-    turn = _text(root, "PL").lower()
+def _setup(start: list[Any], size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]:
+    """(Black's stones, White's stones, who moves first) of the start's nodes together."""
+    stones: dict[int, int] = {}
+    turn = ""
+    for node in start:
+        try:
+            sides = node.get_setup_stones()
+        except (ValueError, KeyError) as error:
+            raise ValueError(f"the stones at the start of this game cannot be read: {error}") from None
+        for color, crossings in zip((BLACK, WHITE, EMPTY), sides, strict=True):
+            # sgfmill counts rows from the bottom.
+            stones |= {point_of(size - 1 - row, col, size): color for row, col in crossings}
+        turn = _text(node, "PL").lower() or turn
+    black, white = (tuple(sorted(p for p, c in stones.items() if c == color)) for color in (BLACK, WHITE))
+    first = WHITE if black and not white else BLACK
     if turn[:1] in ("b", "w"):
         first = BLACK if turn[0] == "b" else WHITE
-    moves = [color for color in map(_color, [root, *root[:1]]) if color]
-    return points[0], points[1], (moves or [first])[0]  # the first move knows better
+    node = start[-1]
+    while not _color(node) and len(node):
+        node = node[0]
+    return black, white, _color(node) or first  # the first move knows better
 
 
-def _handicap(root: Any, size: int, black: tuple[int, ...], white: tuple[int, ...]) -> int:
+def _handicap(start: list[Any], size: int, black: tuple[int, ...], white: tuple[int, ...]) -> int:
     """The number of HA, where as many stones were set up, or are Black's first moves; else 0."""
-    said = _number(root, "HA")
+    said = next((number for node in reversed(start) if (number := _number(node, "HA"))), 0)
     if black or white:
         return said if not white and said == len(black) else 0
     if not 2 <= said <= size**2:
         return 0
-    node, found = root, 0
+    node, found = start[0], 0
     while True:
         if color := _color(node):
-            stone, text = False, node.get_raw(LETTERS[color]).decode("ascii", "replace").strip()
+            stone = False
             with contextlib.suppress(ValueError):
-                stone = color == BLACK and from_sgf(text, size) != PASS
+                stone = color == BLACK and _point(node, color, size) != PASS
             if not stone:
                 return 0
             found += 1
@@ -231,13 +291,14 @@ def _handicap(root: Any, size: int, black: tuple[int, ...], white: tuple[int, ..
 
 
 def _rules(game: Any) -> Rules:
-    """The rules of a file, as :func:`gogame.sgf.rules_of`; a komi that is none, or has other fractions than halves, is
-    no reason not to show it."""
+    """The rules of a file, as :func:`gogame.sgf.rules_of`; a komi that is none, has other fractions than halves, or
+    would be read otherwise when it is saved, is no reason not to show it."""
     root = game.get_root()
     rules = rules_written(_text(root, "RU"), game.get_size())
     if root.has_property("KM"):
         with contextlib.suppress(ValueError, OverflowError):
-            rules = rules.replace(komi=round(2 * komi_written(_text(root, "KM"))) / 2)
+            komi = round(2 * komi_written(_text(root, "KM"))) / 2
+            rules = rules.replace(komi=komi) if abs(komi) < KOMI_BOUND else rules
     return rules
 
 
@@ -271,4 +332,9 @@ def _text(node: Any, name: str) -> str:
         text = str(node.get(name)).strip() if node.has_property(name) else ""
     except (ValueError, LookupError):  # LookupError: CA names no character set
         text = node.get_raw(name).decode("utf-8", "replace").strip()
-    return text.encode("utf-8", "replace").decode()  # UTF-7 can bring halves of characters, which cannot be drawn
+    return _whole(text)  # UTF-7 can bring halves of characters
+
+
+def _whole(text: str) -> str:
+    """``text`` without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()

@@ -38,11 +38,13 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "Game",
         (
             Item("Undo", "undo", "Ctrl+Z"),
+            Item("Redo", "redo", "Ctrl+Y"),
             Item("Pass", "pass", "P"),
             Item("Resign", "resign"),
             Item("Play at…", "coordinate", "Ctrl+G"),
             SEPARATOR,
             Item("Hint", "hint", "H"),
+            Item("Territory", "estimate", "T"),
             Item("Engine plays now", "engine move", "Enter"),
             Item("Stop the engine", "stop", "Esc"),
             SEPARATOR,

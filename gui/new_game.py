@@ -9,11 +9,11 @@ from pathlib import Path
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import fixed_handicap_points
-from gogame.rules import DEFAULT_PRESET, MAX_KOMI, PRESETS, default_komi, rules_named
+from gogame.rules import DEFAULT_PRESET, PRESETS, default_komi, rules_named
 from gui.describe import RULE_LABELS
 from gui.dialogs import Dialog
 from gui.record import Record
-from gui.store import Settings
+from gui.store import KOMI_BOUND, Settings
 from gui.widgets import Choice, Dropdown, Field, Stepper
 from nets.config import NetError
 from nets.weights import NetInfo, default_net, shipped_nets
@@ -84,6 +84,8 @@ def _with_elo(net: NetInfo, size: int) -> str:
 
 def make_record(settings: Settings) -> Record:
     """A game before its first move. Raises ValueError for conditions that do not go together."""
+    if abs(settings.komi) >= KOMI_BOUND:
+        raise ValueError(f"a komi of {settings.komi:g} is too large: less than {KOMI_BOUND} points")
     rules = rules_named(settings.rules or DEFAULT_PRESET).replace(komi=settings.komi)
     black: tuple[int, ...] = ()
     if settings.handicap >= 2:
@@ -141,7 +143,7 @@ class NewGameDialog(Dialog):
             ("Komi", self.komi),
             ("Rules", self.rules),
         ]
-        super().__init__("New game", rows, "Start", self._start)
+        super().__init__("New game", rows, "Start", self._start, width=580)
         self._mode_changed()
         self._fit_opponents()
         self.lines.enabled = not usual
@@ -205,8 +207,8 @@ class NewGameDialog(Dialog):
             return f"The board has {MIN_SIZE} to {MAX_SIZE} lines"
         if handicap not in self.handicap.steps:
             return f"Handicap on {size}×{size}: 0, or 2 to {self.handicap.steps[-1]:g} stones"
-        if komi is None or abs(komi) > MAX_KOMI or (2 * komi) % 1:
-            return "Komi is a number of points or half points"
+        if komi is None or abs(komi) >= KOMI_BOUND or (2 * komi) % 1:
+            return f"Komi is a number of points or half points, less than {KOMI_BOUND}"
         if not limit or limit < (0.01 if self.by_time else 1):
             return "Strength: at least 1 visit, or some time"
         kept = self.settings.visits if self.settings.seconds else 0  # beside a time only where both were given before

@@ -32,7 +32,7 @@ class Panels:
         self.tab = "graph"
         self.graph = GraphView(theme)
         self.graph_area = pygame.Rect(0, 0, 0, 0)
-        self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, index
+        self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, point
         self.buttons: list[Button] = []
 
     # -- the column ------------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ class Panels:
             top = inside.top + height * (i + 1)
             if top + height > inside.bottom + 2:
                 break
-            self.rows.append((pygame.Rect(inside.left, top, inside.width, height), i))
+            self.rows.append((pygame.Rect(inside.left, top, inside.width, height), c.point))
             then = " ".join(to_gtp(p, session.size) for p in c.variation[1:5])
             texts = (
                 f"{i + 1} {to_gtp(c.point, session.size)}",

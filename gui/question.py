@@ -35,7 +35,7 @@ class Question:
 
     def __init__(self, link: Link):
         self._link = link
-        self.kind = ""  # "move", "hint" or "score"; empty while no question is open
+        self.kind = ""  # "move", "hint", "estimate" or "score"; empty while no question is open
         self.visits = 0  # of the search so far
         self._number: int | None = None  # the link's
         self._about: Node | None = None
@@ -68,7 +68,7 @@ class Question:
         if kind in ("error", "down"):
             self._close()
             return message
-        if kind not in ("info", "move", "hint", "score") or message[1] != self._number:
+        if kind not in ("info", "move", "hint", "estimate", "score") or message[1] != self._number:
             return None
         if kind == "info":
             self._note(*message[2:5])

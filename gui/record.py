@@ -100,10 +100,10 @@ class Record:
         return game
 
     def game_at(self, node: Node) -> Game:
-        """A Game with the moves up to ``node``."""
+        """A Game with the moves up to ``node``, as they were played: no repetition is refused."""
         game = self.new_game()
         for step in node.path():
-            game.play(step.point, step.color)
+            game.replay(step.point, step.color)
         game.handicap = self.handicap_of(node)
         return game
 

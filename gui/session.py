@@ -5,8 +5,7 @@ No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and dra
     play ──two passes──> scoring ──accept──> over          resign: play ──> over
       ^────────resume───────┘                 undo, play on from here: over ──> play
 
-``live`` is the position that is being played, ``shown`` the one that is looked at. Looking never changes the
-game.
+What looks at the game without changing it is in :mod:`gui.review`.
 """
 
 from __future__ import annotations
@@ -16,44 +15,38 @@ from typing import Any
 
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_gtp, to_gtp
-from gogame.game import Game, IllegalMove
+from gogame.game import IllegalMove
 from gogame.geometry import PASS
 from gogame.player import RESIGN
 from gui.board_view import Candidate
 from gui.count import Count, count_of, same_region
-from gui.question import Link, Question
+from gui.question import Link
 from gui.record import LETTERS, NAMES, Node, Record, opposite
+from gui.review import LOOKS, Review
 from gui.store import Settings
 
 
-class Session:
+class Session(Review):
     """One window's game. ``on_save`` is called after every change of the game that is worth keeping."""
 
+    dead: set[int]  # points of stones that the count takes off
+    dead_known: bool  # the engine has answered, or somebody has clicked
+
     def __init__(self, link: Link, record: Record, settings: Settings, on_save: Callable[[Session], None]):
-        self.link = link
-        self.settings = settings
+        super().__init__(link, settings)
         self.on_save = on_save
         self.sounds: list[str] = []  # "stone", "capture": drained by the window
-        self.notice = ""  # a line that outlives the next move
-        self.question = Question(link)
+        self.notice = ""  # a line that stays until the person does something to the game
+        self.unsaved = ""  # why the game is not kept, as long as saving fails
         self.load(record)
 
     def load(self, record: Record, live: Node | None = None, result: str = "") -> None:
         """Take over a game; ``result`` is not empty when it has ended."""
-        self.question.drop()
-        self.record = record
-        self.live = live or record.root
-        self.shown = self.live
-        self.game: Game = record.game_at(self.live)
-        self._shown_game: Game = self.game
+        self._taken_back: Node | None = None  # the position before the first of the undos
+        self._open(record, live or record.root)
         self.result = result
         self.phase = "over" if result else "play"
         self.paused = False
-        self.message: tuple[str, str] = ("", "info")
-        self.candidates: tuple[Candidate, ...] = ()
-        self.preview: int | None = None  # candidate whose variation is shown
-        self.dead: set[int] = set()
-        self.dead_known = False  # the engine has answered, or somebody has clicked
 
     def begin(self) -> None:
         """Set the game going: the engine moves if it is its turn, a finished one is counted."""
@@ -63,28 +56,6 @@ class Session:
         self._advance()
 
     # -- what is to be seen ----------------------------------------------------------------------------------
-
-    @property
-    def size(self) -> int:
-        return self.record.size
-
-    @property
-    def reviewing(self) -> bool:
-        """A past position, or one off the game, is shown."""
-        return self.shown is not self.live
-
-    @property
-    def shown_game(self) -> Game:
-        return self._shown_game
-
-    @property
-    def thinking(self) -> bool:
-        return self.question.kind != ""
-
-    @property
-    def busy_with(self) -> str:
-        """The kind of the open question: "move", "hint" or "score"; empty without one."""
-        return self.question.kind
 
     @property
     def count(self) -> Count | None:
@@ -126,8 +97,11 @@ class Session:
                 return play and not self.engine_turn() and not self.reviewing
             case "resign":
                 return play and self.live.number > 0
-            case "hint":
-                return (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
+            case "redo":
+                return bool(self._forward_again())
+            case "hint" | "estimate":
+                free = (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
+                return free and (action == "hint" or self.count is None)
             case "engine move":
                 return play and not self.thinking
             case "stop":
@@ -154,12 +128,12 @@ class Session:
         elif self.engine_turn():
             self.say("It is the engine's turn" + ("" if self.thinking else ": Enter lets it move"))
         else:
-            self._play(point)
+            self._play(point, by_person=True)
 
     def pass_(self) -> None:
         """The person passes."""
         if self.enabled("pass"):
-            self._play(PASS)
+            self._play(PASS, by_person=True)
 
     def type_move(self, text: str) -> str | None:
         """A typed coordinate; returns what is wrong with it."""
@@ -187,10 +161,13 @@ class Session:
         if not self.enabled("undo"):
             return
         self.question.drop()
+        self.notice = ""
         if self.phase == "over" and not self.game.is_void:
             self._take_result_back()
             return
         self.phase, self.result = "play", ""
+        if not self._forward_again():
+            self._taken_back = self.live
         node = self.live.parent or self.live
         if "human" in (self.settings.black, self.settings.white):
             while node.parent is not None and self.player(self.record.to_move_at(node)) == "engine":
@@ -200,6 +177,31 @@ class Session:
         self._set_live(node)
         self.paused = self.paused or self.engine_turn()
         self._changed()
+
+    def redo(self) -> None:
+        """Play the move again that was taken back, against the engine also its answer."""
+        again = self._forward_again()
+        if not again:
+            return
+        self.question.drop()
+        node = again.pop(0)
+        if "human" in (self.settings.black, self.settings.white):
+            while again and self.player(self.record.to_move_at(node)) == "engine":
+                node = again.pop(0)
+            self.paused = False
+        self.phase, self.result = "play", ""
+        self._set_live(node)
+        self.record.promote(node)
+        self._changed()
+        self._end_if_over()
+        self._advance()
+
+    def _forward_again(self) -> list[Node]:
+        """The moves that were taken back from the live position on; none when another one was played since."""
+        line = self._taken_back.path() if self._taken_back is not None else []
+        if self.live is self.record.root:
+            return line
+        return line[line.index(self.live) + 1 :] if self.live in line else []
 
     def _take_result_back(self) -> None:
         """A resignation or an accepted count: the moves stay."""
@@ -215,14 +217,14 @@ class Session:
         """The engine plays the move that is due, whoever's turn it is."""
         if self.enabled("engine move"):
             self.go_to(self.live)
-            self.paused = False
-            self._ask("move")
+            self.paused, self.notice = False, ""
+            self._ask_for_move()
 
     def stop(self) -> None:
-        """End the engine's search: a hint keeps what it has, a move is not played."""
+        """End the engine's search: a hint or an estimate keeps what it has, a move is not played."""
         if not self.thinking:
             return
-        if self.busy_with == "hint":
+        if self.busy_with in LOOKS:
             self.question.stop()
             return
         if self.busy_with == "move":
@@ -230,24 +232,12 @@ class Session:
             self.say("The engine has stopped. Enter lets it move")
         self.question.drop()
 
-    def hint(self) -> None:
-        """Show the engine's candidates for the position shown; a second time hides them."""
-        if not self.enabled("hint"):
-            return
-        self.say("")
-        if self.busy_with == "hint":
-            self.question.stop()
-        elif self.candidates:
-            self._clear_hint()
-        else:
-            self._ask("hint")
-
     def branch(self) -> None:
         """Play on from the position shown; the moves after it stay as a variation."""
         if not self.enabled("branch"):
             return
         self.question.drop()
-        self.phase, self.result = "play", ""
+        self.phase, self.result, self.notice = "play", "", ""
         self._set_live(self.shown)
         self.record.promote(self.live)
         self.paused = self.engine_turn()
@@ -283,41 +273,6 @@ class Session:
         self.say("")
         self._advance()
 
-    def go(self, steps: int) -> None:
-        """Look ``steps`` moves on along the line shown, or back, as far as it goes."""
-        self.go_number(self.shown.number + steps)
-
-    def go_number(self, number: int) -> None:
-        """Look at a move number of the line shown."""
-        line = self.line()
-        self.go_to(line[max(0, min(number, len(line) - 1))])
-
-    def siblings(self) -> list[Node]:
-        """What was played in place of the move shown, itself included, in the order of the tree."""
-        return self.shown.parent.children if self.shown.parent is not None else [self.shown]
-
-    def variation(self, step: int) -> None:
-        """Look at the next move that was played in place of the one shown, or the one before."""
-        siblings = self.siblings()
-        self.go_to(siblings[(siblings.index(self.shown) + step) % len(siblings)])
-
-    def go_to(self, node: Node) -> None:
-        """Look at a position. The game itself is not touched."""
-        if node is self.shown:
-            return
-        if self.busy_with == "hint":
-            self.question.drop()
-        self.shown = node
-        self._shown_game = self.game if node is self.live else self.record.game_at(node)
-        self._clear_hint()
-        self.say("")
-        if self.phase == "scoring" and not self.reviewing:
-            self._advance()  # a hint elsewhere may have dropped the question about dead stones
-
-    def say(self, text: str, kind: str = "info") -> None:
-        """Put a line into the status line until the next action."""
-        self.message = (text, kind)
-
     # -- the engine ------------------------------------------------------------------------------------------
 
     def receive(self, posted: tuple[Any, ...]) -> None:
@@ -328,6 +283,9 @@ class Session:
             case ("move", point):
                 self._engine_plays(point)
             case ("hint",):
+                self._changed()
+            case ("estimate", ownership):
+                self.ownership = ownership
                 self._changed()
             case ("score", dead, _) if self.phase == "scoring" and not self.dead_known:
                 self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
@@ -347,26 +305,20 @@ class Session:
         else:
             self._play(point)
 
-    def _ask(self, kind: str) -> None:
-        node, game = (self.shown, self._shown_game) if kind == "hint" else (self.live, self.game)
-        limits: tuple[Any, ...] = () if kind == "score" else (self.settings.visits, self.settings.seconds)
-        if kind == "move":
-            limits += (self.opponent_net,)
-        self.question.ask(kind, node, game, *limits)
-        if self.link.state == "error":
-            self.say(f"The engine: {self.link.detail}", "error")
+    def _ask_for_move(self) -> None:
+        self._ask("move", self.settings.visits, self.settings.seconds, self.opponent_net)
 
     def _advance(self) -> None:
         """Ask for the engine's move when it is due."""
         if self.engine_turn() and not self.paused and self.link.state != "error":
             if self.busy_with != "move":
-                self._ask("move")
+                self._ask_for_move()
         elif self.phase == "scoring" and not self.dead_known and not self.thinking and self.link.state != "error":
             self._ask("score")
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _play(self, point: int) -> None:
+    def _play(self, point: int, by_person: bool = False) -> None:
         color = self.game.to_move
         try:
             taken = self.game.captures(color)
@@ -379,11 +331,12 @@ class Session:
         self.live = self.record.play(self.live, color, point)
         if follow:
             self.shown, self._shown_game = self.live, self.game
-            self._clear_hint()
+            self._clear_looks()
             self.say("")
         else:
             self.say(f"{NAMES[color]} has played: End goes to the new position")
-        self.notice = ""
+        if by_person:
+            self.notice = ""  # the engine's answer leaves it to be read
         self.paused = False
         if point != PASS:
             self.sounds.append("capture" if self.game.captures(color) > taken else "stone")
@@ -423,14 +376,12 @@ class Session:
             self.question.drop()
 
     def _set_live(self, node: Node) -> None:
-        self.live = self.shown = node
-        self.game = self._shown_game = self.record.game_at(node)
+        super()._set_live(node)
         self.dead, self.dead_known = set(), False
-        self._clear_hint()
-        self.say("")
 
-    def _clear_hint(self) -> None:
-        self.candidates, self.preview = (), None
+    def _back_at_the_game(self) -> None:
+        if self.phase == "scoring":
+            self._advance()  # a hint elsewhere may have dropped the question about dead stones
 
     def _changed(self) -> None:
         self.on_save(self)
@@ -440,10 +391,3 @@ class Session:
 
     def may_click(self) -> bool:
         return self.phase == "play" and not self.reviewing and not self.engine_turn()
-
-    def line(self) -> list[Node]:
-        """The nodes of the line shown: through the live position as long as that is on it."""
-        path = self.live.path()
-        if self.shown in path or self.shown is self.record.root:
-            return [self.record.root, *path, *self.live.line()[len(path) :]]
-        return [self.record.root, *self.shown.line()]

@@ -1,7 +1,7 @@
 """What the window remembers: settings, the autosaved game, and where files go.
 
 Everything is written to a temporary name, fsynced and renamed. A folder that cannot be written is no error of
-the game: the first failure comes back as one line to show, later ones are silent.
+the game: what failed comes back as one line to show.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import IO
@@ -25,6 +26,7 @@ MODES = ("engine", "two", "watch")  # against the engine, two people, engine aga
 COLORS = ("black", "white", "random")
 MOST = 1e9  # of any number in a settings file
 WINDOWS = 100  # that keep a game each
+KOMI_BOUND = 100  # points that a komi stays below: SGF's readers take 100 and more for hundredths
 
 
 @dataclass
@@ -89,9 +91,7 @@ class Settings:
             rules_named(self.rules or DEFAULT_PRESET)
         except ValueError:
             self.rules = default.rules
-        try:
-            rules_named(self.rules or DEFAULT_PRESET).replace(komi=self.komi)
-        except ValueError:
+        if abs(self.komi) >= KOMI_BOUND or (2 * self.komi) % 1:
             self.komi = default_komi(self.size)
 
 
@@ -102,7 +102,7 @@ class Store:
         self.data = data or Path(platformdirs.user_data_dir("gogame", appauthor=False))
         self.config = config or Path(platformdirs.user_config_dir("gogame", appauthor=False))
         self.number = 1  # of the windows that are open
-        self._warned: set[Path] = set()
+        self._warned = False  # that settings are not kept
         self._lock: IO[str] | None = None
 
     def claim(self) -> None:
@@ -132,10 +132,13 @@ class Store:
 
     def save_settings(self, settings: Settings) -> str | None:
         """Returns a line for the user when it could not be done, once."""
-        return self._write(self.settings_file, json.dumps(asdict(settings), indent=1).encode(), "Settings are not kept")
+        data = json.dumps(asdict(settings), indent=1).encode()
+        problem = self._write(self.settings_file, data, "Settings are not kept")
+        told, self._warned = self._warned, self._warned or problem is not None
+        return None if told else problem
 
     def autosave(self, sgf: bytes) -> str | None:
-        """Keep the running game. Returns a line for the user when it could not be done, once."""
+        """Keep the running game. Returns a line for the user when it could not be done."""
         return self._write(self.autosave_file, sgf, "Games are not saved automatically")
 
     def load_autosave(self) -> bytes | None:
@@ -149,20 +152,32 @@ class Store:
         """Keep the last game under its date before a new one takes its place. Returns a line for the user when that is
         not where it should be."""
         try:
-            when = time.localtime(self.autosave_file.stat().st_mtime)
+            when = self.autosave_file.stat().st_mtime
         except OSError:
             return None  # there is none
+        kept, problem = self._put_away(when, lambda path: os.replace(self.autosave_file, path))
+        if kept is None:
+            return f"The last game cannot be kept: {problem}"
+        return f"The last game is kept as {kept} ({problem})" if problem else None
+
+    def keep(self, sgf: bytes) -> str:
+        """Put a game among the past ones. Returns a line for the user that says where it is."""
+        kept, problem = self._put_away(time.time(), lambda path: write_atomically(path, sgf))
+        return f"it is kept as {kept}" if kept else f"it cannot be kept: {problem}"
+
+    def _put_away(self, when: float, put: Callable[[Path], None]) -> tuple[Path | None, str]:
+        """(where a game was put under its date: into the folder of past games, else beside it; what was wrong)."""
         problem = ""
         for folder in (self.data / "games", self.data):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
-                kept = free_name(folder / f"{time.strftime('%Y-%m-%d-%H%M%S', when)}.sgf")
-                os.replace(self.autosave_file, kept)
+                kept = free_name(folder / f"{time.strftime('%Y-%m-%d-%H%M%S', time.localtime(when))}.sgf")
+                put(kept)
             except OSError as error:
                 problem = problem or f"{folder}: {error.strerror or error}"
                 continue
-            return f"The last game is kept as {kept} ({problem})" if problem else None
-        return f"The last game cannot be kept: {problem}"
+            return kept, problem
+        return None, problem
 
     def discard_autosave(self) -> None:
         """Forget the game that is kept."""
@@ -183,9 +198,6 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(path, data)
         except OSError as error:
-            if path in self._warned:
-                return None
-            self._warned.add(path)
             return f"{complaint}: {path.parent}: {error.strerror or error}"
         return None
 

@@ -8,11 +8,11 @@ frame repeats.
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.resources import files
-from io import BytesIO
 
 import numpy as np
 import pygame
+
+from gui.fonts import Fonts, clean
 
 Color = tuple[int, int, int]
 
@@ -32,14 +32,8 @@ BAD: Color = (229, 105, 82)
 GOOD: Color = (70, 182, 137)
 INK: Color = (52, 36, 18)  # lines and coordinates on the wood
 
-REGULAR, BOLD = "Inter-Regular.otf", "Inter-SemiBold.otf"
 CAPITAL = 0.727  # height of a capital, of the font's size
 MIN_SCALE, MAX_SCALE = 0.75, 2.5
-
-
-@lru_cache(maxsize=4)
-def _font_file(name: str) -> bytes:
-    return files("gui.assets").joinpath(name).read_bytes()
 
 
 def mixed(a: Color, b: Color, share: float) -> Color:
@@ -56,37 +50,26 @@ class Theme:
 
     def __init__(self, scale: float = 1.0):
         self.scale = min(MAX_SCALE, max(MIN_SCALE, scale))
-        self._fonts: dict[tuple[int, bool], pygame.font.Font] = {}
-        self._text = lru_cache(maxsize=600)(self._render)
+        self._fonts = Fonts()
+        self._text = lru_cache(maxsize=600)(self._fonts.render)
 
     def px(self, units: float) -> int:
         """Pixels of a length in design units; at least 1 for a positive length."""
         return max(1, round(units * self.scale)) if units > 0 else round(units * self.scale)
 
-    def font(self, size: float, bold: bool = False) -> pygame.font.Font:
-        """The font whose nominal height is ``size`` design units."""
-        return self.font_px(self.px(size), bold)
-
-    def font_px(self, pixels: int, bold: bool = False) -> pygame.font.Font:
-        """The font of an exact pixel height."""
-        key = (pixels, bold)
-        if key not in self._fonts:
-            self._fonts[key] = pygame.font.Font(BytesIO(_font_file(BOLD if bold else REGULAR)), pixels)
-        return self._fonts[key]
-
     def width(self, text: str, size: float, bold: bool = False) -> int:
         """Pixels that ``text`` takes."""
-        return self.font(size, bold).size(text)[0]
+        return self._fonts.width(text, self.px(size), bold)
 
     def fit(self, text: str, size: float, bold: bool, room: int) -> str:
         """``text``, cut with an ellipsis to ``room`` pixels."""
-        font = self.font(size, bold)
-        if font.size(text)[0] <= room:
+        text = clean(text)
+        if self.width(text, size, bold) <= room:
             return text
         low, high = 0, len(text)
         while low < high:
             middle = (low + high + 1) // 2
-            if font.size(text[:middle].rstrip() + "…")[0] <= room:
+            if self.width(text[:middle].rstrip() + "…", size, bold) <= room:
                 low = middle
             else:
                 high = middle - 1
@@ -118,7 +101,8 @@ class Theme:
         image = self._text(shown, self.px(size), bold, color)
         place = image.get_rect()
         # By the capitals, not by the surface, whose height depends on the letters that hang below the line.
-        place.top = area.centery + round(CAPITAL * self.px(size) / 2) - self.font(size, bold).get_ascent()
+        ascent = self._fonts.font(self.px(size), bold).get_ascent()
+        place.top = area.centery + round(CAPITAL * self.px(size) / 2) - ascent
         if align == "left":
             place.left = area.left
         elif align == "right":
@@ -131,11 +115,6 @@ class Theme:
     def label(self, text: str, pixels: int, color: Color, bold: bool = False) -> pygame.Surface:
         """A rendered line of an exact pixel height (board coordinates, numbers on stones)."""
         return self._text(text, pixels, bold, color)
-
-    def _render(self, text: str, pixels: int, bold: bool, color: Color) -> pygame.Surface:
-        # The null character would raise; other control characters have no glyph worth showing.
-        clean = "".join(c if c.isprintable() else " " for c in text)
-        return self.font_px(pixels, bold).render(clean, True, color)
 
     def panel(
         self,

@@ -154,6 +154,8 @@ class TextField(Field):
         self.limit = limit
         self.cursor = len(value)
         self.fresh = True  # the first key after the focus came replaces everything
+        self._shift = 0  # pixels of the text that are out of sight at the left
+        self._edges: list[int] = []  # x of the cursor before each character and after the last, as drawn
 
     def focused(self, focus: bool) -> None:
         self.fresh = focus
@@ -165,10 +167,10 @@ class TextField(Field):
         self._draw_line(surface, theme, inside, focus)
 
     def _draw_line(self, surface: pygame.Surface, theme: Theme, inside: pygame.Rect, focus: bool) -> None:
-        font = theme.font(14)
-        before = font.size(self.value[: self.cursor])[0]
-        total = font.size(self.value)[0]
-        shift = max(0, min(before - inside.width + 2, total - inside.width + 2)) if focus else 0
+        widths = [theme.width(self.value[:i], 14) for i in range(len(self.value) + 1)]
+        before, total, room = widths[min(self.cursor, len(self.value))], widths[-1], inside.width - 2
+        self._shift = max(min(self._shift, before, max(0, total - room)), before - room)  # the cursor stays in sight
+        shift = self._shift if focus else 0
         clip = surface.get_clip()
         surface.set_clip(inside.clip(clip))
         place = pygame.Rect(inside.left - shift, inside.top, total + 2, inside.height)
@@ -176,9 +178,16 @@ class TextField(Field):
             pygame.draw.rect(surface, look.ACCENT_DARK, (place.left, inside.top + 3, total, inside.height - 6))
         theme.text(surface, self.value, place, 14, look.TEXT if self.enabled else look.FAINT)
         surface.set_clip(clip)
+        self._edges = [inside.left - shift + width for width in widths]
         if focus:
             x = inside.left - shift + before
             pygame.draw.line(surface, look.TEXT, (x, inside.top + 4), (x, inside.bottom - 5))
+
+    def click(self, at: tuple[int, int]) -> None:
+        """The cursor goes where the mouse is, and nothing is replaced."""
+        self.fresh = False
+        if self._edges:
+            self.cursor = min(range(len(self._edges)), key=lambda i: abs(self._edges[i] - at[0]))
 
     def typed(self, text: str) -> None:
         text = "".join(c for c in text if c.isprintable() and (not self.accept or c in self.accept))
@@ -223,7 +232,7 @@ class Stepper(TextField):
         accept: str = "0123456789",
         on_change: Callable[[], None] | None = None,
     ):
-        super().__init__(f"{value:g}", accept, 7, on_change)
+        super().__init__(_written(value), accept, 10, on_change)
         self.steps = list(steps)
         self.unit = unit
 
@@ -236,7 +245,7 @@ class Stepper(TextField):
             return None
 
     def set(self, number: float) -> None:
-        self.value = f"{number:g}"
+        self.value = _written(number)
         self.cursor = len(self.value)
 
     def _ends(self) -> tuple[pygame.Rect, pygame.Rect]:
@@ -270,11 +279,14 @@ class Stepper(TextField):
         self.changed()
 
     def click(self, at: tuple[int, int]) -> None:
+        """Walks at the ends; between them the whole number stays chosen until a key changes it."""
         minus, plus = self._ends()
         if minus.collidepoint(at):
             self._walk(-1)
         elif plus.collidepoint(at):
             self._walk(1)
+        elif not self.fresh:
+            super().click(at)
 
     def key(self, event: pygame.event.Event) -> bool:
         step = {pygame.K_UP: 1, pygame.K_DOWN: -1}.get(event.key)
@@ -282,6 +294,11 @@ class Stepper(TextField):
             return super().key(event)
         self._walk(step)
         return True
+
+
+def _written(number: float) -> str:
+    """A number without an exponent."""
+    return f"{number:.12g}"
 
 
 class Dropdown(Field):

@@ -101,18 +101,16 @@ class Window:
         """Until the window is closed."""
         pygame.key.set_repeat(350, 40)
         while self.running:
-            for event in [pygame.event.wait(self._patience()), *pygame.event.get()]:
-                self.handle(event)
             for name in self.session.sounds:
                 if self.settings.sound:
                     self.sounds.play(name)
             self.session.sounds.clear()
-            if self.session.thinking:
-                self.dirty = True
-            if self.dirty and self.running:
+            if self.dirty or self.session.thinking:  # the first time around, before any event has come
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False
+            for event in [pygame.event.wait(self._patience()), *pygame.event.get()]:
+                self.handle(event)
 
     def _patience(self) -> int:
         return BLINK if self.session.thinking else RARELY
@@ -216,13 +214,13 @@ class Window:
             self.session.go_number(self.panels.graph.move_at(self.mouse[0]))
             self.dirty = True
         self.ghost = self.board.point_at(*self.mouse)
-        row = next((i for area, i in self.panels.rows if area.collidepoint(self.mouse)), None)
-        if row is None and self.ghost is not None:
-            row = next((i for i, c in enumerate(self.session.candidates) if c.point == self.ghost), None)
-        self.session.preview = row
+        row = next((point for area, point in self.panels.rows if area.collidepoint(self.mouse)), None)
+        if row is None and any(c.point == self.ghost for c in self.session.candidates):
+            row = self.ghost
+        self.session.pointed_at = row
         button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
         title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
-        hover = (self.ghost, button, title, row)
+        hover = (self.ghost, button, title, self.session.pointed_at)
         if hover != self._hover:
             self._hover = hover
             self.dirty = True

@@ -70,7 +70,8 @@ class FakePlayer:
 
     def analyse(self, game: Any, on_info: Any, stop: threading.Event, *, interval: float, visits: int | None) -> None:
         point = self._choice(game)
-        on_info(FakeAnalysis(game.to_move, [FakeMove(point, pv=(point,))]))
+        owned = np.full(game.size**2, 0.25, np.float32)
+        on_info(FakeAnalysis(game.to_move, [FakeMove(point, pv=(point,))], ownership=owned))
         while visits is None and not stop.is_set():
             time.sleep(0.01)
 

@@ -1,12 +1,18 @@
 """The window's dialogs: a new game, a typed point, resigning, files to open and to save."""
 
-import pygame
+from pathlib import Path
 
+import pygame
+import pytest
+
+from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
-from gui.describe import cards
+from gui.actions import typed_path
+from gui.describe import cards, status_line
+from gui.dialogs import KEYS
 from gui.files import sgf_of
 from gui.new_game import NewGameDialog, opponents
-from tests.gui.hands import at, button, click, moves, press
+from tests.gui.hands import at, button, click, mouse, moves, press
 
 
 def test_a_coordinate_can_be_typed(window):
@@ -222,3 +228,130 @@ def test_all_opponents_can_be_clicked_in_a_low_window(window):
     click(w, w.dialog.opponent.area.center)
     click(w, rows[1].center)
     assert w.dialog.opponent.value == w.dialog.opponent.options[1][0]
+
+
+def test_the_list_of_keys_is_not_cut(window, monkeypatch):
+    w = window((1000, 800))
+    w.actions.run("keys")
+    cut, fit = [], w.theme.fit
+    monkeypatch.setattr(w.theme, "fit", lambda text, *room: cut.append(text != fit(text, *room)) or fit(text, *room))
+    w.dialog.draw(pygame.display.get_surface(), w.theme, (-1, -1))
+    assert len(cut) > 30 and not any(cut)
+    assert {key for keys, _ in KEYS for key in keys.split()} >= {"H", "T", "Ctrl+Z", "Ctrl+Y"}
+
+
+def test_what_was_pressed_is_what_counts(window):
+    w = window()
+    click(w, at(w, "E5"))
+    for pressed, released in (("cancel", "accept"), ("accept", "cancel")):
+        w.actions.run("resign")
+        w.draw()
+        areas = {b.action: b.area.center for b in w.dialog.buttons}
+        mouse(w, pygame.MOUSEBUTTONDOWN, areas[pressed])
+        mouse(w, pygame.MOUSEBUTTONUP, areas[released])
+        assert w.dialog is not None and w.session.phase == "play"
+        click(w, areas["cancel"])
+        assert w.dialog is None
+
+
+def test_a_click_places_the_cursor(window):
+    w = window()
+    w.actions.run("open")
+    field = w.dialog.rows[0][1]
+    field.value = "/a/long/path" * 12
+    w.draw()
+    left = field.area.left + w.theme.px(9)
+    click(w, (left + w.theme.width(field.value[:4], 14), field.area.centery))
+    w.dialog.typed("X")
+    assert field.value.startswith("/a/lXong/path") and field.cursor == 5
+    press(w, pygame.K_END)
+    last = len(field.value)
+    click(w, (field.area.right - w.theme.px(9) - w.theme.width(field.value[-3:], 14), field.area.centery))
+    assert field.cursor == last - 3, "where the text is drawn, however far it is scrolled"
+    edge = field._edges[field.cursor]
+    w.draw()
+    assert field._edges[field.cursor] == edge, "and it stays there"
+    w.dialog.rows[0][1].value = ""
+    w.draw()
+
+
+def test_a_number_that_was_clicked_is_replaced(window):
+    w = window(mode="engine", white="engine")
+    w.actions.run("new")
+    w.draw()
+    click(w, w.dialog.komi.area.center)
+    w.dialog.typed("5")
+    assert w.dialog.komi.value == "5"
+    w.draw()
+    click(w, (w.dialog.komi._edges[0], w.dialog.komi.area.centery))
+    w.dialog.typed("-1")
+    assert w.dialog.komi.value == "-15"
+
+
+def test_large_numbers_of_visits_stay_what_they_are(window):
+    w = window(mode="engine", white="engine", visits=12345678)
+    w.actions.run("new")
+    assert w.dialog.strength.value == "12345678"
+    press(w, pygame.K_RETURN)
+    assert w.settings.visits == 12345678
+
+
+def test_a_komi_of_100_is_refused(window):
+    w = window()
+    w.actions.run("new")
+    w.dialog.komi.value = "100"
+    w.dialog.submit()
+    assert "less than 100" in w.dialog.error
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["/tmp/a b.sgf", '"/tmp/a b.sgf"', "'/tmp/a b.sgf' ", "file:///tmp/a%20b.sgf", "file://localhost/tmp/a%20b.sgf"],
+)
+def test_paths_may_be_pasted_as_programs_copy_them(text):
+    assert typed_path(text) == Path("/tmp/a b.sgf")
+
+
+def test_an_opened_game_of_this_program_has_its_players_and_waits(window, tmp_path):
+    w = window()
+    path = tmp_path / "mine.sgf"
+    path.write_text("(;SZ[9]GZPLAY[human engine];B[ee])")
+    assert w.actions.open_file(path) is None
+    assert w.session.player(WHITE) == "engine" and w.session.link.asked == []
+    assert "Enter" in status_line(w.session)[0]
+    press(w, pygame.K_RETURN)
+    assert [question[0] for question in w.session.link.asked] == ["move"]
+    w.session.receive(("move", 1, from_gtp("C3", 9)))
+    click(w, at(w, "G7"))
+    assert w.session.busy_with == "move", "and then it plays on as ever"
+    path.write_text("(;SZ[9]PB[Lee];B[ee])")
+    assert w.actions.open_file(path) is None
+    assert (w.session.player(BLACK), w.session.player(WHITE)) == ("human", "human")
+
+
+def test_a_file_is_opened_as_far_as_it_can_be_played(window, tmp_path):
+    w = window()
+    path = tmp_path / "odd.sgf"
+    path.write_text("(;SZ[9];B[ee];W[ee];B[cc])")
+    assert w.actions.open_file(path) is None
+    assert len(moves(w)) == 1 and "move 2" in status_line(w.session)[0]
+    click(w, at(w, "E5"))
+    assert "occupied" in status_line(w.session)[0]
+    w.session.say("")
+    assert "move 2" in status_line(w.session)[0], "until something is played"
+    click(w, at(w, "C3"))
+    assert "move 2" not in status_line(w.session)[0]
+
+
+def test_a_finished_game_is_kept_before_it_goes_on(window):
+    w = window()
+    click(w, at(w, "E5"))
+    w.session.resign()
+    press(w, pygame.K_b)
+    (kept,) = (w.store.data / "games").iterdir()
+    assert "RE[B+R]" in kept.read_text() and str(kept) in status_line(w.session)[0]
+    assert w.session.phase == "play" and w.session.result == ""
+    click(w, at(w, "C3"))
+    press(w, pygame.K_LEFT)
+    press(w, pygame.K_b)
+    assert len(list((w.store.data / "games").iterdir())) == 1, "the game went on"

@@ -117,6 +117,16 @@ def test_win_rate_and_score_are_blacks(window):
     assert candidates[0][2] == pytest.approx(0.4) and candidates[0][3] == pytest.approx(-2.5)
 
 
+def test_an_estimate_tells_blacks_points(window):
+    w = window(fake_engine.player)
+    game = Game(9)
+    for owned in (0.25, -0.25):  # the stand-in's is that of the side to move
+        number = w.link.ask("estimate", position_of(game))
+        assert w.wait("info")[3] == 10 * owned
+        assert w.wait("estimate")[1:] == (number, (owned,) * 81)
+        game.pass_()
+
+
 def test_a_cancelled_search_ends_and_is_forgotten(window):
     w = window(fake_engine.slow_player)
     position = position_of(Game(9))

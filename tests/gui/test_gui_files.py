@@ -1,17 +1,22 @@
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from gogame.board import BLACK, WHITE
-from gogame.coords import from_gtp
+from gogame.coords import from_gtp, to_sgf
+from gogame.game import Game
 from gogame.sgf import game_of_sgf
+from gogame.text import stones_of
 from gui.describe import result_text
 from gui.engine_worker import game_of, position_of
-from gui.files import load_record, save_record, sgf_of
+from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.record import Record
+from tests.gogame.test_game import TRIPLE_KO
 from tests.gui.played import Play, two
 
 
@@ -192,9 +197,23 @@ def test_who_begins_is_what_the_file_says(text, moves, stones, to_move):
     assert game_of(position_of(start)).to_move == start.to_move
 
 
-def test_a_first_move_that_cannot_be_played_is_told():
-    with pytest.raises(ValueError, match="move 1 "):
-        load_record(b"(;SZ[9]AB[ee]B[ee])")
+@pytest.mark.parametrize(
+    ("text", "moves", "problem"),
+    [
+        ("AB[ee]B[ee]", 0, "move 1 .* occupied"),
+        (";B[aa];W[aa];B[bb]", 1, "move 2 .* occupied"),
+        (";B[zz]", 0, "move 1 "),
+        (";B[aa];AB[bb];W[cc]", 1, "move 2 .*middle"),
+        (";B[aa](;W[aa];B[bb])(;W[bb];B[cc])", 1, "move 2 .* occupied"),
+        (";B[aa](;W[bb])(;W[aa])(;W[bb];B[aa])", 2, "2 variations are left out"),
+    ],
+)
+def test_what_cannot_be_played_ends_its_line_and_is_told(text, moves, problem):
+    data = f"(;SZ[9]{text})".encode()
+    loaded = load_record(data)
+    assert loaded.live.number == moves and re.search(problem, loaded.problem) and "\n" not in loaded.problem
+    assert not is_empty(data), "there was more in it"
+    assert load_record(b"(;SZ[9];B[aa](;W[bb])(;W[cc]))").problem == ""
 
 
 def test_a_link_stays_a_link_and_a_file_can_be_read_by_others(tmp_path):
@@ -216,9 +235,7 @@ def test_a_link_stays_a_link_and_a_file_can_be_read_by_others(tmp_path):
         b"\x00\xff\xfe",
         b"(;SZ[9:13])",
         b"(;SZ[99])",
-        b"(;SZ[9];B[aa];W[aa])",
-        b"(;SZ[9];B[zz])",
-        b"(;SZ[9];B[aa];AB[bb])",
+        b"(;GM[3]SZ[9];B[aa])",
         b"(;SZ[9]AB[aa]AW[ab][ba])",
         b"(;SZ[9]AB[xx])",
     ],
@@ -260,7 +277,7 @@ def test_a_picture_of_a_game(tmp_path):
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("charset", ["hex", "rot13", "base64"])
+@pytest.mark.parametrize("charset", ["hex", "rot13", "base64", "none of them"])
 def test_a_character_set_that_is_none_does_not_hide_the_game(charset):
     loaded = load_record(f"(;SZ[9]CA[{charset}]PB[Anna]C[one];B[aa]C[two])".encode())
     assert loaded.record.info["PB"] == "Anna" and loaded.live.comment == "two"
@@ -270,3 +287,108 @@ def test_halves_of_characters_do_not_come_in():
     """UTF-7 can write them, and the window's font cannot draw them."""
     loaded = load_record(b"(;SZ[9]CA[UTF-7]PB[+2AA-];B[aa])")
     assert loaded.record.info["PB"].encode()
+
+
+def test_a_board_size_may_be_written_twice():
+    assert load_record(b"(;SZ[19:19];B[aa])").record.size == 19
+
+
+def test_utf8_that_does_not_say_so():
+    p = two()
+    loaded = load_record("(;SZ[9]PB[柯洁]C[对];B[aa])".encode())
+    p.session.load(loaded.record, loaded.live)
+    again = load_record(sgf_of(p.session))
+    assert again.record.info["PB"] == "柯洁" and again.record.root.comment == "对"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.sgf")
+    with pytest.raises(ValueError, match="is no file"):
+        read_file(tmp_path / "pipe.sgf")
+
+
+def test_what_is_too_large_is_not_read(tmp_path, monkeypatch):
+    with open(tmp_path / "large.sgf", "wb") as file:
+        file.truncate(65 * 2**20)
+    monkeypatch.setattr(Path, "read_bytes", lambda path: pytest.fail("it was read"))
+    with pytest.raises(ValueError, match="larger than 64 MiB"):
+        read_file(tmp_path / "large.sgf")
+
+
+def test_a_repetition_hides_nothing_of_a_game():
+    """A real game that was played under other rules than those guessed for it: a ko fight of three kos, and suicide."""
+    stones = "".join(f"AB{_listed(black)}AW{_listed(white)}" for _, black, white in [stones_of(TRIPLE_KO)])
+    moves = [to_sgf(from_gtp(v, 7), 7) for v in ("C6 B2 C4 B6 C2 B4 " * 2).split()]
+    line = "".join(f";{'BW'[i % 2]}[{move}]" for i, move in enumerate(moves))
+    data = f"(;SZ[7]RU[Chinese]PL[B]{stones}{line}(;B[])(;B[];W[];B[aa]))".encode()
+    loaded = load_record(data)
+    assert loaded.problem == "" and loaded.live.number == 13
+    p = two(size=7)
+    p.session.load(loaded.record, loaded.live)
+    for number in range(14):
+        p.session.go_number(number)
+    assert game_of(position_of(p.session.shown_game)).moves == p.session.shown_game.moves
+    assert shape(load_record(sgf_of(p.session)).record.root) == shape(loaded.record.root)
+    dead = load_record(b"(;SZ[9]RU[Japanese]AW[ab][bb][ca];B[aa];W[cc];B[ba];W[dd])")  # suicide of two stones
+    assert (dead.problem, dead.live.number) == ("", 4)
+    assert (dead.record.game_at(dead.live).board.color == BLACK).sum() == 0
+
+
+def _listed(points):
+    return "".join(f"[{to_sgf(p, 7)}]" for p in points)
+
+
+@pytest.mark.parametrize(
+    ("text", "black", "white", "first", "moves", "left_out"),
+    [
+        (";AB[cc][gg]AW[ee];W[aa];B[bb]", "C7 G3", "E5", WHITE, 2, ""),
+        ("HA[2];AB[cc][gg];W[aa]", "C7 G3", "", WHITE, 1, ""),
+        ("AB[cc][dd];C[x];AE[cc]AW[ee]PL[W]", "D6", "E5", WHITE, 0, ""),
+        (";AB[cc]AW[dd]W[aa];B[bb]", "C7", "D6", WHITE, 2, ""),
+        ("(;AB[cc];W[aa])(;AB[dd];W[bb])(;B[ee])", "C7", "", WHITE, 1, "2 variations are left out"),
+        ("(;B[aa])(;AB[cc];W[aa])", "", "", BLACK, 1, "a variation is left out"),
+    ],
+)
+def test_stones_before_the_first_move_are_the_start(text, black, white, first, moves, left_out):
+    data = f"(;SZ[9]{text})"
+    loaded = load_record(data.encode())
+    record = loaded.record
+    points = [{from_gtp(v, 9) for v in side.split()} for side in (black, white)]
+    assert [set(record.black), set(record.white), record.first] == [*points, first]
+    assert loaded.live.number == moves and left_out in loaded.problem and bool(left_out) == bool(loaded.problem)
+    game, same = record.game_at(loaded.live), game_of_sgf(data)
+    assert (game.board.color == same.board.color).all() and game.handicap == same.handicap
+
+
+def test_comments_of_nodes_without_a_move_are_joined():
+    loaded = load_record(b"(;SZ[9]C[one];C[two];B[aa]C[three];;C[four])")
+    assert loaded.record.root.comment == "one\n\ntwo" and loaded.live.comment == "three\n\nfour"
+
+
+def test_a_result_that_is_not_understood_is_kept_until_there_is_another():
+    loaded = load_record(b"(;SZ[9]RE[Black wins, they say];B[aa])")
+    p = two()
+    p.session.load(loaded.record, loaded.live, loaded.result)
+    assert b"RE[Black wins, they say]" in sgf_of(p.session)
+    p.session.resign()
+    assert load_record(sgf_of(p.session)).result == "B+R" and b"they say" not in sgf_of(p.session)
+
+
+def test_a_komi_that_would_be_read_otherwise_is_not_taken():
+    assert load_record(b"(;SZ[9]RU[Chinese]KM[12000];B[aa])").record.rules.komi == 7.5
+
+
+def test_half_a_character_in_a_name_is_saved_as_a_question():
+    p = Play()
+    p.session.link.name = "\ud800"
+    assert b"PW[?" in sgf_of(p.session)
+
+
+def test_variations_cost_no_copy_of_the_game(monkeypatch):
+    monkeypatch.setattr(Game, "copy", lambda game: pytest.fail("a copy"))
+    text = "".join(f"(;W[{a}{b}];B[ii])" for a in "abcdefg" for b in "abcdefg")
+    loaded = load_record(f"(;SZ[9];B[hh]{text})".encode())
+    children = loaded.record.root.children[0].children
+    assert len(children) == 49 and all(len(child.children) == 1 for child in children)
+    assert loaded.live is children[0].children[0]

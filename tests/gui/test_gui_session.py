@@ -202,12 +202,12 @@ def test_hint_shows_candidates_and_a_second_one_hides_them():
     p.session.receive(("info", number, 0.4, -1.0, 60, (candidate,)))
     p.session.receive(("hint", number))
     assert [c.point for c in picture(p.session, None).candidates] == p.points("C3")
-    p.session.preview = 0
+    p.session.pointed_at = from_gtp("C3", 9)
     shown = picture(p.session, None)
     assert shown.numbers == dict(zip(p.points("C3", "G3"), (1, 2), strict=True))
     assert shown.stones[from_gtp("C3", 9)] == WHITE and shown.stones[from_gtp("G3", 9)] == BLACK
     assert p.session.game.board.color[from_gtp("C3", 9)] == EMPTY, "a preview plays nothing"
-    p.session.preview = None
+    p.session.pointed_at = None
     p.session.hint()
     assert p.session.candidates == ()
 
@@ -313,3 +313,69 @@ def test_a_hint_takes_the_last_complaint_away():
     assert "occupied" in p.status
     p.session.hint()
     assert "occupied" not in p.status
+
+
+def test_a_variation_is_shown_after_two_passes_too():
+    p = two()
+    p.click("E5", "C3")
+    p.session.pass_()
+    p.session.pass_()
+    p.session.receive(("score", len(p.link.asked), (), (0.0,) * 81))
+    p.session.accept()
+    p.session.hint()
+    candidate = (from_gtp("G3", 9), 50, 0.4, -1.0, 0.2, tuple(p.points("G3", "G5")))
+    p.session.receive(("info", len(p.link.asked), 0.4, -1.0, 60, (candidate,)))
+    p.session.pointed_at = from_gtp("G3", 9)
+    assert picture(p.session, None).numbers == dict(zip(p.points("G3", "G5"), (1, 2), strict=True))
+    assert p.session.phase == "over"
+
+
+def test_redo_goes_forward_along_what_was_taken_back():
+    p = two()
+    p.click("E5", "C3", "G5")
+    assert not p.session.enabled("redo")
+    p.session.undo()
+    p.session.undo()
+    p.session.redo()
+    assert p.moves == p.points("E5", "C3") and p.session.enabled("redo")
+    p.click("G5")
+    assert p.moves == p.points("E5", "C3", "G5") and not p.session.enabled("redo")
+    for _ in range(3):
+        p.session.undo()
+    assert p.moves == []
+    p.click("E5")
+    assert p.session.enabled("redo"), "the same move as before"
+    p.click("A1")
+    assert not p.session.enabled("redo"), "another one"
+    p.session.redo()
+    assert p.moves == p.points("E5", "A1")
+    p.session.undo()
+    p.session.redo()
+    assert p.moves == p.points("E5", "A1"), "the newest"
+    assert p.session.record.root.end() is p.session.live, "the main line"
+
+
+def test_redo_against_the_engine_plays_its_answer_too():
+    p = Play()
+    for mine, its in (("E5", "C3"), ("G5", "C5")):
+        p.click(mine)
+        p.answer(its)
+    p.click("G3")
+    asked = len(p.link.asked)
+    p.session.undo()
+    p.session.undo()
+    assert p.moves == p.points("E5", "C3")
+    p.session.redo()
+    assert p.moves == p.points("E5", "C3", "G5", "C5") and len(p.link.asked) == asked
+    p.session.redo()
+    assert p.moves[-1:] == p.points("G3") and p.session.busy_with == "move", "it had not answered"
+
+
+def test_redo_of_a_pass_comes_to_the_count_again():
+    p = two()
+    p.click("E5")
+    p.session.pass_()
+    p.session.pass_()
+    p.session.undo()
+    p.session.redo()
+    assert p.session.phase == "scoring" and p.session.busy_with == "score"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from gui.app import _make_session, command
+from gogame.coords import from_gtp
+from gui.app import _make_session, command, run
+from gui.describe import status_line
 from gui.files import sgf_of
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, Store, free_name
@@ -59,16 +61,16 @@ def test_an_autosave_keeps_the_old_file_when_it_fails(tmp_path, monkeypatch):
     assert os.listdir(store.data) == ["autosave.sgf"], "the temporary file is gone"
 
 
-def test_a_folder_that_cannot_be_written_gives_one_notice(tmp_path):
+def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")  # holds for root too, which a read-only mode would not stop
     store = Store(blocked / "data", blocked / "config")
     first = store.autosave(b"(;)")
     assert first is not None and "not saved" in first and "\n" not in first
-    assert store.autosave(b"(;)") is None
+    assert store.autosave(b"(;)") == first, "until a game can be saved"
     second = store.save_settings(Settings())
     assert second is not None and "Settings" in second, "that is another matter"
-    assert store.save_settings(Settings()) is None
+    assert store.save_settings(Settings()) is None, "once is enough"
     assert store.load_autosave() is None
     store.archive_autosave()
     store.claim()
@@ -105,6 +107,7 @@ def test_archive_keeps_every_game(tmp_path):
         '{"rules": "stone-scoring"}',
         '{"komi": 0.3}',
         '{"komi": 1e9}',
+        '{"komi": 100}',
         '{"komi": NaN}',
         '{"komi": ' + "9" * 400 + "}",
         '{"handicap": 9, "size": 7}',
@@ -210,3 +213,60 @@ def test_a_last_game_that_does_not_go_on_is_kept(tmp_path, kind):
     assert session.live.number == 0 and not session.result
     assert ("could not be read" in session.notice) == (kind == "broken")
     assert [path.read_bytes() for path in (store.data / "games").iterdir()] == [sgf]
+
+
+def test_that_games_are_not_saved_is_told_until_they_are(tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    store = Store(blocked / "data", tmp_path / "config")
+    session = _make_session(Link(), Settings(), store, fresh=True)
+    session.begin()
+    session.click(from_gtp("E5", 9))
+    session.receive(("move", 1, from_gtp("C3", 9)))
+    assert "not saved" in status_line(session)[0], "the engine's answer does not take it away"
+    session.go(-1)
+    assert "Looking at" in status_line(session)[0] and "not saved" in status_line(session)[0]
+    session.go(1)
+    blocked.unlink()
+    session.click(from_gtp("G5", 9))
+    assert status_line(session) == ("White is thinking", "info") and store.load_autosave()
+
+
+def test_a_notice_outlives_the_engines_moves():
+    p = Play("engine", "human")
+    p.session.notice = "Another window is open"
+    p.answer("E5")
+    assert p.status == "Another window is open"
+    p.click("C3")
+    assert p.session.notice == ""
+
+
+def test_a_last_game_that_is_read_in_part_is_kept_as_it_was(tmp_path):
+    store = store_in(tmp_path)
+    sgf = b"(;SZ[9];B[aa];W[aa];B[bb])"
+    store.autosave(sgf)
+    session = _make_session(Link(), Settings(), store, fresh=False)
+    assert session.live.number == 1 and "move 2" in session.notice
+    (kept,) = (store.data / "games").iterdir()
+    assert kept.read_bytes() == sgf and str(kept) in session.notice
+
+
+def test_the_engine_gets_ready_for_the_board_of_the_last_game(tmp_path, monkeypatch):
+    store = store_in(tmp_path)
+    store.autosave(b"(;SZ[13];B[aa])")
+    ready = []
+    monkeypatch.setenv("SDL_VIDEODRIVER", "dummy")
+    monkeypatch.setattr("gui.splash.get_ready", lambda theme: True)
+    monkeypatch.setattr("gui.window.Window.run", lambda window: ready.append(window.session.link.options["size"]))
+    run(Settings(mode="two", white="human"), store, {})
+    assert ready == [13]
+
+
+@pytest.mark.parametrize(("komi", "error"), [("100", "less than 100"), ("-120.5", "less than 100"), ("99.5", "")])
+def test_a_komi_that_no_file_could_hold_is_refused(tmp_path, monkeypatch, komi, error):
+    """Of 100 or more, it would be read as hundredths."""
+    monkeypatch.setattr("gui.app.run", lambda *words, **more: None)
+    store = store_in(tmp_path)
+    monkeypatch.setattr("gui.store.Store", lambda: store)
+    result = CliRunner().invoke(command, ["--komi", komi])
+    assert result.exit_code == bool(error) and error in result.output and len(result.output.splitlines()) <= 1

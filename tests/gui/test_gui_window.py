@@ -230,6 +230,61 @@ def test_text_is_cut_and_wrapped_to_its_room(window):
     assert theme.fit("", 14, False, 0) == ""
 
 
+def test_the_window_is_drawn_before_it_waits(window, monkeypatch):
+    """The events of the start were taken while the rules were compiled: none may come."""
+    w = window()
+    drawn = []
+    monkeypatch.setattr(w, "draw", lambda: drawn.append(True))
+
+    def wait(patience):
+        assert drawn
+        return pygame.event.Event(pygame.QUIT)
+
+    monkeypatch.setattr(pygame.event, "wait", wait)
+    w.run()
+
+
+def test_a_resting_mouse_shows_one_candidates_variation(window):
+    """The engine changes their order meanwhile."""
+    w = window()
+    click(w, at(w, "E5"))
+    first, second = (Candidate(from_gtp(v, 9), 10, 0.5, 1.0) for v in ("C3", "G7"))
+    w.session.candidates = (first, second)
+    w.draw()
+    for place in (at(w, "C3"), w.panels.rows[0][0].center):
+        w.session.candidates = (first, second)
+        mouse(w, pygame.MOUSEMOTION, place)
+        assert w.session.preview is first
+        w.session.candidates = (second, first)
+        assert w.session.preview is first
+    w.session.candidates = (second,)
+    assert w.session.preview is None
+    mouse(w, pygame.MOUSEMOTION, at(w, "A1"))
+    assert w.session.pointed_at is None
+
+
+def test_who_owns_what_is_drawn(window):
+    w = window()
+    click(w, at(w, "E5"))
+    press(w, pygame.K_t)
+    assert w.session.link.asked[-1][0] == "estimate" and not w.actions.checked("estimate")
+    owned = [1.0] * 40 + [0.9] + [0.0] * 9 + [-0.6] + [-1.0] * 30
+    for message in (("info", 1, 0.8, 3.3, 200, ()), ("estimate", 1, tuple(owned))):
+        w.handle(pygame.event.Event(ENGINE_EVENT, message=message))
+    w.draw()
+    assert w.actions.checked("estimate") and "Black leads by 3.3" in status_line(w.session)[0]
+
+    def brightness(vertex):
+        x, y = at(w, vertex)
+        return sum(pygame.display.get_surface().get_at((x + 2, y + 3))[:3])  # beside the lines
+
+    marked = {vertex: brightness(vertex) for vertex in ("B8", "B2", "E4", "D4")}
+    press(w, pygame.K_t)
+    wood = {vertex: brightness(vertex) for vertex in marked}
+    assert not w.session.ownership
+    assert marked["B8"] < wood["B8"] and marked["B2"] > wood["B2"] and marked["D4"] == wood["D4"]
+
+
 def test_a_narrow_window_keeps_the_engines_state(window, monkeypatch):
     w = window((700, 500))
     w.session.link.name = "a-long-name-of-an-engine"
