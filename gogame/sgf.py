@@ -112,6 +112,16 @@ def game_at(record: sgfmill.Sgf_game, node: sgfmill.Tree_node, rules: Rules | No
     return _play_nodes(record, record.get_sequence_above(node) + [node], None, rules)
 
 
+def game_before_setup(record: sgfmill.Sgf_game, rules: Rules) -> tuple[Game, bool]:
+    """(the game of a record's main line up to the first stones that are put on or taken off after a move; whether no
+    move follows those: dead stones, taken off to be counted, are the usual reason)."""
+    nodes = record.get_main_sequence()
+    moves = [node.has_property("B") or node.has_property("W") for node in nodes]
+    first = moves.index(True) if True in moves else len(nodes)
+    end = next((i for i in range(first + 1, len(nodes)) if nodes[i].has_setup_stones()), len(nodes))
+    return _play_nodes(record, nodes[:end], None, rules), not any(moves[end:])
+
+
 def rules_of(record: sgfmill.Sgf_game, default: Callable[[int], Rules] = default_rules) -> Rules:
     """The rules of a record: RU, KM; ``default``, of a board size, for what it does not name."""
     root = record.get_root()

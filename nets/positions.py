@@ -58,14 +58,14 @@ class GameTable(NamedTuple):
 def replay(board: Board, empty: Board, points: np.ndarray, words: np.ndarray, count: int, setup: int) -> int:
     """Plays the first ``count`` words on ``board``; returns how many were legal one after the other.
 
-    Legal but for superko; ``setup`` stones at the beginning are set down.
+    Legal but for superko and suicide, which some rules allow; ``setup`` stones at the beginning are set down.
     """
     copy_into(board, empty)
     for i in range(count):
         action = words[i] & 511
         color = WHITE if words[i] >> COLOR_BIT else BLACK
         point = PASS if action == points.size else np.int64(points[action])
-        if not is_legal(board, point, color, False):
+        if not is_legal(board, point, color, True):
             return i
         play(board, point, color)
     return count

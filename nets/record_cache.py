@@ -1,7 +1,8 @@
 """Game records read once: a :class:`nets.positions.GameTable` in a file, ten bits a move and two an owned point.
 
-A safetensors file whose header names the sources (path, bytes, time of change), the board size and a CRC-32 of the
-tensors. When any of them differs, or the file is damaged, the sources are read again.
+A safetensors file whose header names the sources (path, bytes, time of change), the board size, the state of the
+program's own readers and a CRC-32 of the tensors. When any of them differs, or the file is damaged, the sources are
+read again; so they are while one of them cannot be read.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from gogame import board, coords, dead, game, geometry, rules, score, sgf, sgf_text
 from gogame.board import BLACK, WHITE
+from nets import positions, records
 from nets.failures import disk_line
 from nets.positions import COLOR_BIT, OWNED, GameTable
-from nets.records import RecordsError, TableBuilder, raw_games, read_bytes, sources
+from nets.records import RecordsError, TableBuilder, UnreadableError, raw_games, read_bytes, sources
 from nets.weights import write_atomically
 
-FORMAT = "gogame-records-5"
+FORMAT = "gogame-records-6"
+READERS = (board, coords, dead, game, geometry, positions, records, rules, score, sgf, sgf_text)
 SAY_EVERY = 10.0  # seconds between two lines of progress
 LARGE = 5_000_000  # bytes of a file whose reading is told
 ACTION_BITS = COLOR_BIT
@@ -37,14 +41,14 @@ def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Call
     cannot be written, without which the games are returned all the same. RecordsError if no game is left.
     """
     files = sources(paths)
-    stamp = json.dumps([size, [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]])
+    stamp = json.dumps([size, _readers(), [[str(f.resolve()), f.stat().st_size, f.stat().st_mtime_ns] for f in files]])
     if cache is not None and cache.exists():
         try:
             return _load(cache, stamp)
         except RecordsError as error:
             say(str(error))
-    table = _read(files, size, say)
-    if cache is not None:
+    table, whole = _read(files, size, say)
+    if cache is not None and whole:
         try:
             cache.parent.mkdir(parents=True, exist_ok=True)
             write_atomically(cache, _packed(table, stamp))
@@ -53,9 +57,18 @@ def open_records(paths: Sequence[Path], size: int, cache: Path | None, say: Call
     return table
 
 
-def _read(files: Sequence[Path], size: int, say: Callable[[str], None]) -> GameTable:
+def _readers() -> int:
+    """A number that is another one when the program reads records otherwise."""
+    crc = 0
+    for module in READERS:
+        crc = zlib.crc32(Path(str(module.__file__)).read_bytes(), crc)
+    return crc
+
+
+def _read(files: Sequence[Path], size: int, say: Callable[[str], None]) -> tuple[GameTable, bool]:
+    """(the games, whether all files could be read)."""
     builder, seen, said = TableBuilder(size), 0, time.perf_counter()
-    unread = []
+    unread: list[RecordsError] = []
     for number, file in enumerate(files):
         if file.stat().st_size > LARGE:
             say(f"reading {file.name}, {file.stat().st_size / 1e6:.0f} MB")
@@ -68,16 +81,16 @@ def _read(files: Sequence[Path], size: int, say: Callable[[str], None]) -> GameT
                         said = time.perf_counter()
                         say(f"reading records: {seen:,} games, file {number + 1} of {len(files)}")
         except RecordsError as error:
-            unread.append(str(error))
-    for text in unread[:5]:
-        say(f"left out: {text}")
+            unread.append(error)
+    for problem in unread[:5]:
+        say(f"left out: {problem}")
     if len(unread) > 5:
         say(f"left out: {len(unread) - 5} more files")
     for reason, count in builder.left_out.most_common(10):
         say(f"left out: {count:,} games, {reason} (first in {builder.examples[reason]})")
     table = builder.table()
     say(f"{table.games:,} games of {size}x{size}, {table.positions:,} positions, of {seen:,} games read")
-    return table
+    return table, not any(isinstance(problem, UnreadableError) for problem in unread)
 
 
 def _packed(table: GameTable, stamp: str) -> bytes:

@@ -25,7 +25,8 @@ from gogame.board import BLACK, WHITE, new_board
 from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
 from gogame.rules import Rules, default_rules
-from gogame.sgf import game_of_sgf, has_komi, komi_written, read_sgf, rules_of, rules_written
+from gogame.score import stones_beyond
+from gogame.sgf import game_before_setup, has_komi, komi_written, read_sgf, rules_of, rules_written
 from gogame.sgf_text import MainLine, SgfError, main_lines, split_collection
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
@@ -38,11 +39,16 @@ class RecordsError(ValueError):
     """Records that cannot be used; one line for the user."""
 
 
+class UnreadableError(RecordsError):
+    """A file that cannot be read now, damaged or not: a disk, a network or a right may come back."""
+
+
 # --- reading -------------------------------------------------------------------------------------------------------
 
 
 def sources(paths: Iterable[Path]) -> list[Path]:
-    """The files that these files and folders stand for, sorted within a folder. RecordsError if there is none."""
+    """The files that these files and folders stand for, each once, sorted within a folder. RecordsError if there is
+    none."""
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
@@ -53,7 +59,7 @@ def sources(paths: Iterable[Path]) -> list[Path]:
             raise RecordsError(f"{path}: no such file or folder")
     if not found:
         raise RecordsError(f"no game records ({', '.join(ENDINGS)}) in {', '.join(str(p) for p in paths)[:200]}")
-    return found
+    return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 
 ENDINGS = (".sgf", ".sgf.xz", ".zip")
@@ -81,10 +87,15 @@ def read_bytes(path: Path) -> Iterator[tuple[str, bytes]]:
             yield str(path), path.read_bytes()
     except RecordsError:
         raise
+    except OSError as error:
+        raise UnreadableError(f"{path}: cannot be read ({error.strerror or _line(error)})") from None
     # ValueError: the name of a member is not in the character set that the archive says
-    except (OSError, EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:100]
-        raise RecordsError(f"{path}: cannot be read ({reason})") from None
+    except (EOFError, lzma.LZMAError, zlib.error, zipfile.BadZipFile, RuntimeError, ValueError) as error:
+        raise RecordsError(f"{path}: cannot be read ({_line(error)})") from None
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())[:100]
 
 
 class RawGame(NamedTuple):
@@ -129,13 +140,17 @@ def _main_line_alone(part: bytes) -> MainLine | None:
 def _read_with_care(part: bytes) -> RawGame | SgfError:
     try:
         record = read_sgf(part)
-        game = game_of_sgf(record, rules=rules_of(record, _default_rules).replace(ko="simple"))
+        game, whole = game_before_setup(record, rules_of(record, _default_rules))
         root = record.get_root()
         result = str(root.get("RE")) if root.has_property("RE") else ""
+        if not whole:  # the points are those of another position
+            result = result.partition("+")[0] + "+R"
         black, white, _ = game.setup_stones
         setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
         territory = game.rules.scoring == "territory"
-        return RawGame(game.size, game.komi, territory, result, setup, list(game.moves), has_komi(root))
+        # A handicap game that does not name its komi has none.
+        komi = game.komi if has_komi(root) or game.handicap < 2 else float(game.white_bonus)
+        return RawGame(game.size, komi, territory, result, setup, list(game.moves), has_komi(root))
     except (ValueError, OverflowError, LookupError) as error:
         return SgfError(" ".join(str(error).split())[:120])
 
@@ -181,6 +196,7 @@ class TableBuilder:
         self.examples: dict[str, str] = {}  # reason -> where it was first met
         self._columns: dict[str, list] = {name: [] for name in GameTable._fields if name != "owners"}
         self._owners: list[np.ndarray] = []
+        self._seen: set[int] = set()
         self._action = geometry(size).action.tolist()
         self._board, self._empty = new_board(size), new_board(size)
         self._playouts = new_playouts(size)
@@ -214,12 +230,19 @@ class TableBuilder:
         points = geometry(self.size).points
         if replay(self._board, self._empty, points, packed, len(packed), setup) != len(packed):
             return "an illegal move"
+        same = hash((packed.tobytes(), setup, komi, game.territory, result))
+        if same in self._seen:  # in overlapping collections; else it could be learned from and held out
+            return "the same as another game"
+        self._seen.add(same)
         winner, lead = result
         flags = 0
-        if lead is not None and game.has_komi and float(lead + komi).is_integer():  # points on the board
+        points_led = (lead or 0.0) + komi  # on the board
+        bound = (2 if game.territory else 1) * self.size**2  # prisoners may be many
+        if lead is not None and game.has_komi and float(points_led).is_integer() and abs(points_led) <= bound:
             flags = COUNTED
+            area = points_led + (int(stones_beyond(self._board)) if game.territory else 0)
             # A point beside it: records seldom say whether area or territory was counted.
-            owners = owners_of_score(self._board, lead + komi, 1.0, self._playouts)
+            owners = owners_of_score(self._board, area, 1.0, self._playouts)
             if owners is not None:
                 flags |= OWNED
                 self._owners.append(owners[points])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ import click
 from gogame.locks import lock
 from nets.checkpoint import has_state, load_state
 
+LEFTOVER = re.compile(r"\..+\.\d+\.(new|tmp)")  # see nets.checkpoint.save_state and nets.weights.write_atomically
 MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up
 
 
@@ -42,10 +44,12 @@ def made_and_locked(folder: Path) -> Iterator[None]:
 
 
 def clear_leftovers(folder: Path) -> None:
-    """Removes what a kill has left half-written in a run's folder, its networks and games. Only under the lock."""
+    """Removes what a kill has left half-written in a run's folder, its networks and games, by the names that this
+    program gives. Only under the lock."""
     for place in (folder, folder / "nets", folder / "games"):
-        for leftover in (*place.glob(".*.new"), *place.glob(".*.tmp")):
-            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+        for leftover in place.glob(".*"):
+            if LEFTOVER.fullmatch(leftover.name) and not leftover.is_symlink():
+                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 @contextlib.contextmanager

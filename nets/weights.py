@@ -27,6 +27,7 @@ from nets.toml import as_float
 FORMAT = "gogame-net"
 FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
 MAX_HEADER_BYTES = 1 << 20
+LONGEST_NAME = 255  # of a file
 DATA = Path(__file__).parent / "data"
 MEASURED = "measured.json"  # there: what was measured of its networks after they were made, over their meta
 
@@ -259,7 +260,7 @@ def find_net(name_or_path: str | Path | None, size: int) -> NetInfo:
     if name_or_path is None:
         return default_net(size)
     text = str(name_or_path)
-    if re.fullmatch(r"[\w.-]+", text) and not Path(text).is_file():
+    if re.fullmatch(r"[\w.-]+", text) and not (len(text) <= LONGEST_NAME and Path(text).is_file()):
         nets = {net.name: net for net in shipped_nets()}
         if text not in nets:
             known = ", ".join(nets) or "none"

@@ -14,7 +14,8 @@ from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS
 from gogame.rules import default_rules
 from gogame.score import score_game
-from gogame.sgf import SgfError, sgf_of_game
+from gogame.sgf import SgfError, game_of_sgf, sgf_of_game
+from nets import record_cache
 from nets.batches import Positions, training_batch
 from nets.positions import COUNTED, OWNED, GameTable
 from nets.record_cache import open_records
@@ -102,7 +103,7 @@ def test_results(text: str, found: tuple[int, float | None] | None) -> None:
 
 
 def test_what_cannot_be_used_is_counted_and_named() -> None:
-    good = collection(random_games(1))
+    good, other = (collection([game]) for game in random_games(2))
     bad = {
         b"(;SZ[13]RE[B+R];B[aa];W[bb])": "board size",
         b"(;SZ[9];B[aa];W[bb])": "no result",
@@ -114,7 +115,7 @@ def test_what_cannot_be_used_is_counted_and_named() -> None:
         b"(;SZ[99999]RE[B+R];B[aa])": "size",
     }
     for data, reason in bad.items():
-        table, builder = read(good + b"\n" + data + b"\n" + good)
+        table, builder = read(good + b"\n" + data + b"\n" + other)
         assert table.games == 2 and sum(builder.left_out.values()) == 1, data
         assert reason in next(iter(builder.left_out)), builder.left_out
         assert builder.examples[next(iter(builder.left_out))] == "here"
@@ -219,6 +220,81 @@ def test_a_score_without_a_komi_is_no_count() -> None:
     for komi, flags in (("KM[7.5]", COUNTED), ("", 0)):
         table, _ = read(f"(;SZ[9]{komi}RE[B+{73.5 if komi else 74}];B[ee];W[])".encode())
         assert table.flags[0] & COUNTED == flags, komi
+
+
+def test_a_handicap_game_that_names_no_komi_has_none() -> None:
+    for rules, komi in (("", 0.0), ("RU[Chinese]", 2.0), ("RU[Japanese]", 0.0)):
+        table, _ = read(f"(;SZ[9]{rules}RE[W+R]HA[2]AB[gc][cg];W[ee];B[dd])".encode())
+        assert table.komi[0] == komi, rules
+    assert read(b"(;SZ[9]RE[W+R]AB[gc]AW[cg];B[ee];W[dd])")[0].komi[0] == 7.0, "a position is no handicap"
+
+
+def test_stones_that_are_taken_off_do_not_end_a_game() -> None:
+    """At its end they were dead; in its midst the moves before them are a game without a count."""
+    moves = ";B[ee];W[ef];B[fe]"
+    whole, _ = read(f"(;SZ[9]KM[7]RE[B+3]{moves})".encode())
+    for end, flags in ((";AE[ef]", COUNTED), (";AE[ef];C[counted]", COUNTED), (";AE[ef];W[dd]", 0)):
+        table, _ = read(f"(;SZ[9]KM[7]RE[B+3]{moves}{end})".encode())
+        assert table.words.tolist() == whole.words.tolist() and table.result[0] == 1, end
+        assert table.flags[0] & COUNTED == flags, end
+
+
+def test_handicap_stones_hide_no_ownership_under_territory_rules() -> None:
+    """They are points by area, which is what the owners are found by."""
+    for stones in ("", "HA[2]AB[aa][ab]", "HA[3]AB[aa][ab][ac]"):
+        game = settled_game()
+        text = sgf_of_game(game, "?").replace("(;", f"(;RU[Japanese]{stones}", 1)
+        text = text.replace("RU[chinese-ogs]", "", 1)
+        played = game_of_sgf(text)
+        text = text.replace("RE[?]", f"RE[{score_game(played)}]")
+        assert read(text.encode())[0].flags[0] == COUNTED | OWNED, stones
+
+
+def test_more_points_than_the_board_has_are_no_score() -> None:
+    for points, flags in ((74, COUNTED), (75, 0), (500, 0)):
+        assert read(f"(;SZ[9]KM[7]RE[B+{points}];B[ee];W[])".encode())[0].flags[0] & COUNTED == flags
+    assert read(b"(;SZ[9]RU[Japanese]KM[7]RE[B+75];B[ee];W[])")[0].flags[0] & COUNTED, "with prisoners it may be"
+
+
+def test_a_suicide_that_was_played_is_a_move() -> None:
+    table, builder = read(b"(;SZ[9]RU[NZ]RE[B+R];W[ba];B[aa];W[bb];B[ee];W[ac];B[ab];W[dd])")
+    assert table.games == 1 and not builder.left_out
+
+
+def test_the_same_game_counts_once(tmp_path: Path) -> None:
+    first, other = (collection([game]) for game in random_games(2))
+    table, builder = read(first + other + first)
+    assert table.games == 2 and builder.left_out == {"the same as another game": 1}
+    (tmp_path / "a.sgf").write_bytes(first)
+    assert sources([tmp_path, tmp_path / "a.sgf", tmp_path / ".." / tmp_path.name]) == [tmp_path / "a.sgf"]
+
+
+def test_a_file_that_cannot_be_read_now_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = (collection([game]) for game in random_games(2))
+    (tmp_path / "a.sgf").write_bytes(first)
+    (tmp_path / "b.sgf").write_bytes(other)
+    said: list[str] = []
+    with monkeypatch.context() as broken:
+        whole = Path.read_bytes
+
+        def sometimes(path: Path) -> bytes:
+            if path.name == "b.sgf":
+                raise OSError(5, "Input/output error")
+            return whole(path)
+
+        broken.setattr(Path, "read_bytes", sometimes)
+        assert open_records([tmp_path], SIZE, tmp_path / "cache", said.append).games == 1
+    assert any("b.sgf: cannot be read (Input/output error)" in line for line in said)
+    assert open_records([tmp_path], SIZE, tmp_path / "cache", said.append).games == 2
+
+
+def test_what_another_version_has_read_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.sgf").write_bytes(collection(random_games(1)))
+    said: list[str] = []
+    open_records([tmp_path], SIZE, tmp_path / "cache", said.append)
+    monkeypatch.setattr(record_cache, "READERS", record_cache.READERS[1:])
+    open_records([tmp_path], SIZE, tmp_path / "cache", said.append)
+    assert any("have changed" in line for line in said)
 
 
 def test_superko_is_looked_at_on_neither_path() -> None:

@@ -222,6 +222,8 @@ def test_the_registry(lively, tmp_path, monkeypatch):
     assert default_net(19).name == "nineteen" and default_net(12).name == "nineteen"
     assert default_net(10).name == "nine-better"
     assert find_net("nine", 19).name == "nine"
+    with pytest.raises(NetError, match="no network"):
+        find_net("n" * 300, 9)
     assert find_net(tmp_path / "nine.safetensors", 9).sizes == (9,)
     assert find_net("odd", 9).sizes == ()
     assert find_net("nineteen", 9).sizes == (19,) and find_net("nineteen", 9).best_on == (13,)

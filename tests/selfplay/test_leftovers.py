@@ -13,6 +13,7 @@ from selfplay.command import command
 
 def test_leftovers_go_when_a_run_is_opened(tmp_path: Path) -> None:
     kept = [tmp_path / "checkpoint" / "state", tmp_path / "nets" / "net-1.safetensors", tmp_path / "records.cache"]
+    kept += [tmp_path / ".bashrc.new", tmp_path / ".notes.tmp" / "mine", tmp_path / ".notes.new"]  # a person's own
     gone = [tmp_path / ".records.cache.7.tmp", tmp_path / ".checkpoint.7.new" / "state", tmp_path / "nets" / ".n.7.tmp"]
     gone.append(tmp_path / "games" / ".00000003.shard.7.tmp")
     for path in (*kept, *gone):
