@@ -134,6 +134,7 @@ class GtpContestant:
         self._command, self._timeout = command, timeout
         self._program: GtpProgram | None = None
         self._aborted = False
+        self._told_rules: tuple[GtpProgram | None, str] = (None, "")
         try:
             self.name = self._start().ask("name").split("\n")[0][:40] or command
         except (GtpError, GtpRefusal) as error:
@@ -159,8 +160,22 @@ class GtpContestant:
         self._ask(f"boardsize {game.size}")
         self._ask("clear_board")
         self._ask(f"komi {game.komi:g}")
+        self._tell_rules(game.rules.name)
         for color, point in game.moves:
             self._play(game.size, color, point)
+
+    def _tell_rules(self, name: str) -> None:
+        """KataGo's command; a program that does not know it, or not these rules, plays by its own."""
+        if self._told_rules == (self._program, name):
+            return
+        self._told_rules = self._program, name
+        try:
+            (self._program or self._start()).ask(f"kata-set-rules {name}")
+        except GtpRefusal:
+            pass
+        except GtpError as error:
+            self._program = None
+            raise ContestantError(str(error)) from None
 
     def _play(self, size: int, color: int, point: int) -> None:
         self._ask(f"play {'B' if color == BLACK else 'W'} {to_gtp(point, size)}")

@@ -104,6 +104,9 @@ class Run:
         if self.trained > most:  # learn.reuse is lower than it was
             self.trained = most
             self.progress.event(f"samples were used more than {learn.reuse:g} times: it goes on with new ones")
+        # What the window has left behind cannot be drawn: nothing is owed for it, after learn.reuse was raised or where
+        # a training begins anew with the games of another.
+        self.trained = max(self.trained, int(learn.reuse * (self.store.positions - len(self.window))))
         # Games in flight are not stored: a fresh seed, so that a resumed run does not play the same ones again.
         seed = np.random.SeedSequence([run.seed, self.store.games, int(self._clock * 1000)])
         self.boards = Boards(
@@ -283,7 +286,8 @@ class Run:
                 raise
             self._roll_back(reason, "good")
             return
-        self.trained = int(state["selfplay"]["trained"])
+        # Not more than now: since that state learn.reuse may have been lowered, or games have been lost.
+        self.trained = min(self.trained, int(state["selfplay"]["trained"]))
         self._lr_scale /= 2
         where = "the checkpoint" if name == "checkpoint" else "the last good state"
         self.progress.event(f"{reason}: back to {where}, with half the learning rate", lr_scale=self._lr_scale)

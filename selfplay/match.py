@@ -136,25 +136,28 @@ def _count(played: Played, game: Game, sides: dict[str, Contestant]) -> None:
     for side, player in sides.items():
         if isinstance(player, GtpContestant) and played.how == "counted":
             own = player.final_score()
-            if own is not None and _normal(own) != _normal(played.result):
+            counted = None if own is None else _normal(own)
+            if counted is not None and counted != _normal(played.result):
                 played.dispute = f"{side} counts {own}"
 
 
-def _normal(result: str) -> tuple[str, float]:
-    """A result as colour and points, however it is spelt."""
+def _normal(result: str) -> tuple[str, float] | None:
+    """A result as colour and points, however it is spelt; None for what tells no points."""
     match = re.fullmatch(r"([BWbw])\+([0-9]+\.?[0-9]*|\.[0-9]+)", result)
-    points = float(match[2]) if match else 0.0
-    return (match[1].upper(), points) if match and points else ("", 0.0)
+    if match and float(match[2]):
+        return match[1].upper(), float(match[2])
+    return ("", 0.0) if match or result.lower() in ("0", "draw", "jigo") else None
 
 
 def _dead_stones(game: Game, sides: dict[str, Contestant]) -> tuple[set[int], str]:
-    """(dead stones, in words who said so)."""
-    for kind in (GtpContestant, NetContestant):
-        for side, player in sides.items():
-            if isinstance(player, kind):
-                dead = player.dead_stones(game)
-                if dead is not None:
-                    return dead, f"dead stones by {side}"
+    """(dead stones, in words who said so): the word of a GTP program, else what all networks agree on."""
+    for side, player in sides.items():
+        if isinstance(player, GtpContestant) and (dead := player.dead_stones(game)) is not None:
+            return dead, f"dead stones by {side}"
+    said = {side: player.dead_stones(game) for side, player in sides.items() if isinstance(player, NetContestant)}
+    known = {side: dead for side, dead in said.items() if dead is not None}
+    if known:
+        return set.intersection(*known.values()), f"dead stones by {' and '.join(known)}"
     return set(), "all stones alive"
 
 
@@ -274,8 +277,8 @@ class Match:
 
 
 def _score(games: Iterable[Played]) -> tuple[int, int, int]:
-    """Games won, lost and drawn by A."""
-    winners = [game.winner for game in games if game.winner is not None or game.how != "crash"]
+    """Games won, lost and drawn by A; one without a result is none of these."""
+    winners = [game.winner for game in games if game.result != "Void"]
     return winners.count("A"), winners.count("B"), winners.count(None)
 
 

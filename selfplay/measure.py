@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gogame.rules import default_komi
 from nets.config import NetError
 from nets.evaluator import make_evaluator
 from nets.weights import write_atomically
@@ -130,6 +131,13 @@ class Ratings:
         except NetError as error:
             raise DamagedNet(str(error)) from None
 
+    def _known(self, size: int) -> dict[str, Any]:
+        """Conditions of a match that the run's networks have learned with."""
+        play, usual = self.config.selfplay, default_komi(size)
+        komi = usual if abs(usual - play.komi) <= play.komi_spread else round(2 * play.komi) / 2
+        turned = self.config.learn.symmetries
+        return {"komi": komi, "turned": (turned, turned), "score_weight": play.score_weight}
+
     def _match(self, a: str, b: str, stopped: Callable[[], bool]) -> Result | None:
         """Equally many games on each of the run's boards; None if ``stopped`` before they are over."""
         options, sizes = self.config.measure, self.config.run.sizes
@@ -137,7 +145,7 @@ class Ratings:
         found = Result(a, b, 0, 0, 0)
         for size in sizes:
             sides = self._evaluator(a, size, games), self._evaluator(b, size, games)
-            part = Arena(*sides, games, options.visits, seed=len(self.results)).play(stopped)
+            part = Arena(*sides, games, options.visits, seed=len(self.results), **self._known(size)).play(stopped)
             if part is None:
                 return None
             found = Result(a, b, found.wins + part.wins, found.losses + part.losses, found.draws + part.draws)

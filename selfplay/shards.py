@@ -30,6 +30,7 @@ from selfplay.samples import FinishedGame
 MAGIC, MAGIC_1 = b"GOSHARD2", b"GOSHARD1"
 MAX_HEADER_BYTES = 1 << 16
 MAX_PAYLOAD_BYTES = 1 << 31
+MOST_GAMES = 4096  # of a shard: half a gigabyte on 19x19
 MAX_NUMBER = 10**15  # of a header, and its note
 MAX_POINTS = 10_000.0  # of a komi or a score
 MOST_MOVES = 8  # of a game, a point of the board: selfplay.length goes no further
@@ -282,14 +283,14 @@ class GameStore:
         return sorted(self.headers, key=lambda path: (_number(path), path.name), reverse=True)
 
     def append(self, games: list[FinishedGame], note: dict[str, Any] | None = None) -> None:
-        """Stores games of one size for good. Nothing is written for none."""
-        if not games:
-            return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        path = self.folder / f"{self._next:08}{SUFFIX}"
-        write_shard(path, games, note)
-        self.headers[path] = read_header(path)
-        self._next += 1
+        """Stores games of one size for good, so many in a shard that it can be read again. Nothing is written for
+        none."""
+        for begin in range(0, len(games), MOST_GAMES):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            path = self.folder / f"{self._next:08}{SUFFIX}"
+            write_shard(path, games[begin : begin + MOST_GAMES], note)
+            self.headers[path] = read_header(path)
+            self._next += 1
 
     def sizes_of_newest(self, positions: int) -> dict[int, int]:
         """How many of so many newest positions (or of all there are) lie on each board size."""

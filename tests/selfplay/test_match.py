@@ -16,15 +16,15 @@ from gogame.board import BLACK, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import PlayerError
-from gogame.rules import default_rules
+from gogame.rules import default_rules, rules_named
 from gogame.sgf import game_of_sgf, read_sgf
 from mcts.search import SearchConfig
 from nets.config import NetConfig
 from nets.model import Network, export_arrays
 from nets.weights import save_net
-from selfplay.contestants import ContestantError, GtpContestant, RandomContestant
+from selfplay.contestants import ContestantError, GtpContestant, NetContestant, RandomContestant
 from selfplay.elo import Sprt, elo_interval
-from selfplay.match import Match, Played, _normal, play_game, play_match
+from selfplay.match import Match, Played, _dead_stones, _normal, play_game, play_match
 from selfplay.match_command import command, elo_text
 from selfplay.openings import RandomOpenings
 from tests.gogame.test_gnugo import find_gnugo
@@ -164,8 +164,8 @@ def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -
         names = [read_sgf(game.sgf).get_root().get(name) for name in ("PB", "PW")]
         assert names == ["passer [well]"] * 2 and game.black == "AB"[number % 2]
     told = commands(a)
-    assert told[:4] == ["name", "boardsize 7", "clear_board", "komi 7"]
-    assert [line.split()[1] for line in told[4:7]] == ["B", "W", "B"] and told[7] == "play W pass"
+    assert told[:5] == ["name", "boardsize 7", "clear_board", "komi 7", "kata-set-rules chinese-ogs"]
+    assert [line.split()[1] for line in told[5:8]] == ["B", "W", "B"] and told[8] == "play W pass"
     assert told[8] == "genmove B" and told[-1] == "quit"
     assert starts(a) == starts(b) == 1  # a program that works is not started anew
 
@@ -252,9 +252,10 @@ def test_a_count_that_differs_is_a_dispute(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "meant"),
     [("B+3.5", ("B", 3.5)), ("w+12.", ("W", 12.0)), ("B+.5", ("B", 0.5)), ("0", ("", 0.0)), ("B+0", ("", 0.0)),
-     ("W+0.0", ("", 0.0)), ("B+.", ("", 0.0)), ("B+1.2.3", ("", 0.0)), ("B+R", ("", 0.0)), ("", ("", 0.0))],
+     ("W+0.0", ("", 0.0)), ("Jigo", ("", 0.0)), ("B+.", None), ("B+1.2.3", None), ("B+R", None), ("", None),
+     ("Black", None), ("unknown", None)],
 )  # fmt: skip
-def test_a_count_is_read_however_it_is_spelt(said: str, meant: tuple[str, float]) -> None:
+def test_a_count_is_read_however_it_is_spelt(said: str, meant: tuple[str, float] | None) -> None:
     assert _normal(said) == meant
 
 
@@ -300,6 +301,28 @@ def test_a_network_plays_and_judges(tmp_path: Path) -> None:
     assert match.summary()["a"].endswith("@4")
     assert {g.how for g in match.games} <= {"counted", "resigned", "length"}
     assert all(g.note.startswith("dead stones by A") for g in match.games if g.how == "counted")
+
+
+def test_networks_take_off_what_both_call_dead(monkeypatch: pytest.MonkeyPatch) -> None:
+    sides = {"A": NetContestant.__new__(NetContestant), "B": NetContestant.__new__(NetContestant)}
+    said = {id(sides["A"]): {1, 2, 3}, id(sides["B"]): {2, 3, 4}}
+    monkeypatch.setattr(NetContestant, "dead_stones", lambda self, game: said[id(self)])
+    assert _dead_stones(Game(SIZE), sides) == ({2, 3}, "dead stones by A and B")
+    said[id(sides["A"])] = None
+    assert _dead_stones(Game(SIZE), sides) == ({2, 3, 4}, "dead stones by B")
+
+
+def test_a_game_without_result_is_no_draw() -> None:
+    sides = {"A": RandomContestant(1), "B": RandomContestant(2)}
+    match = Match(sides, SIZE, default_rules(SIZE), RandomOpenings(SIZE, 2))  # type: ignore[arg-type]
+    match.games = [Played(1, "A", None, "Void", 9, 0.0, "counted"), Played(2, "B", None, "0", 9, 0.0, "counted")]
+    assert match.score == (0, 0, 1)
+
+
+def test_programs_are_told_the_rules_once(tmp_path: Path) -> None:
+    match_of(gtp(tmp_path), "random", 3, rules=rules_named("japanese"))
+    asked = [line for line in commands(tmp_path) if line.startswith("kata-set-rules")]
+    assert asked == ["kata-set-rules japanese"], "and need not know that command"
 
 
 def test_random_loses_to_gnugo(tmp_path: Path) -> None:

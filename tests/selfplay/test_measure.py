@@ -128,7 +128,7 @@ def test_another_match_has_another_seed(opened: Ratings, monkeypatch: pytest.Mon
     seeds: list[int] = []
 
     class NoArena:
-        def __init__(self, *args: object, seed: int) -> None:
+        def __init__(self, *args: object, seed: int, **known: object) -> None:
             seeds.append(seed)
 
         def play(self, stopped: object) -> measure.Result:
@@ -169,3 +169,11 @@ def test_what_is_not_linked_with_the_first_match_has_no_rating(opened: Ratings) 
     assert opened.elo.keys() == {"b", "c", "d"} and opened.elo["b"] == (0.0, 0.0)
     assert 0 < opened.elo["c"][0] < opened.elo["d"][0] < 600 and opened.elo["d"][1] < 600
     assert opened.newest_elo == 0.0
+
+
+def test_networks_are_measured_as_they_have_learned(folder: Path) -> None:
+    usual = Ratings(folder, CONFIG, 1, "cpu")._known(7)
+    assert usual == {"komi": 7.0, "turned": (True, True), "score_weight": 0.1}
+    words = ("selfplay.komi=0.5", "selfplay.komi_spread=0", "learn.symmetries=false", "selfplay.score_weight=0.0")
+    odd = Ratings(folder, with_settings(CONFIG, words), 1, "cpu")._known(7)
+    assert odd == {"komi": 0.5, "turned": (False, False), "score_weight": 0.0}

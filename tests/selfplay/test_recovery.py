@@ -214,6 +214,15 @@ def test_fewer_uses_of_a_sample_do_not_halt_the_training(folder: Path) -> None:
     most = int(0.1 * run.store.positions)
     assert run.trained == most < load_state(folder / "checkpoint")["selfplay"]["trained"]
     assert any("used more than 0.1 times" in text for text in events(folder))
+    run._roll_back("a test")  # to a state of before
+    assert run.trained == most
+    run.close()
+
+
+def test_nothing_is_owed_for_games_that_the_window_has_left_behind(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5", "learn.reuse=50", "learn.window_start=100", "learn.window_growth=0.0")
+    gone = run.store.positions - len(run.window)
+    assert gone > 0 and 50 * gone - 1 <= run.trained < 50 * run.store.positions
     run.close()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gogame.rules import RuleSet
+from selfplay import shards
 from selfplay.samples import FinishedGame
 from selfplay.shards import (
     MAGIC,
@@ -258,3 +259,12 @@ def test_shards_of_several_sizes_are_one_store(tmp_path: Path) -> None:
     said: list[str] = []
     assert GameStore(tmp_path, (9, 13), said.append).games == 2
     assert len(said) == 2 and all("board size 7, not 9 or 13" in line for line in said)
+
+
+def test_a_slice_of_very_many_games_is_several_shards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shards, "MOST_GAMES", 4)
+    store = GameStore(tmp_path, (7,), print)
+    games = [a_game(seed) for seed in range(10)]
+    store.append(games, {"seconds": 3.0})
+    assert [header.games for header in store.headers.values()] == [4, 4, 2] and store.games == 10
+    assert all(map(same, store.newest(10**6), games)) and store.last_note == {"seconds": 3.0}
