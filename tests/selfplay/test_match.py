@@ -166,7 +166,7 @@ def test_each_opening_is_played_twice_with_the_colours_changed(tmp_path: Path) -
     told = commands(a)
     assert told[:5] == ["name", "boardsize 7", "clear_board", "komi 7", "kata-set-rules chinese-ogs"]
     assert [line.split()[1] for line in told[5:8]] == ["B", "W", "B"] and told[8] == "play W pass"
-    assert told[8] == "genmove B" and told[-1] == "quit"
+    assert told[9] == "genmove B" and told[-1] == "quit"
     assert starts(a) == starts(b) == 1  # a program that works is not started anew
 
 
