@@ -60,6 +60,10 @@ class Actions:
             "resign": self._ask_resign,
             "hint": session.hint,
             "estimate": session.estimate,
+            "analysis": session.analyse,
+            "analyse game": session.analyse_game,
+            "next mistake": lambda: session.mistake(1),
+            "mistake before": lambda: session.mistake(-1),
             "engine move": session.engine_move,
             "stop": session.stop,
             "branch": self._branch,
@@ -98,6 +102,10 @@ class Actions:
         """Whether a menu line has a tick."""
         if action == "estimate":
             return bool(self.window.session.ownership)
+        if action == "analysis":
+            return self.window.session.analysing
+        if action == "analyse game":
+            return self.window.session.walk is not None
         return action in ("coordinates", "numbers", "sound") and bool(getattr(self.window.settings, action))
 
     def key(self, key: int, mod: int) -> None:
@@ -116,6 +124,8 @@ class Actions:
             session.variation(-1 if key == pygame.K_UP else 1)
             return
         name = (CONTROL_SHIFT if shift else CONTROL).get(key) if control else PLAIN.get(key)
+        if shift and not control:
+            name = SHIFT.get(key, name)
         if name:
             self.run(name)
 
@@ -142,6 +152,7 @@ class Actions:
         """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten. Returns
         a line for the user where it could not go there."""
         window = self.window
+        window.session.keep()
         if window.session.record.root.children:
             return window.store.archive_autosave() or ""
         if is_empty(window.store.load_autosave()):  # it would go on at the next start
@@ -274,6 +285,8 @@ PLAIN = {
     pygame.K_p: "pass",
     pygame.K_h: "hint",
     pygame.K_t: "estimate",
+    pygame.K_a: "analysis",
+    pygame.K_n: "next mistake",
     pygame.K_b: "branch",
     pygame.K_k: "coordinates",
     pygame.K_m: "numbers",
@@ -282,7 +295,9 @@ PLAIN = {
     pygame.K_ESCAPE: "stop",
     pygame.K_F11: "full screen",
 }
+SHIFT = {pygame.K_n: "mistake before"}  # where it is another one than without
 CONTROL = {
+    pygame.K_a: "analyse game",
     pygame.K_n: "new",
     pygame.K_o: "open",
     pygame.K_s: "save",

@@ -120,6 +120,7 @@ def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = 
             session.notice = session.notice or "Another window is open: this one keeps a game of its own"
         session.begin()
         Window(session, settings, store).run()
+        session.keep()
         store.save_settings(settings)
     finally:
         link.close()

@@ -11,6 +11,7 @@ from gogame.geometry import PASS
 from gui.board_view import Candidate, Picture
 from gui.count import count_of
 from gui.graph import Graph
+from gui.mistakes import is_mistake, loss_of, loss_text, move_text
 from gui.record import LETTERS, NAMES, opposite
 from gui.session import Session
 
@@ -101,7 +102,8 @@ def graph(session: Session) -> Graph:
     """Win rate and score along the line that is shown."""
     line = session.line()
     points = tuple((n.number, n.winrate, n.score or 0.0) for n in line if n.winrate is not None)
-    return Graph(points, max(n.number for n in line), session.shown.number)
+    mistakes = tuple(n.number for n in line if is_mistake(n))
+    return Graph(points, max(n.number for n in line), session.shown.number, mistakes)
 
 
 def status_line(session: Session) -> tuple[str, str]:
@@ -112,6 +114,9 @@ def status_line(session: Session) -> tuple[str, str]:
         return ("The engine looks whose the points will be…", "info")
     if session.ownership:
         return (f"The engine's estimate: {lead_text(session.shown.score or 0.0)}. T hides it", "info")
+    if session.busy_with == "game" and session.walk and (session.reviewing or session.phase != "scoring"):
+        walk = session.walk
+        return (f"Analysing the game: move {walk.todo[0].number} of {walk.line[-1].number}. Esc ends it", "info")
     if session.unsaved and session.phase == "play" and not session.reviewing:
         return (session.unsaved, "warn")
     text, kind = _state_line(session)
@@ -124,6 +129,9 @@ def _state_line(session: Session) -> tuple[str, str]:
     if session.reviewing:
         siblings = session.siblings()
         which = f", variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
+        loss = loss_of(session.shown)
+        if loss is not None:
+            return (f"{move_text(session.shown, session.size)}{which}: {loss_text(loss)}. End goes back", "info")
         return (
             f"Looking at move {session.shown.number}{which}: End goes back to the game, B plays on from here",
             "info",

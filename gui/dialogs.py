@@ -213,13 +213,15 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Shift + ← →", "ten moves"),
     ("Home End   Ctrl + ← →", "first, last move"),
     ("↑ ↓", "another move played in its place"),
+    ("N   Shift+N", "next mistake, the one before"),
     ("B", "play on from the position shown"),
     ("P", "pass"),
     ("Enter", "let the engine move"),
     ("H   T", "hint: candidates; estimate: territory"),
+    ("A   Ctrl+A", "analyse what is shown, the whole game"),
     ("Ctrl+Z   Ctrl+Y", "undo, redo"),
     ("Ctrl+G", "type a coordinate"),
-    ("Esc", "stop the engine, close a dialog"),
+    ("Esc", "end all searches, close a dialog"),
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
@@ -229,20 +231,27 @@ KEYS: tuple[tuple[str, str], ...] = (
 
 
 class KeysDialog(Dialog):
-    """The list of keys."""
+    """The list of keys. A low window gets lower lines and smaller letters before anything is cut off."""
 
     def __init__(self) -> None:
         super().__init__("Keys", [], "Close", None, cancel_label="", width=520)
+        self._line = 0  # pixels
+
+    def _place(self, window: pygame.Rect, theme: Theme) -> None:
+        rest = theme.px(16 + 28 + 8 + 36 + 16 + 18)
+        self._line = max(1, min(theme.px(25), (window.height - rest - 8) // len(KEYS)))
+        super()._place(window, theme)
 
     def body_height(self, theme: Theme) -> int:
-        return theme.px(25) * len(KEYS) + theme.px(8)
+        return self._line * len(KEYS) + theme.px(8)
 
     def _draw_body(
         self, surface: pygame.Surface, theme: Theme, inside: pygame.Rect, top: int, mouse: tuple[int, int]
     ) -> None:
         split = round(inside.width * 0.42)
+        letters = min(13.5, max(7.0, 0.78 * self._line / theme.scale))
         for i, (keys, meaning) in enumerate(KEYS):
-            line = pygame.Rect(inside.left, top + theme.px(8) + i * theme.px(25), split, theme.px(25))
-            theme.text(surface, keys, line, 13.5, look.TEXT, bold=True)
+            line = pygame.Rect(inside.left, top + theme.px(8) + i * self._line, split, self._line)
+            theme.text(surface, keys, line, letters, look.TEXT, bold=True)
             line = pygame.Rect(inside.left + split, line.top, inside.width - split, line.height)
-            theme.text(surface, meaning, line, 13.5, look.MUTED)
+            theme.text(surface, meaning, line, letters, look.MUTED)

@@ -171,6 +171,9 @@ class _Worker:
         seconds: float = 0.0,
         net: str = "",
     ) -> None:
+        if kind == "hint" and self._stop.is_set():  # somebody has gone on already: the search stays where it is
+            self.send("hint", number)
+            return
         game, player = game_of(position), self.player(net)
         if kind == "score":
             self.send("score", number, *self._score(player, game))

@@ -1,13 +1,14 @@
 """SGF of the window's game: the whole tree, with what the engine thought of each position.
 
 The engine's estimates go into V (score, Black's) and SBKV (Black's win rate in percent, as Sabaki and Lizzie
-write it). Private properties are GZLIVE, which marks the position that is being played where that is not the end of
-the main line, and GZPLAY, who plays Black and White: "human" or "engine".
+write it). Private properties are GZVISITS, the visits behind them, GZLIVE, which marks the position that is being
+played where that is not the end of the main line, and GZPLAY, who plays Black and White: "human" or "engine".
 """
 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import stat
@@ -31,8 +32,10 @@ from gui.store import KOMI_BOUND
 from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
+VISITS = "GZVISITS"
 PLAYERS = "GZPLAY"
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
+MOST = 1000.0  # points of a lead; more is none
 CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[[^\]]*\]")
 RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:[.,]\d+)?))?", re.IGNORECASE)
 
@@ -120,6 +123,8 @@ def _note(written: Any, node: Node, session: Session) -> None:
     if node.winrate is not None:
         written.set_raw("SBKV", f"{100 * node.winrate:.2f}".encode())
         written.set_raw("V", f"{node.score or 0.0:.2f}".encode())
+        if node.visits:
+            written.set_raw(VISITS, f"{node.visits}".encode())
     if node is session.live and node.children:
         written.set_raw(LIVE, b"1")
 
@@ -228,8 +233,10 @@ class _Reader:
         node.comment = "\n\n".join(text for text in (node.comment, _text(written, "C")) if text)
         if written.has_property("SBKV"):
             with contextlib.suppress(ValueError):
-                node.winrate = min(1.0, max(0.0, float(_text(written, "SBKV")) / 100))
-                node.score = float(_text(written, "V") or 0.0)
+                win, lead = float(_text(written, "SBKV")) / 100, float(_text(written, "V") or 0.0)
+                if math.isfinite(win + lead):
+                    node.winrate, node.score = min(1.0, max(0.0, win)), min(MOST, max(-MOST, lead))
+                    node.visits = max(0, int(_text(written, VISITS) or 0))
         if written.has_property(LIVE):
             self.live = node
 

@@ -19,6 +19,7 @@ class Graph:
     points: tuple[tuple[int, float, float], ...]
     length: int  # moves of the line that is shown
     shown: int  # the move number that is looked at
+    mistakes: tuple[int, ...] = ()  # move numbers
 
 
 class GraphView:
@@ -67,8 +68,12 @@ class GraphView:
         place = theme.text(surface, "Black's win rate", head, 13, look.ACCENT)
         legend = pygame.Rect(place.right + theme.px(10), head.top, head.width, head.height)
         legend = theme.text(surface, "score", legend, 13, look.WARN)
-        if now:
-            text = f"{100 * now[-1][1]:.0f}%   {'B' if now[-1][2] >= 0 else 'W'}+{abs(now[-1][2]):.1f}"
+        text = f"{100 * now[-1][1]:.0f}%   {'B' if now[-1][2] >= 0 else 'W'}+{abs(now[-1][2]):.1f}" if now else ""
+        room = head.right - legend.right - theme.width(text, 13.5, True) - theme.px(18)
+        if graph.mistakes and theme.width("mistakes", 13) < room:
+            place = pygame.Rect(legend.right + theme.px(10), head.top, room, head.height)
+            legend = theme.text(surface, "mistakes", place, 13, look.BAD)
+        if text:
             rest = pygame.Rect(legend.right + 8, head.top, head.right - legend.right - 8, head.height)
             theme.text(surface, text, rest, 13.5, look.TEXT, bold=True, align="right")
 
@@ -96,6 +101,11 @@ class GraphView:
             if len(line) > 1:
                 pygame.draw.lines(layer, color, False, line, width)
             pygame.draw.circle(layer, color, line[-1], width * 1.1)
+            if color == look.ACCENT:
+                for at, (n, _) in zip(line, values, strict=True):
+                    if n in graph.mistakes:
+                        pygame.draw.circle(layer, look.CARD, at, width * 2.1)
+                        pygame.draw.circle(layer, look.BAD, at, width * 1.6)
             small = pygame.transform.smoothscale(layer, (plot.width + 2 * pad, plot.height + 2 * pad))
             surface.blit(small, (plot.left - pad, plot.top - pad))
 

@@ -45,6 +45,12 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             SEPARATOR,
             Item("Hint", "hint", "H"),
             Item("Territory", "estimate", "T"),
+            SEPARATOR,
+            Item("Analysis", "analysis", "A"),
+            Item("Analyse game", "analyse game", "Ctrl+A"),
+            Item("Next mistake", "next mistake", "N"),
+            Item("Mistake before", "mistake before", "Shift+N"),
+            SEPARATOR,
             Item("Engine plays now", "engine move", "Enter"),
             Item("Stop the engine", "stop", "Esc"),
             SEPARATOR,
@@ -95,9 +101,11 @@ class MenuBar:
         width += self.theme.px(22 + 26 + 30)
         left = self.titles()[menu].left
         top = self.area.bottom + self.theme.px(4)
+        heights = [self.theme.px(28) if item.label else self.theme.px(9) for item in items]
+        room = pygame.display.get_surface().get_height() - top - self.theme.px(5)
+        squeezed = min(1.0, max(0.5, room / sum(heights)))  # in a low window, so that nothing is cut off
         rows = []
-        for item in items:
-            height = self.theme.px(28) if item.label else self.theme.px(9)
+        for height in (int(height * squeezed) for height in heights):
             rows.append(pygame.Rect(left, top, width, height))
             top += height
         return rows

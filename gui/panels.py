@@ -63,12 +63,14 @@ class Panels:
             rest.top += height + gap
             rest.height = area.bottom - rest.top
         graph = min(rest.height, theme.px(270))
-        candidates = theme.px(12) + theme.px(25) + theme.px(25) * min(6, max(2, len(session.candidates)))
-        if session.candidates and rest.height > candidates + theme.px(140):
+        searched = bool(session.candidates) or session.analysing
+        rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
+        candidates = theme.px(12) + theme.px(25) * (1 + rows)
+        if searched and rest.height > candidates + theme.px(140):
             graph = min(graph, rest.height - candidates - gap)
             below = pygame.Rect(rest.left, rest.top + graph + gap, rest.width, candidates)
             self._draw_candidates(surface, below, session)
-        elif session.candidates and rest.height < theme.px(200):
+        elif searched and rest.height < theme.px(200):
             self._draw_candidates(surface, rest, session)
             return
         rest.height = graph
@@ -196,7 +198,8 @@ class Panels:
         theme.panel(surface, area, look.CARD, radius=8)
         inside = area.inflate(-theme.px(24), -theme.px(12))
         if not session.candidates:
-            theme.text(surface, "H asks the engine for its candidates", inside, 13, look.MUTED, align="center")
+            text = "searching…" if session.analysing else "H asks the engine for its candidates"
+            theme.text(surface, text, inside, 13, look.MUTED, align="center")
             return
         widths = [0.0, 0.17, 0.36, 0.54, 0.72]
         heads = ("Move", "Win B", "Score B", "Visits", "Then")

@@ -12,6 +12,8 @@ from gogame.game import Game
 from gui.engine_worker import position_of
 from gui.record import Node
 
+SENT_AS = {"analysis": "hint", "game": "hint"}  # the same to the engine
+
 
 class Link(Protocol):
     """What the session and its question need of :class:`gui.engine_link.EngineLink`."""
@@ -35,7 +37,8 @@ class Question:
 
     def __init__(self, link: Link):
         self._link = link
-        self.kind = ""  # "move", "hint", "estimate" or "score"; empty while no question is open
+        self.kind = ""  # "move", "hint", "estimate", "score", "analysis" or "game"; empty while no question is open
+        self.noted = False  # a node has other numbers than when the game was saved
         self.visits = 0  # of the search so far
         self._number: int | None = None  # the link's
         self._about: Node | None = None
@@ -45,7 +48,7 @@ class Question:
         be asked: the link's state is "error" then."""
         self.drop()
         self._about, self.visits = about, 0
-        number = self._link.ask(kind, position_of(game), *limits)
+        number = self._link.ask(SENT_AS.get(kind, kind), position_of(game), *limits)
         if self._link.state != "error":
             self._number, self.kind = number, kind
 
@@ -60,7 +63,8 @@ class Question:
 
     def receive(self, posted: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Take a message of the engine; every answer but an "info" closes the question. Returns the answers to the
-        open question, without its number, and "error" and "down" as they come; None for the rest."""
+        open question, without its number and by the kind that was asked, and "error" and "down" as they come; None for
+        the rest."""
         message = self._link.receive(posted)
         if message is None:
             return None
@@ -72,14 +76,16 @@ class Question:
             return None
         if kind == "info":
             self._note(*message[2:5])
-        else:
-            self._close()
-        return (kind, *message[2:])
+            return (kind, *message[2:])
+        asked = self.kind
+        self._close()
+        return (asked, *message[2:])
 
     def _note(self, winrate: float, score: float, visits: int) -> None:
         self.visits = visits
         node = self._about
         if node is not None and visits >= node.visits:
+            self.noted = self.noted or (node.winrate, node.score, node.visits) != (winrate, score, visits)
             node.winrate, node.score, node.visits = winrate, score, visits
 
     def _close(self) -> None:

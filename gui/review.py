@@ -5,28 +5,51 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from gogame.game import Game
 from gui.board_view import Candidate
+from gui.mistakes import is_mistake, loss_of, loss_text, move_text
 from gui.question import Link, Question
 from gui.record import Node, Record
 from gui.store import Settings
 
-LOOKS = ("hint", "estimate")  # questions about the position shown
+LOOKS = ("hint", "estimate", "analysis")  # questions about the position shown
+UNASKED = ("analysis", "game")  # that go on by themselves, and give way to every other
+ANALYSIS_VISITS = 5000  # after which the position shown is searched no further
+WALK_VISITS = (100, 400)  # of each position of a game: the engine's for a move, but no fewer and no more than these
+
+
+@dataclass
+class Walk:
+    """The analysis of a whole game. Its positions are searched one after the other, from the first one."""
+
+    line: list[Node]  # of the whole game
+    visits: int  # of each
+    todo: list[Node]  # the one that is being searched first
 
 
 class Review:
     """The half of a :class:`gui.session.Session` that looks and asks; that one plays."""
 
+    candidates: tuple[Candidate, ...]
+    pointed_at: int | None  # the point of the candidate whose variation is wanted
+    ownership: tuple[float, ...]  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
+    _searched: bool  # the analysis of the position shown has come to its end
+
     def __init__(self, link: Link, settings: Settings):
         self.link = link
         self.settings = settings
         self.question = Question(link)
+        self.analysing = False  # the position shown is searched whenever nothing else is asked
+        self.walk: Walk | None = None
 
     def _open(self, record: Record, live: Node) -> None:
         """Another game is looked at."""
         self.question.drop()
+        self.question.noted = False
+        self.walk = None
         self.record = record
         self._set_live(live)
 
@@ -59,8 +82,14 @@ class Review:
 
     @property
     def busy_with(self) -> str:
-        """The kind of the open question: "move", "hint", "estimate" or "score"; empty without one."""
+        """The kind of the open question: "move", "hint", "estimate", "score", "analysis" (of the position shown) or
+        "game" (of a position of the walk); empty without one."""
         return self.question.kind
+
+    @property
+    def free(self) -> bool:
+        """Nobody waits for the engine."""
+        return self.busy_with in ("", *UNASKED)
 
     @property
     def preview(self) -> Candidate | None:
@@ -92,12 +121,14 @@ class Review:
             return
         if self.busy_with in LOOKS:
             self.question.drop()
+            self.keep()
         self.shown = node
         self._shown_game = self.game if node is self.live else self.record.game_at(node)
         self._clear_looks()
         self.say("")
         if not self.reviewing:
             self._back_at_the_game()
+        self._look_on()
 
     def _back_at_the_game(self) -> None:
         """The position that is being played is looked at again."""
@@ -118,6 +149,22 @@ class Review:
         siblings = self.siblings()
         self.go_to(siblings[(siblings.index(self.shown) + step) % len(siblings)])
 
+    def mistake(self, step: int) -> None:
+        """Look at the next move of the line shown that has cost much, or the one before."""
+        line = self.line()
+        found = [n for n in line if (n.number - self.shown.number) * step > 0 and is_mistake(n)]
+        if found:
+            self.go_to(found[0 if step > 0 else -1])
+            loss = loss_of(self.shown)
+            if loss is not None and not self.reviewing:
+                self.say(f"{move_text(self.shown, self.size)}: {loss_text(loss)}")
+            return
+        unknown = any(node.winrate is None for node in line)
+        self.say(
+            f"No mistake is known {'after' if step > 0 else 'before'} this move"
+            + (". Ctrl+A analyses the game" if unknown and self.walk is None else "")
+        )
+
     # -- the engine's view of it -----------------------------------------------------------------------------
 
     def hint(self) -> None:
@@ -125,13 +172,13 @@ class Review:
         if not self.enabled("hint"):
             return
         self.say("")
+        hide = bool(self.candidates) and not self.analysing
         if self.busy_with == "hint":
             self.question.stop()
-        elif self.candidates:
-            self._clear_looks()
         else:
-            self._clear_looks()
-            self._ask("hint", self.settings.visits, self.settings.seconds)
+            self._hide()
+            if not hide:
+                self._ask("hint", self.settings.visits, self.settings.seconds)
 
     def estimate(self) -> None:
         """Show who will own which point, as the engine sees it; a second time hides it."""
@@ -142,17 +189,107 @@ class Review:
         if asked:
             self.question.drop()
         hide = asked or bool(self.ownership)
-        self._clear_looks()
+        self._hide()
         if not hide:
             self._ask("estimate")
+        self._look_on()
 
-    def _ask(self, kind: str, *limits: Any) -> None:
-        node, game = (self.shown, self._shown_game) if kind in LOOKS else (self.live, self.game)
-        self.question.ask(kind, node, game, *limits)
+    def analyse(self) -> None:
+        """Search the position shown from now on, whichever it is, or no longer."""
         if self.link.state == "error":
             self.say(f"The engine: {self.link.detail}", "error")
+            return
+        self.analysing = not self.analysing
+        if self.analysing:
+            self.say("The analysis is on: A hides it, Esc ends it")
+        else:
+            if self.busy_with == "analysis":
+                self.question.drop()
+            self.keep()
+            self._clear_looks()
+            self.say("")
+        self._look_on()
+
+    def analyse_game(self) -> None:
+        """Search the positions of the line shown one after the other, but those that have been; or no longer."""
+        if self.link.state == "error":
+            self.say(f"The engine: {self.link.detail}", "error")
+            return
+        if self.busy_with in UNASKED:
+            self.question.drop()
+        if self.walk is not None:
+            self._end_walk()
+        else:
+            least, most = WALK_VISITS
+            line = self.line()
+            self.walk = Walk(line, max(least, min(most, self.settings.visits or most)), line)
+            self.say("")
+        self.keep()
+        self._look_on()
+
+    def _end_walk(self) -> None:
+        """What was found stays, and the next walk goes on from there."""
+        if self.walk is not None:
+            self.say(f"The analysis has stopped at move {self.walk.todo[0].number}. Ctrl+A goes on with it")
+        self.walk = None
+
+    def _end_unasked(self) -> None:
+        """Nothing is searched any more that nobody waits for; what was found stays."""
+        if self.busy_with in UNASKED:
+            self.question.drop()
+        self._end_walk()
+        self.analysing = False
+        self.keep()
+
+    def _walked(self) -> None:
+        """A position of the walk has been searched, even if with fewer visits than were asked for."""
+        if self.walk is not None:
+            self.walk.todo.pop(0)
+        self.keep()
+
+    def _look_on(self) -> None:
+        """Ask what goes on by itself, if nothing else is asked."""
+        if self.thinking or self.link.state == "error":
+            return
+        walk = self.walk
+        if walk is not None:
+            walk.todo = [node for node in walk.todo if node.visits < walk.visits]
+            if walk.todo:
+                self._ask("game", walk.visits)
+                return
+            self.walk = None
+            number = sum(map(is_mistake, walk.line))
+            found = f"{number} mistake{'s' * (number > 1)}. N goes to the next" if number else "no mistakes"
+            self.say(f"The game is analysed: {found}")
+        if self.analysing and not self._searched and self.enabled("estimate"):
+            self._ask("analysis", ANALYSIS_VISITS)
+
+    def _ask(self, kind: str, *limits: Any) -> None:
+        if kind == "game" and self.walk is not None:
+            node = self.walk.todo[0]
+            game = self.record.game_at(node)
+        else:
+            node, game = (self.shown, self._shown_game) if kind in LOOKS else (self.live, self.game)
+        self.question.ask(kind, node, game, *limits)
+        if self.link.state == "error":
+            self._end_unasked()
+            self.say(f"The engine: {self.link.detail}", "error")
+
+    def keep(self) -> None:
+        """Save the game if the engine's view of a position has changed since it was saved."""
+        if self.question.noted:
+            self._changed()
+
+    def _changed(self) -> None:
+        """The game is to be saved."""
+        raise NotImplementedError
+
+    def _hide(self) -> None:
+        """Put away what was asked for; the candidates stay as long as they are searched on."""
+        candidates, searched, pointed_at = self.candidates, self._searched, self.pointed_at
+        self._clear_looks()
+        if self.analysing:
+            self.candidates, self._searched, self.pointed_at = candidates, searched, pointed_at
 
     def _clear_looks(self) -> None:
-        self.candidates: tuple[Candidate, ...] = ()
-        self.pointed_at: int | None = None  # the point of the candidate whose variation is wanted
-        self.ownership: tuple[float, ...] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
+        self.candidates, self.pointed_at, self.ownership, self._searched = (), None, (), False

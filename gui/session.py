@@ -22,7 +22,7 @@ from gui.board_view import Candidate
 from gui.count import Count, count_of, same_region
 from gui.question import Link
 from gui.record import LETTERS, NAMES, Node, Record, opposite
-from gui.review import LOOKS, Review
+from gui.review import Review
 from gui.store import Settings
 
 
@@ -103,9 +103,9 @@ class Session(Review):
                 free = (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
                 return free and (action == "hint" or self.count is None)
             case "engine move":
-                return play and not self.thinking
+                return play and self.free
             case "stop":
-                return self.thinking
+                return self.thinking or self.analysing or self.walk is not None
             case "branch":
                 return self.reviewing or self.phase == "over"
             case "coordinate":
@@ -126,7 +126,7 @@ class Session(Review):
         elif self.reviewing:
             self.say("This is a past position: End goes back to the game, B plays on from here")
         elif self.engine_turn():
-            self.say("It is the engine's turn" + ("" if self.thinking else ": Enter lets it move"))
+            self.say("It is the engine's turn" + ("" if self.busy_with == "move" else ": Enter lets it move"))
         else:
             self._play(point, by_person=True)
 
@@ -177,6 +177,7 @@ class Session(Review):
         self._set_live(node)
         self.paused = self.paused or self.engine_turn()
         self._changed()
+        self._look_on()
 
     def redo(self) -> None:
         """Play the move again that was taken back, against the engine also its answer."""
@@ -221,10 +222,11 @@ class Session(Review):
             self._ask_for_move()
 
     def stop(self) -> None:
-        """End the engine's search: a hint or an estimate keeps what it has, a move is not played."""
-        if not self.thinking:
+        """End the engine's searches: what was found is shown, but no move is played."""
+        if not self.enabled("stop"):
             return
-        if self.busy_with in LOOKS:
+        self._end_unasked()
+        if self.busy_with in ("hint", "estimate"):
             self.question.stop()
             return
         if self.busy_with == "move":
@@ -243,6 +245,7 @@ class Session(Review):
         self.paused = self.engine_turn()
         self._changed()
         self._end_if_over()
+        self._look_on()
 
     def accept(self) -> None:
         """The count is right: the game is over."""
@@ -278,12 +281,17 @@ class Session(Review):
     def receive(self, posted: tuple[Any, ...]) -> None:
         """An answer of the engine has come."""
         match self.question.receive(posted):
-            case ("info", _, _, _, candidates) if self.busy_with == "hint":
+            case ("info", _, _, _, candidates) if self.busy_with in ("hint", "analysis"):
                 self.candidates = tuple(Candidate(*c) for c in candidates)
             case ("move", point):
                 self._engine_plays(point)
             case ("hint",):
                 self._changed()
+            case ("analysis",):
+                self._searched = True
+                self.keep()
+            case ("game",):
+                self._walked()
             case ("estimate", ownership):
                 self.ownership = ownership
                 self._changed()
@@ -291,10 +299,13 @@ class Session(Review):
                 self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
                 self.dead_known = True
             case ("down", reason) | ("error", None, reason):
+                self._end_unasked()
                 self.say(f"The engine: {reason}", "error")
             case ("error", _, reason):
+                self._end_unasked()
                 self.say(f"The engine: {reason}", "error")
                 self.paused = True
+        self._look_on()
 
     def _engine_plays(self, point: int) -> None:
         if point == RESIGN:
@@ -313,8 +324,9 @@ class Session(Review):
         if self.engine_turn() and not self.paused and self.link.state != "error":
             if self.busy_with != "move":
                 self._ask_for_move()
-        elif self.phase == "scoring" and not self.dead_known and not self.thinking and self.link.state != "error":
+        elif self.phase == "scoring" and not self.dead_known and self.free and self.link.state != "error":
             self._ask("score")
+        self._look_on()
 
     # -- inside ----------------------------------------------------------------------------------------------
 
@@ -358,6 +370,7 @@ class Session(Review):
         self.phase, self.result = "over", f"{LETTERS[opposite(color)]}+R"
         self.say("")
         self._changed()
+        self._look_on()
 
     def _enter_scoring(self) -> None:
         self.phase, self.dead, self.dead_known = "scoring", set(), False
@@ -374,6 +387,7 @@ class Session(Review):
         self.dead_known = True
         if self.busy_with == "score":
             self.question.drop()
+            self._look_on()
 
     def _set_live(self, node: Node) -> None:
         super()._set_live(node)
@@ -384,6 +398,7 @@ class Session(Review):
             self._advance()  # a hint elsewhere may have dropped the question about dead stones
 
     def _changed(self) -> None:
+        self.question.noted = False
         self.on_save(self)
 
     def _two_passes(self) -> bool:

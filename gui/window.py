@@ -1,7 +1,7 @@
 """The window: turns events into actions of the Session, and draws when something has changed.
 
-The loop waits for events and draws at most one frame for all that came together. An engine that thinks moves
-its three dots five times a second; otherwise nothing runs.
+The loop waits for events and draws at most one frame for all that came together. An engine that thinks about its
+move moves three dots five times a second; otherwise nothing runs.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Window:
                 if self.settings.sound:
                     self.sounds.play(name)
             self.session.sounds.clear()
-            if self.dirty or self.session.thinking:  # the first time around, before any event has come
+            if self.dirty or self._dots():  # the first time around, before any event has come
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False
@@ -113,7 +113,11 @@ class Window:
                 self.handle(event)
 
     def _patience(self) -> int:
-        return BLINK if self.session.thinking else RARELY
+        return BLINK if self._dots() else RARELY
+
+    def _dots(self) -> bool:
+        """Three dots move."""
+        return self.session.busy_with == "move"
 
     # -- drawing ---------------------------------------------------------------------------------------------
 

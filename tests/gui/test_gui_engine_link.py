@@ -106,6 +106,20 @@ def test_moves_may_be_another_networks(window, tmp_path):
     assert w.link.state == IDLE and move("weak") == point_of(1, 1, 9)
 
 
+def test_a_hint_that_was_stopped_before_it_began_searches_nothing(window):
+    w = window(fake_engine.player)
+    position = position_of(Game(9))
+    first, second, third = (w.link.ask("hint", position, 0, 0.0) for _ in range(3))
+    w.link.stop(second)
+    w.link.cancel(third)
+    assert w.wait("info")[1] == first
+    w.link.stop(first)
+    assert w.wait("hint") == ("hint", first)
+    assert w.link.receive(w.inbox.get(timeout=30)) == ("hint", second), "without a report"
+    fourth = w.link.ask("hint", position, 10, 0.0)
+    assert w.wait("hint") == ("hint", fourth) and w.link.state == IDLE
+
+
 def test_win_rate_and_score_are_blacks(window):
     w = window(fake_engine.player)
     game = Game(9)

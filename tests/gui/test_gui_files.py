@@ -22,7 +22,8 @@ from tests.gui.played import Play, two
 
 def shape(node):
     """A node and everything below it, comparable."""
-    return (node.color, node.point, node.winrate, node.score, node.comment, [shape(c) for c in node.children])
+    view = (node.winrate, node.score, node.visits)
+    return (node.color, node.point, view, node.comment, [shape(c) for c in node.children])
 
 
 def test_a_tree_survives():
@@ -31,12 +32,30 @@ def test_a_tree_survives():
     p.session.undo()
     p.click("G3")
     p.session.pass_()
-    p.session.live.winrate, p.session.live.score = 0.25, -3.5
+    p.session.live.winrate, p.session.live.score, p.session.live.visits = 0.25, -3.5, 400
     p.session.live.comment, p.session.record.root.comment = "a pass ]\\", "the beginning"
     loaded = load_record(sgf_of(p.session))
     assert shape(loaded.record.root) == shape(p.session.record.root)
     assert loaded.live.number == 4 and loaded.result == ""
     assert loaded.record.rules == p.session.record.rules
+
+
+@pytest.mark.parametrize(
+    ("visits", "read"), [("GZVISITS[7]", 7), ("", 0), ("GZVISITS[]", 0), ("GZVISITS[-3]", 0), ("GZVISITS[many]", 0)]
+)
+def test_the_visits_of_an_estimate_may_be_anything(visits, read):
+    root = load_record(f"(;SZ[9]SBKV[25]V[1.5]{visits};B[aa])".encode()).record.root
+    assert (root.winrate, root.score, root.visits) == (0.25, 1.5, read)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("SBKV[nan]V[1]", (None, None)), ("SBKV[50]V[inf]", (None, None)), ("SBKV[1e9]V[-1e9]", (1.0, -1000.0)),
+     ("SBKV[-5]", (0.0, 0.0)), ("V[3]", (None, None))],
+)  # fmt: skip
+def test_an_estimate_that_is_none_cannot_be_drawn(written, read):
+    root = load_record(f"(;SZ[9]{written};B[aa])".encode()).record.root
+    assert (root.winrate, root.score) == read
 
 
 def test_moves_that_were_taken_back_do_not_come_back():

@@ -7,6 +7,7 @@ from gogame.coords import from_gtp
 from gui.board_view import Candidate
 from gui.describe import status_line
 from gui.dialogs import KeysDialog
+from gui.files import sgf_of
 from gui.layout import arrange
 from gui.menus import MENUS
 from gui.new_game import make_record
@@ -185,6 +186,16 @@ def test_every_menu_line_does_something(window):
     assert not w.settings.coordinates
 
 
+@pytest.mark.parametrize("size", [(1000, 740), (640, 480), (360, 360)])
+def test_a_menu_fits_into_a_low_window(window, size):
+    w = window(size)
+    for index, (_, items) in enumerate(MENUS):
+        rows = w.menu._rows(index)
+        assert rows[-1].bottom <= size[1] and all(
+            row.height >= 15 for row, item in zip(rows, items, strict=True) if item.label
+        )
+
+
 @pytest.mark.parametrize(
     "size", [(360, 360), (480, 800), (640, 480), (1900, 400), (300, 900), (200, 1300), (1280, 1000)]
 )
@@ -295,6 +306,46 @@ def test_a_narrow_window_keeps_the_engines_state(window, monkeypatch):
     )
     w.draw()
     assert any("idle" in line for line in shown)
+
+
+def test_keys_of_the_analyses(window):
+    w = window()
+    click(w, at(w, "E5"))
+    press(w, pygame.K_a)
+    assert w.session.busy_with == "analysis" and w.actions.checked("analysis")
+    press(w, pygame.K_a, pygame.KMOD_CTRL)
+    assert w.session.busy_with == "game" and w.actions.checked("analyse game")
+    assert "move 0 of 1" in status_line(w.session)[0]
+    press(w, pygame.K_ESCAPE)
+    assert not (w.session.thinking or w.actions.checked("analysis") or w.actions.checked("analyse game"))
+
+
+def test_the_column_stays_where_it_is_during_an_analysis(window):
+    w = window((1120, 800))
+    click(w, at(w, "E5"))
+    press(w, pygame.K_a)
+    graphs = [w.panels.graph_area.copy()]
+    for count in (1, 2, 8):
+        w.session.candidates = tuple(Candidate(from_gtp(f"{c}5", 9), 10, 0.5, 1.0) for c in "ABCDFGHJ"[:count])
+        w.draw()
+        graphs.append(w.panels.graph_area.copy())
+    press(w, pygame.K_LEFT)
+    assert not w.panels.rows and graphs == [w.panels.graph_area] * 4
+
+
+def test_what_an_analysis_has_found_is_kept_with_the_game_that_is_left(window, tmp_path):
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    click(w, at(w, "E5"))
+    press(w, pygame.K_a)
+    w.handle(pygame.event.Event(ENGINE_EVENT, message=("info", 1, 0.75, 3.0, 100, ())))
+    assert b"SBKV" not in w.store.load_autosave()
+    other = tmp_path / "other.sgf"
+    other.write_text("(;SZ[9])")
+    assert w.actions.open_file(other) is None
+    (kept,) = (w.store.data / "games").iterdir()
+    assert b"SBKV[75.00]" in kept.read_bytes()
+    assert w.session.busy_with == "analysis"
 
 
 def test_six_candidates_have_six_rows(window):

@@ -1,0 +1,50 @@
+"""What a move has cost, by the engine's view of the positions before and after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gogame.board import BLACK
+from gogame.coords import to_gtp
+from gui.record import NAMES, Node
+
+POINTS, WINRATE = 3.0, 0.1  # a move that lost more of either is a mistake
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the mover lost; 0 where the move has gained."""
+
+    points: float
+    winrate: float  # 0..1
+
+
+def loss_of(node: Node) -> Loss | None:
+    """What the move of a node has cost; None as long as one of the two positions has no estimate."""
+    before = node.parent
+    if before is None or before.winrate is None or node.winrate is None:
+        return None
+    side = 1 if node.color == BLACK else -1
+    points = side * ((before.score or 0.0) - (node.score or 0.0))
+    return Loss(max(0.0, points), max(0.0, side * (before.winrate - node.winrate)))
+
+
+def is_mistake(node: Node) -> bool:
+    """The move of a node has cost much."""
+    loss = loss_of(node)
+    return loss is not None and (loss.points > POINTS or loss.winrate > WINRATE)
+
+
+def move_text(node: Node, size: int) -> str:
+    """ "Move 34, Black D4"."""
+    return f"Move {node.number}, {NAMES[node.color]} {to_gtp(node.point, size)}"
+
+
+def loss_text(loss: Loss) -> str:
+    """ "2.3 points, 11 % lost"."""
+    parts = []
+    if f"{loss.points:.1f}" != "0.0":
+        parts.append(f"{loss.points:.1f} points")
+    if f"{100 * loss.winrate:.0f}" != "0":
+        parts.append(f"{100 * loss.winrate:.0f} %")
+    return f"{', '.join(parts) or 'nothing'} lost"
