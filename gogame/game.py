@@ -94,7 +94,7 @@ class Game:
         rules = self.rules
         self.rules = rules.replace(ko="simple", suicide=True)
         try:
-            if self.is_over:
+            if self.resigned or self.is_void:
                 self.resume(color)
             self.play(point, color)
         finally:

@@ -45,7 +45,7 @@ def allowed_points(game: Game, avoid: Collection[int], allow: Collection[int] | 
 @contextmanager
 def restricted(search: Search, game: Game, avoid: Collection[int], allow: Collection[int] | None) -> Iterator[bool]:
     """Has the search look at certain first moves alone, from the start, and forgets it afterwards; yields whether
-    anything was restricted at all."""
+    any move was left out."""
     if not avoid and allow is None:
         yield False
         return
@@ -53,8 +53,7 @@ def restricted(search: Search, game: Game, avoid: Collection[int], allow: Collec
     try:
         search.clear()
         place(search, game)
-        search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
-        yield True
+        yield search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
     finally:
         search.clear()
 

@@ -177,11 +177,14 @@ class Search:
         self._moves = None
         self._cache.key[:] = 0
 
-    def restrict(self, points: np.ndarray, allow_pass: bool = True) -> None:
-        """Considers only these moves at the root (uint8 [N] by point). Evaluates the root first, if need be."""
+    def restrict(self, points: np.ndarray, allow_pass: bool = True) -> bool:
+        """Considers only these moves at the root (uint8 [N] by point), unless none would be left; returns whether any
+        was dropped. Evaluates the root first, if need be."""
         if self._tree.node[0].kind == NEW:
             self.run(visits=1)
+        before = int(self._tree.node[0].edges)
         restrict_root(self._tree, points, allow_pass)
+        return int(self._tree.node[0].edges) < before
 
     def _follow(self, moves: list[tuple[int, int]]) -> int:
         """The node where the tree holds the position after ``moves``, or -1. 0 when it is the root itself."""

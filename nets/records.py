@@ -59,7 +59,10 @@ def sources(paths: Iterable[Path]) -> list[Path]:
             raise RecordsError(f"{path}: no such file or folder")
     if not found:
         raise RecordsError(f"no game records ({', '.join(ENDINGS)}) in {', '.join(str(p) for p in paths)[:200]}")
-    return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
+    once: dict[Path, Path] = {}
+    for path in found:
+        once.setdefault(path.resolve(), path)
+    return list(once.values())
 
 
 ENDINGS = (".sgf", ".sgf.xz", ".zip")
@@ -107,7 +110,7 @@ class RawGame(NamedTuple):
     result: str
     setup: list[tuple[int, int]]  # (colour, point)
     moves: list[tuple[int, int]]  # (colour, point or PASS)
-    has_komi: bool = True  # not the usual one, for want of a word about it
+    has_komi: bool = True  # that its points were counted with: not the usual one, for want of a word about it
 
 
 def raw_games(name: str, data: bytes) -> Iterator[RawGame | SgfError]:
@@ -143,14 +146,14 @@ def _read_with_care(part: bytes) -> RawGame | SgfError:
         game, whole = game_before_setup(record, rules_of(record, _default_rules))
         root = record.get_root()
         result = str(root.get("RE")) if root.has_property("RE") else ""
-        if not whole:  # the points are those of another position
+        if not whole and "+" in result:  # the points are those of another position
             result = result.partition("+")[0] + "+R"
         black, white, _ = game.setup_stones
         setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
         territory = game.rules.scoring == "territory"
         # A handicap game that does not name its komi has none.
         komi = game.komi if has_komi(root) or game.handicap < 2 else float(game.white_bonus)
-        return RawGame(game.size, komi, territory, result, setup, list(game.moves), has_komi(root))
+        return RawGame(game.size, komi, territory, result, setup, list(game.moves), whole and has_komi(root))
     except (ValueError, OverflowError, LookupError) as error:
         return SgfError(" ".join(str(error).split())[:120])
 

@@ -239,14 +239,14 @@ class Match:
 
     @property
     def score(self) -> tuple[int, int, int]:
-        """Games won, lost and drawn by A; one that neither side could play is none of these."""
+        """Games won, lost and drawn by A; one without a result is none of these."""
         return _score(self.games)
 
     def summary(self) -> dict[str, Any]:
         """The match in figures, for JSON."""
         wins, losses, draws = self.score
         elo, low, high = elo_interval(wins, losses, draws)
-        as_black = [game.winner for game in self.games if game.black == "A"]
+        as_black = [game.winner for game in self.games if game.black == "A" and game.result != "Void"]
         return {
             "a": self.sides["A"].name,
             "b": self.sides["B"].name,

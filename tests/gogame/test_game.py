@@ -312,3 +312,12 @@ def test_undo_before_a_resumption_forgets_it() -> None:
         game.undo()
     play(game, cycle + " " + cycle)
     assert game.is_void
+
+
+def test_a_replayed_move_after_two_passes_is_taken_back_to_the_end() -> None:
+    for way in (Game.play, Game.replay):
+        game = game_of(KO)
+        play(game, "C4 pass pass")
+        way(game, from_gtp("A1", 7))
+        game.undo()
+        assert game.is_over and game.passes == 2

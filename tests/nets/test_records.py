@@ -233,6 +233,7 @@ def test_stones_that_are_taken_off_do_not_end_a_game() -> None:
     """At its end they were dead; in its midst the moves before them are a game without a count."""
     moves = ";B[ee];W[ef];B[fe]"
     whole, _ = read(f"(;SZ[9]KM[7]RE[B+3]{moves})".encode())
+    assert read(f"(;SZ[9]KM[7]RE[Jigo]{moves};AE[ef];W[dd])".encode())[0].result[0] == 0
     for end, flags in ((";AE[ef]", COUNTED), (";AE[ef];C[counted]", COUNTED), (";AE[ef];W[dd]", 0)):
         table, _ = read(f"(;SZ[9]KM[7]RE[B+3]{moves}{end})".encode())
         assert table.words.tolist() == whole.words.tolist() and table.result[0] == 1, end
@@ -265,8 +266,10 @@ def test_the_same_game_counts_once(tmp_path: Path) -> None:
     first, other = (collection([game]) for game in random_games(2))
     table, builder = read(first + other + first)
     assert table.games == 2 and builder.left_out == {"the same as another game": 1}
-    (tmp_path / "a.sgf").write_bytes(first)
-    assert sources([tmp_path, tmp_path / "a.sgf", tmp_path / ".." / tmp_path.name]) == [tmp_path / "a.sgf"]
+    for name in "ab":
+        (tmp_path / f"{name}.sgf").write_bytes(first)
+    again = [tmp_path, tmp_path / "a.sgf", tmp_path / ".." / tmp_path.name]
+    assert sources(again) == [tmp_path / "a.sgf", tmp_path / "b.sgf"]
 
 
 def test_a_file_that_cannot_be_read_now_is_looked_at_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
