@@ -318,6 +318,6 @@ def test_a_replayed_move_after_two_passes_is_taken_back_to_the_end() -> None:
     for way in (Game.play, Game.replay):
         game = game_of(KO)
         play(game, "C4 pass pass")
-        way(game, from_gtp("A1", 7))
+        way(game, from_gtp("A1", game.size))
         game.undo()
         assert game.is_over and game.passes == 2
