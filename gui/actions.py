@@ -6,14 +6,15 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 import pygame
 
+from gui.browser import FileDialog
 from gui.dialogs import Dialog, KeysDialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
+from gui.folder import shown_name
 from gui.new_game import NewGameDialog, make_record
+from gui.opponents import PlayersDialog
 from gui.store import Settings, free_name
 from gui.widgets import TextField
 
@@ -21,24 +22,6 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 ALL = 1_000_000  # moves: to the end
-
-
-def typed_path(text: str) -> Path:
-    """The file that was typed, or pasted: in quotes, as Windows copies a path, or as a file's URL. Raises ValueError
-    for what can be none."""
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'":
-        text = text[1:-1].strip()
-    if text.lower().startswith("file://"):
-        url = urlsplit(text)
-        text = url2pathname(url.path if url.netloc.lower() in ("", "localhost") else f"//{url.netloc}{url.path}")
-    try:
-        path = Path(text).expanduser()
-    except RuntimeError:
-        raise ValueError(f"{text}: there is no such home folder") from None
-    if not path.name:
-        raise ValueError("A file has a name")
-    return path
 
 
 class Actions:
@@ -70,6 +53,7 @@ class Actions:
             "accept": session.accept,
             "resume": session.resume,
             "retry": session.retry_engine,
+            "players": self._ask_players,
             "new": self._ask_new_game,
             "open": self._ask_open,
             "save": self._save,
@@ -148,6 +132,16 @@ class Actions:
         window.session.notice = window.store.save_settings(window.settings) or told or window.session.notice
         window.session.begin()
 
+    def _ask_players(self) -> None:
+        window, session = self.window, self.window.session
+
+        def seat(settings: Settings) -> None:
+            session.seat(settings)
+            session.notice = window.store.save_settings(window.settings) or session.notice
+
+        net = session.opponent_net
+        self._show(PlayersDialog(window.settings, session.size, net, seat, session.link.given_net))
+
     def _put_away(self) -> str:
         """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten. Returns
         a line for the user where it could not go there."""
@@ -184,23 +178,36 @@ class Actions:
         )
 
     def _ask_save(self) -> None:
-        store = self.window.store
-        beside = free_name(self._opened) if self._opened else store.suggest_name(self.window.session.size)
-        field = TextField(str(self.file or beside))
+        beside = self.file or (free_name(self._opened) if self._opened else self._new_name())
         warned: set[Path] = set()
 
-        def accept() -> str | None:
-            try:
-                path = typed_path(field.value)
-            except ValueError as error:
-                return str(error)
+        def use(path: Path) -> str | None:
             path = path if path.suffix else path.with_name(f"{path.name}.sgf")
             if path != self.file and path not in warned and os.path.exists(path):
                 warned.add(path)
-                return f"{path.name} is there already: Save again replaces it"
+                return f"{shown_name(path.name)} is there already: Save again replaces it"
             return self._write(path)
 
-        self._show(Dialog("Save the game as SGF", [("File", field)], "Save", accept, width=640))
+        self._browse("Save the game as SGF", "Save", use, beside.parent, beside.name)
+
+    def _new_name(self) -> Path:
+        """A name for a game that has no file: where the last one went to or came from, but not among the past ones."""
+        store, last = self.window.store, Path(self.window.settings.folder)
+        name = store.suggest_name(self.window.session.size)
+        usable = self.window.settings.folder and os.path.isdir(last) and os.access(last, os.W_OK)
+        return free_name(last / name.name) if usable and last != store.games else name
+
+    def _browse(
+        self, title: str, label: str, use: Callable[[Path], str | None], folder: Path, name: str | None = None
+    ) -> None:
+        store, settings = self.window.store, self.window.settings
+        places = [(store.games, "Past games"), (Path(settings.opened), "Last opened"), (Path.home(), "Home")]
+        there = [(path, text) for path, text in places if path.parts and os.path.isdir(path)]
+
+        def went(path: Path) -> None:
+            settings.folder = str(path)
+
+        self._show(FileDialog(title, label, use, folder, there, store.games, went, name))
 
     def _save(self) -> None:
         if self.file is None:
@@ -218,15 +225,11 @@ class Actions:
         return problem
 
     def _ask_open(self) -> None:
-        field = TextField(str(self.file or self._opened or ""))
-
-        def accept() -> str | None:
-            try:
-                return self.open_file(typed_path(field.value))
-            except ValueError as error:
-                return str(error)
-
-        self._show(Dialog("Open an SGF file", [("File", field)], "Open", accept, width=640))
+        settings = self.window.settings
+        folders = (settings.folder, settings.opened)
+        last = next((Path(folder) for folder in folders if folder and os.path.isdir(folder)), None)
+        folder = last or self.window.store.suggest_name(self.window.session.size).parent
+        self._browse("Open an SGF file", "Open", self.open_file, folder)
 
     def open_file(self, path: Path) -> str | None:
         """Show a game of a file at its end. Nothing moves unasked; two people play on, or who the file says. Returns
@@ -235,9 +238,11 @@ class Actions:
         try:
             loaded = load_record(read_file(path))
         except OSError as error:
-            return f"{path}: {error.strerror or error}"
+            return f"{shown_name(str(path))}: {error.strerror or error}"
         except ValueError as error:
-            return str(error)
+            return shown_name(str(error))
+        path = Path(os.path.abspath(path))
+        window.settings.folder = window.settings.opened = str(path.parent)
         told = self._put_away()
         window.settings.black, window.settings.white = loaded.players or ("human", "human")
         session = window.session
@@ -300,6 +305,7 @@ CONTROL = {
     pygame.K_a: "analyse game",
     pygame.K_n: "new",
     pygame.K_o: "open",
+    pygame.K_p: "players",
     pygame.K_s: "save",
     pygame.K_z: "undo",
     pygame.K_y: "redo",

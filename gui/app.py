@@ -59,7 +59,8 @@ def command(
     \b
     Example: gogame board --size 13 --color white --visits 400
     """
-    from gui.new_game import make_record, most_handicap, opponents, usual_komi
+    from gui.new_game import make_record, most_handicap, usual_komi
+    from gui.opponents import opponents
     from gui.store import Store
     from nets.weights import find_net
 
@@ -84,7 +85,9 @@ def command(
         make_record(settings)
         if net is not None:
             find_net(net, settings.size)  # a wrong name is better told here than in a window
-        if net is not None or settings.net not in dict(opponents(settings.size)):
+        if fresh:
+            settings.net_size = 0
+        if net is not None or settings.net not in dict(opponents(settings.net_size or settings.size)):
             settings.net = ""  # the opponent of last time gives way, or is not there for this board
     except ValueError as error:
         raise click.ClickException(str(error)) from None
@@ -170,6 +173,9 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
         session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
         return session
     kept = store.archive_autosave()
+    if settings.net_size not in (0, settings.size):
+        settings.net = ""  # it was chosen for the game that is over
+    settings.net_size = 0
     settings.black, settings.white = choose_colors(settings.mode, settings.color)
     session = Session(link, make_record(settings), settings, save)
     session.notice = store.save_settings(settings) or kept or problem

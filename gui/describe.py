@@ -130,10 +130,14 @@ def _state_line(session: Session) -> tuple[str, str]:
         siblings = session.siblings()
         which = f", variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
         loss = loss_of(session.shown)
+        if session.is_tried(session.shown):
+            lost = f": {loss_text(loss)}" if loss is not None else ""
+            what = f"{move_text(session.shown, session.size)} tried out{lost}"
+            return (f"{what}. Ctrl+Z removes it, End goes back, B plays on from here", "info")
         if loss is not None:
             return (f"{move_text(session.shown, session.size)}{which}: {loss_text(loss)}. End goes back", "info")
         return (
-            f"Looking at move {session.shown.number}{which}: End goes back to the game, B plays on from here",
+            f"Looking at move {session.shown.number}{which}: End goes back, B plays on from here, a click tries a move",
             "info",
         )
     if session.phase == "over":

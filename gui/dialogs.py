@@ -51,6 +51,11 @@ class Dialog:
         if rows:
             rows[0][1].focused(True)
 
+    @property
+    def busy(self) -> bool:
+        """It is to be drawn again and again."""
+        return False
+
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int]) -> None:
@@ -165,6 +170,9 @@ class Dialog:
         if self.rows and self.rows[self.focus][1].enabled:
             self.rows[self.focus][1].typed(text)
 
+    def wheel(self, notches: int) -> None:
+        """The wheel was turned, up for positive numbers."""
+
     def submit(self) -> None:
         """Accept: closes unless something is wrong."""
         self.error = (self.accept() if self.accept else None) or ""
@@ -223,6 +231,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+G", "type a coordinate"),
     ("Esc", "end all searches, close a dialog"),
     ("K   M", "coordinates, move numbers"),
+    ("Ctrl+P", "players: you, the engine, how strong"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
     ("Ctrl + + − 0", "larger, smaller, by the screen"),

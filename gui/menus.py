@@ -51,6 +51,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Next mistake", "next mistake", "N"),
             Item("Mistake before", "mistake before", "Shift+N"),
             SEPARATOR,
+            Item("Players…", "players", "Ctrl+P"),
             Item("Engine plays now", "engine move", "Enter"),
             Item("Stop the engine", "stop", "Esc"),
             SEPARATOR,

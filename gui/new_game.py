@@ -5,23 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import fixed_handicap_points
 from gogame.rules import DEFAULT_PRESET, PRESETS, default_komi, rules_named
 from gui.describe import RULE_LABELS
-from gui.dialogs import Dialog
+from gui.opponents import EngineDialog
 from gui.record import Record
 from gui.store import KOMI_BOUND, Settings
 from gui.widgets import Choice, Dropdown, Field, Stepper
-from nets.config import NetError
-from nets.weights import NetInfo, default_net, shipped_nets
 
 MIN_SIZE, MAX_SIZE = 7, 19  # what the networks play
 OTHER = 0  # "another size" in the choice of sizes
-TIMES = (0.5, 1, 2, 3, 5, 10, 20, 30, 60)
-STRENGTHS = (1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 800, 1600, 3200, 6400, 12800)
 
 
 def most_handicap(size: int) -> int:
@@ -61,27 +56,6 @@ def _described(name: str) -> str:
     return f"{RULE_LABELS.get(name, name)}: {rules.scoring}, {ko}{', suicide' if rules.suicide else ''}"
 
 
-def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
-    """(name, line in the list) of the networks that can be played against on a board; "" is the usual one: the network
-    ``given`` on the command line, or the strongest. A network's Elo is told where it was measured; there it is a
-    weaker opponent, whatever board it learned on."""
-    try:
-        best, nets = default_net(size), shipped_nets()
-    except NetError:  # the engine will say so, if there is to be one
-        return [("", Path(given).name or "the engine's")]
-    nets = [net for net in nets if size in (*net.sizes, *net.best_on) or net.elo(size) is not None]
-    fitting = [net for net in nets if given or net.name != best.name]
-    fitting.sort(key=lambda net: (net.elo(size) is None, -(net.elo(size) or 0.0)))  # what was not measured comes last
-    usual = f"{_with_elo(best, size)}, the strongest" if size in (*best.sizes, *best.best_on) else best.name
-    return [("", f"{Path(given).name} (--net)" if given else usual), *((n.name, _with_elo(n, size)) for n in fitting)]
-
-
-def _with_elo(net: NetInfo, size: int) -> str:
-    elo, visits = net.elo(size), net.elo_visits(size)
-    told = f" at {visits} visits" if visits is not None else ""
-    return net.name if elo is None else f"{net.name}: Elo {elo:+.0f}{told}"
-
-
 def make_record(settings: Settings) -> Record:
     """A game before its first move. Raises ValueError for conditions that do not go together."""
     if abs(settings.komi) >= KOMI_BOUND:
@@ -93,14 +67,13 @@ def make_record(settings: Settings) -> Record:
     return Record(settings.size, rules, len(black), black, (), WHITE if black else BLACK)
 
 
-class NewGameDialog(Dialog):
+class NewGameDialog(EngineDialog):
     """Calls ``start`` with new settings."""
 
     def __init__(self, settings: Settings, start: Callable[[Settings], None], given_net: str = ""):
         """``given_net``: the network of the command line, if there is one."""
-        self.settings = settings
         self.start = start
-        self._given_net = given_net
+        self.choose_engine(settings, settings.size, given_net)
         usual = settings.size in (9, 13, 19)
         sizes = [(9, "9×9"), (13, "13×13"), (19, "19×19"), (OTHER, "Other")]
         self.size = Choice(sizes, settings.size if usual else OTHER, self._size_changed)
@@ -111,13 +84,6 @@ class NewGameDialog(Dialog):
             self._mode_changed,
         )
         self.color = Choice([("black", "Black"), ("white", "White"), ("random", "Random")], settings.color)
-        self.opponent = Dropdown(opponents(settings.size, given_net), settings.net)
-        self.limit = Choice(
-            [("visits", "Visits"), ("seconds", "Seconds")],
-            "seconds" if settings.seconds > 0 else "visits",
-            self._limit_changed,
-        )
-        self.strength = self._strength()
         self.handicap = Stepper(
             settings.handicap,
             [0, *range(2, most_handicap(settings.size) + 1)],
@@ -136,16 +102,13 @@ class NewGameDialog(Dialog):
             ("Lines", self.lines),
             ("Players", self.mode),
             ("You play", self.color),
-            ("Engine", self.opponent),
-            ("Strength", self.limit),
-            ("Each move", self.strength),
+            *self.engine_rows(),
             ("Handicap", self.handicap),
             ("Komi", self.komi),
             ("Rules", self.rules),
         ]
         super().__init__("New game", rows, "Start", self._start, width=580)
         self._mode_changed()
-        self._fit_opponents()
         self.lines.enabled = not usual
 
     @property
@@ -161,30 +124,7 @@ class NewGameDialog(Dialog):
 
     def _mode_changed(self) -> None:
         self.color.enabled = self.mode.value == "engine"
-        for field in (self.limit, self.strength, self.opponent):
-            field.enabled = self.mode.value != "two"
-
-    @property
-    def by_time(self) -> bool:
-        """Whether the engine's strength is a time."""
-        return bool(self.limit.value == "seconds")
-
-    def _strength(self) -> Stepper:
-        """The field for the engine's visits or seconds a move."""
-        if self.by_time:
-            return Stepper(self.settings.seconds or 5.0, TIMES, "seconds", "0123456789.")
-        return Stepper(self.settings.visits or Settings.visits, STRENGTHS, "visits")
-
-    def _limit_changed(self) -> None:
-        row = [field for _, field in self.rows].index(self.strength)
-        self.strength = self._strength()
-        self.rows[row] = ("Each move", self.strength)
-
-    def _fit_opponents(self) -> None:
-        """Lists the networks of the chosen size."""
-        self.opponent.options = opponents(self.chosen_size, self._given_net)
-        if self.opponent.value not in dict(self.opponent.options):
-            self.opponent.value = ""
+        self.enable_engine(self.mode.value != "two")
 
     def _komi_typed(self) -> None:
         self._komi_own = True
@@ -192,7 +132,7 @@ class NewGameDialog(Dialog):
     def _conditions_changed(self) -> None:
         if not MIN_SIZE <= self.chosen_size <= MAX_SIZE:
             return
-        self._fit_opponents()
+        self.fit_opponents(self.chosen_size)
         most = most_handicap(self.chosen_size)
         self.handicap.steps = [0, *range(2, most + 1)]
         if (self.handicap.number or 0) > most:
@@ -201,7 +141,7 @@ class NewGameDialog(Dialog):
             self.komi.set(usual_komi(self.chosen_size, self.rules.value, int(self.handicap.number or 0)))
 
     def _start(self) -> str | None:
-        size, limit, komi = self.chosen_size, self.strength.number, self.komi.number
+        size, komi = self.chosen_size, self.komi.number
         handicap = int(self.handicap.number or 0)
         if not MIN_SIZE <= size <= MAX_SIZE:
             return f"The board has {MIN_SIZE} to {MAX_SIZE} lines"
@@ -209,13 +149,12 @@ class NewGameDialog(Dialog):
             return f"Handicap on {size}×{size}: 0, or 2 to {self.handicap.steps[-1]:g} stones"
         if komi is None or abs(komi) >= KOMI_BOUND or (2 * komi) % 1:
             return f"Komi is a number of points or half points, less than {KOMI_BOUND}"
-        if not limit or limit < (0.01 if self.by_time else 1):
-            return "Strength: at least 1 visit, or some time"
-        kept = self.settings.visits if self.settings.seconds else 0  # beside a time only where both were given before
+        if problem := self.engine_problem():
+            return problem
         black, white = choose_colors(self.mode.value, self.color.value)
         self.start(
             replace(
-                self.settings,
+                self.with_engine(),
                 size=size,
                 komi=komi,
                 handicap=handicap,
@@ -224,9 +163,6 @@ class NewGameDialog(Dialog):
                 color=self.color.value,
                 black=black,
                 white=white,
-                visits=kept if self.by_time else int(limit),
-                seconds=limit if self.by_time else 0.0,
-                net=self.opponent.value,
             )
         )
         return None

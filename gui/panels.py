@@ -237,11 +237,18 @@ class Panels:
     # -- bars ------------------------------------------------------------------------------------------------
 
     def draw_status(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
-        """The line under the board."""
+        """The line under the board; two of smaller letters where it is too long."""
         pygame.draw.rect(surface, look.BACKGROUND, area)
         text, kind = describe.status_line(session)
         color = {"error": look.BAD, "warn": look.WARN, "info": look.MUTED}[kind]
-        self.theme.text(surface, text, area.inflate(-self.theme.px(8), 0), 14, color, align="center")
+        inside = area.inflate(-self.theme.px(8), 0)
+        if self.theme.width(text, 14) <= inside.width:
+            self.theme.text(surface, text, inside, 14, color, align="center")
+            return
+        first, *rest = self.theme.wrap(text, 12, False, inside.width) or [""]
+        for row, line in enumerate((first, " ".join(rest))):
+            half = pygame.Rect(inside.left, inside.top + row * inside.height // 2, inside.width, inside.height // 2)
+            self.theme.text(surface, line, half, 12, color, align="center")
 
     def draw_bar(
         self,

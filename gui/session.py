@@ -5,7 +5,8 @@ No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and dra
     play ──two passes──> scoring ──accept──> over          resign: play ──> over
       ^────────resume───────┘                 undo, play on from here: over ──> play
 
-What looks at the game without changing it is in :mod:`gui.review`.
+What looks at the game without changing it is in :mod:`gui.review`, trying out moves in
+:mod:`gui.tryout`, the count in :mod:`gui.scoring`.
 """
 
 from __future__ import annotations
@@ -13,24 +14,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gogame.board import BLACK, EMPTY, WHITE
+from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import IllegalMove
 from gogame.geometry import PASS
 from gogame.player import RESIGN
 from gui.board_view import Candidate
-from gui.count import Count, count_of, same_region
 from gui.question import Link
 from gui.record import LETTERS, NAMES, Node, Record, opposite
-from gui.review import Review
+from gui.scoring import Scoring
 from gui.store import Settings
+from gui.tryout import stone_sound
 
 
-class Session(Review):
+class Session(Scoring):
     """One window's game. ``on_save`` is called after every change of the game that is worth keeping."""
-
-    dead: set[int]  # points of stones that the count takes off
-    dead_known: bool  # the engine has answered, or somebody has clicked
 
     def __init__(self, link: Link, record: Record, settings: Settings, on_save: Callable[[Session], None]):
         super().__init__(link, settings)
@@ -43,6 +41,7 @@ class Session(Review):
     def load(self, record: Record, live: Node | None = None, result: str = "") -> None:
         """Take over a game; ``result`` is not empty when it has ended."""
         self._taken_back: Node | None = None  # the position before the first of the undos
+        self._tried = []
         self._open(record, live or record.root)
         self.result = result
         self.phase = "over" if result else "play"
@@ -58,18 +57,9 @@ class Session(Review):
     # -- what is to be seen ----------------------------------------------------------------------------------
 
     @property
-    def count(self) -> Count | None:
-        """The counted points, once the game has stopped with two passes."""
-        if self.phase == "play" or self.reviewing or "+R" in self.result or not self._two_passes():
-            return None
-        if self.phase == "over" and not self.dead_known:  # the result came with a file, which dead stones did not
-            return None
-        return count_of(self.game, self.dead)
-
-    @property
     def opponent_net(self) -> str:
         """The network chosen to move; "" for the usual one, whose hints and counts are in any case."""
-        return self.settings.net if self.settings.size == self.size else ""
+        return self.settings.net if (self.settings.net_size or self.settings.size) == self.size else ""
 
     def player(self, color: int) -> str:
         """ "human" or "engine"."""
@@ -92,7 +82,7 @@ class Session(Review):
             case "last":
                 return self.reviewing or bool(self.shown.children)
             case "undo":
-                return self.live.parent is not None or self.phase == "over"
+                return self.live.parent is not None or self.phase == "over" or self.is_tried(self.shown)
             case "pass":
                 return play and not self.engine_turn() and not self.reviewing
             case "resign":
@@ -115,16 +105,18 @@ class Session(Review):
                 return self.phase == "scoring" and not waits
             case "resume":
                 return self.phase == "scoring"
+            case "players":
+                return self.phase != "over"
         return True
 
     def click(self, point: int) -> None:
         """A point of the board was clicked."""
-        if self.phase == "scoring" and not self.reviewing:
+        if self.reviewing:
+            self._try_out(point)
+        elif self.phase == "scoring":
             self._toggle_dead(point)
-        elif self.phase == "over" and not self.reviewing:
+        elif self.phase == "over":
             self.say("The game is over. B plays on from here, Ctrl+N starts a new one")
-        elif self.reviewing:
-            self.say("This is a past position: End goes back to the game, B plays on from here")
         elif self.engine_turn():
             self.say("It is the engine's turn" + ("" if self.busy_with == "move" else ": Enter lets it move"))
         else:
@@ -157,8 +149,8 @@ class Session(Review):
 
     def undo(self) -> None:
         """Take back the last move, against the engine also its answer (they stay as a variation), or the
-        result."""
-        if not self.enabled("undo"):
+        result; a move that was only tried out, while it is shown."""
+        if not self.enabled("undo") or self._taken_out():
             return
         self.question.drop()
         self.notice = ""
@@ -247,14 +239,6 @@ class Session(Review):
         self._end_if_over()
         self._look_on()
 
-    def accept(self) -> None:
-        """The count is right: the game is over."""
-        if not self.enabled("accept"):
-            return
-        self.phase, self.result, self.dead_known = "over", count_of(self.game, self.dead).result, True
-        self.say("")
-        self._changed()
-
     def resume(self) -> None:
         """Play goes on from before the passes."""
         if not self.enabled("resume"):
@@ -267,6 +251,25 @@ class Session(Review):
         self._set_live(node)
         self.paused = self.engine_turn() and "human" in (self.settings.black, self.settings.white)
         self.say("Play goes on from before the passes")
+        self._changed()
+        self._advance()
+
+    def seat(self, settings: Settings) -> None:
+        """Other players go on with the game, or the engine with another network or limit."""
+        if not self.enabled("players"):
+            self.say("The game is over: its players stay")
+            return
+        before, limits = self.engine_turn(), self._limits()
+        for name in ("black", "white", "visits", "seconds", "net", "net_size"):
+            setattr(self.settings, name, getattr(settings, name))
+        if self.busy_with == "move":
+            if before and not self.engine_turn():  # a person moves now
+                self.question.drop()
+            elif self._limits() != limits:
+                self._ask_for_move()
+        if "engine" in (self.settings.black, self.settings.white):
+            self.link.start()
+        self.say("")
         self._changed()
         self._advance()
 
@@ -295,9 +298,8 @@ class Session(Review):
             case ("estimate", ownership):
                 self.ownership = ownership
                 self._changed()
-            case ("score", dead, _) if self.phase == "scoring" and not self.dead_known:
-                self.dead = {p for p in dead if self.game.board.color[p] != EMPTY}
-                self.dead_known = True
+            case ("score", dead, _):
+                self._told_dead(dead)
             case ("down", reason) | ("error", None, reason):
                 self._end_unasked()
                 self.say(f"The engine: {reason}", "error")
@@ -316,8 +318,12 @@ class Session(Review):
         else:
             self._play(point)
 
+    def _limits(self) -> tuple[int, float, str]:
+        """Of the engine's search for a move: visits, seconds, network."""
+        return self.settings.visits, self.settings.seconds, self.opponent_net
+
     def _ask_for_move(self) -> None:
-        self._ask("move", self.settings.visits, self.settings.seconds, self.opponent_net)
+        self._ask("move", *self._limits())
 
     def _advance(self) -> None:
         """Ask for the engine's move when it is due."""
@@ -341,6 +347,7 @@ class Session(Review):
         follow = not self.reviewing
         self.question.drop()
         self.live = self.record.play(self.live, color, point)
+        self._is_played(self.live)
         if follow:
             self.shown, self._shown_game = self.live, self.game
             self._clear_looks()
@@ -351,7 +358,7 @@ class Session(Review):
             self.notice = ""  # the engine's answer leaves it to be read
         self.paused = False
         if point != PASS:
-            self.sounds.append("capture" if self.game.captures(color) > taken else "stone")
+            self.sounds.append(stone_sound(self.game, color, taken))
         self._changed()
         self._end_if_over()
         self._advance()
@@ -372,37 +379,10 @@ class Session(Review):
         self._changed()
         self._look_on()
 
-    def _enter_scoring(self) -> None:
-        self.phase, self.dead, self.dead_known = "scoring", set(), False
-        self._advance()
-
-    def _toggle_dead(self, point: int) -> None:
-        if self.game.board.color[point] == EMPTY:
-            return
-        stones = same_region(self.game, point)
-        if point in self.dead:
-            self.dead -= stones
-        else:
-            self.dead |= stones
-        self.dead_known = True
-        if self.busy_with == "score":
-            self.question.drop()
-            self._look_on()
-
-    def _set_live(self, node: Node) -> None:
-        super()._set_live(node)
-        self.dead, self.dead_known = set(), False
-
-    def _back_at_the_game(self) -> None:
-        if self.phase == "scoring":
-            self._advance()  # a hint elsewhere may have dropped the question about dead stones
-
     def _changed(self) -> None:
         self.question.noted = False
         self.on_save(self)
 
-    def _two_passes(self) -> bool:
-        return self.game.passes >= 2
-
     def may_click(self) -> bool:
-        return self.phase == "play" and not self.reviewing and not self.engine_turn()
+        """A click on a free point plays a move, or tries it out."""
+        return self.reviewing or (self.phase == "play" and not self.engine_turn())

@@ -26,6 +26,7 @@ MODES = ("engine", "two", "watch")  # against the engine, two people, engine aga
 COLORS = ("black", "white", "random")
 MOST = 1e9  # of any number in a settings file
 WINDOWS = 100  # that keep a game each
+LONGEST = 4096  # characters of a folder's path
 KOMI_BOUND = 100  # points that a komi stays below: SGF's readers take 100 and more for hundredths
 
 
@@ -44,6 +45,9 @@ class Settings:
     visits: int = 200  # of the engine, per move
     seconds: float = 0.0  # per move; 0: by visits alone
     net: str = ""  # that the engine plays with, by name; empty: that of --net, or the strongest for the board
+    net_size: int = 0  # lines of the board it was chosen for; 0: the size of above
+    folder: str = ""  # that files were last looked for in; empty: none yet
+    opened: str = ""  # the folder of the file last opened
     coordinates: bool = True
     numbers: bool = False
     sound: bool = True
@@ -77,6 +81,11 @@ class Settings:
             self.color = default.color
         if len(self.net) > 200:
             self.net = default.net
+        if not 7 <= self.net_size <= 19:
+            self.net_size = default.net_size
+        self.folder, self.opened = (
+            f if len(f) <= LONGEST and "\0" not in f else "" for f in (self.folder, self.opened)
+        )
         if {self.black, self.white} - {"human", "engine"}:
             self.black, self.white = default.black, default.white
         self.seconds = self.seconds if 0 <= self.seconds <= 86_400 else default.seconds
@@ -118,6 +127,11 @@ class Store:
     @property
     def autosave_file(self) -> Path:
         return self.data / ("autosave.sgf" if self.number == 1 else f"autosave-{self.number}.sgf")
+
+    @property
+    def games(self) -> Path:
+        """The folder of past games."""
+        return self.data / "games"
 
     @property
     def settings_file(self) -> Path:
@@ -168,7 +182,7 @@ class Store:
     def _put_away(self, when: float, put: Callable[[Path], None]) -> tuple[Path | None, str]:
         """(where a game was put under its date: into the folder of past games, else beside it; what was wrong)."""
         problem = ""
-        for folder in (self.data / "games", self.data):
+        for folder in (self.games, self.data):
             try:
                 folder.mkdir(parents=True, exist_ok=True)
                 kept = free_name(folder / f"{time.strftime('%Y-%m-%d-%H%M%S', time.localtime(when))}.sgf")

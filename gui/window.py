@@ -31,7 +31,7 @@ BLINK = 200  # ms between two pictures of the thinking dots
 RARELY = 30_000  # ms: nothing happens by itself
 REPEATING = frozenset(
     (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_z, pygame.K_x, pygame.K_UP, pygame.K_DOWN)
-    + (pygame.K_BACKSPACE, pygame.K_DELETE)
+    + (pygame.K_BACKSPACE, pygame.K_DELETE, pygame.K_PAGEUP, pygame.K_PAGEDOWN)
 )
 
 
@@ -105,7 +105,7 @@ class Window:
                 if self.settings.sound:
                     self.sounds.play(name)
             self.session.sounds.clear()
-            if self.dirty or self._dots():  # the first time around, before any event has come
+            if self.dirty or self._dots() or self._busy():  # the first time around, before any event has come
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False
@@ -113,7 +113,11 @@ class Window:
                 self.handle(event)
 
     def _patience(self) -> int:
-        return BLINK if self._dots() else RARELY
+        return 1 if self._busy() else BLINK if self._dots() else RARELY
+
+    def _busy(self) -> bool:
+        """A dialog has something to do at every picture."""
+        return self.dialog is not None and self.dialog.busy
 
     def _dots(self) -> bool:
         """Three dots move."""
@@ -188,8 +192,11 @@ class Window:
             if problem:
                 self.session.say(problem, "error")
             self.dirty = True
-        elif event.type == pygame.MOUSEWHEEL and self.dialog is None:
-            self.session.go(-event.y)
+        elif event.type == pygame.MOUSEWHEEL:
+            if self.dialog is not None:
+                self.dialog.wheel(event.y)
+            else:
+                self.session.go(-event.y)
             self.dirty = True
         self._drop_closed_dialog()
 

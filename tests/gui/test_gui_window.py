@@ -204,7 +204,7 @@ def test_no_size_of_the_window_breaks_it(window, size, scale):
     w = window(size, scale=scale)
     click(w, at(w, "E5"))
     w.session.record.root.children[0].winrate = 0.5
-    for action in ("", "new", "keys", "save as"):
+    for action in ("", "new", "keys", "save as", "open", "players"):
         if action:
             w.actions.run(action)
         w.draw()
@@ -354,3 +354,23 @@ def test_six_candidates_have_six_rows(window):
     w.session.candidates = tuple(Candidate(p, 10, 0.5, 1.0) for p in points)
     w.draw()
     assert len(w.panels.rows) == 6
+
+
+def test_a_long_line_under_the_board_takes_two(window, monkeypatch):
+    w = window((640, 480))
+    drawn, text = [], w.theme.text
+    monkeypatch.setattr(w.theme, "text", lambda surface, told, area, *rest, **more: (
+        drawn.append((told, w.theme.fit(told, rest[0], False, area.width), area.copy()))
+        or text(surface, told, area, *rest, **more)
+    ))  # fmt: skip
+    for vertex in ("E5", "C3", "G5"):
+        click(w, at(w, vertex))
+    press(w, pygame.K_LEFT)
+    drawn.clear()
+    w.draw()
+    area = w.layout().status
+    lines = [told for told, shown, place in drawn if area.contains(place) and told == shown]
+    assert len(lines) == 2 and " ".join(lines) == status_line(w.session)[0]
+    for long in ("a" * 300, "/a/path/of/a/file " + "b" * 300, "word " * 100):
+        w.session.say(long)
+        w.draw()

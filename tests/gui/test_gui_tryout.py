@@ -1,0 +1,217 @@
+"""Moves that are tried out while a past position is looked at."""
+
+import random
+
+import pygame
+import pytest
+
+from gogame.coords import from_gtp
+from gui.describe import graph, picture, status_line
+from gui.files import load_record, sgf_of
+from tests.gui.hands import at, click, mouse, moves, press
+from tests.gui.played import Play, two
+
+
+def looking(*vertices, back=1, **settings):
+    """Two people's game, some moves back."""
+    p = two(**settings)
+    p.click(*vertices)
+    p.session.go(-back)
+    return p
+
+
+def test_a_click_on_a_past_position_tries_a_move_out():
+    p = looking("E5", "C3", "G5", back=2)
+    live, before, saves = p.session.live, p.moves, p.saves
+    p.click("D4")
+    shown = p.session.shown
+    assert p.session.live is live and p.moves == before and p.saves == saves + 1
+    assert (shown.point, shown.parent, shown.number) == (from_gtp("D4", 9), live.path()[0], 2)
+    assert shown.parent.children == [live.path()[1], shown], "the game stays the main line"
+    assert "White D4 tried out" in p.status and p.session.sounds[-1] == "stone"
+    p.click("D5")
+    assert p.session.shown.parent is shown and p.session.line()[-1] is p.session.shown
+    assert p.session.shown_game.board.color[from_gtp("D5", 9)] != 0
+    p.session.go_to(live)
+    assert [n for n in p.session.line()][1:] == live.path() and "to move" in p.status
+
+
+def test_a_move_that_is_there_already_is_gone_to():
+    p = looking("E5", "C3", "G5", back=3)
+    saves = p.saves
+    p.click("E5")
+    assert p.session.shown is p.session.live.path()[0] and p.saves == saves and "Looking at move 1" in p.status
+    p.click("D4")
+    p.session.go(-1)
+    p.click("D4")
+    assert len(p.session.shown.parent.children) == 2
+    p.session.variation(1)
+    assert p.session.shown.point == from_gtp("C3", 9)
+
+
+def test_undo_removes_what_was_only_tried_out():
+    p = looking("E5", "C3", "G5", back=2)
+    first, before = p.session.shown, p.moves
+    p.click("D4", "D5", "D6")
+    tried = p.session.shown.parent
+    p.session.go_to(tried)
+    p.session.undo()
+    assert p.session.shown is tried and "follow" in p.status and p.moves == before
+    p.session.go(1)
+    for _ in range(3):
+        assert p.session.enabled("undo")
+        p.session.undo()
+        assert p.moves == before
+    assert p.session.shown is first and len(first.children) == 1
+    p.session.undo()
+    assert len(p.moves) == 2, "and then the game's own"
+
+
+def test_what_is_played_on_from_is_part_of_the_game():
+    p = looking("E5", "C3", "G5", back=2)
+    p.click("D4", "D5")
+    p.session.branch()
+    assert p.moves == p.points("E5", "D4", "D5") and not p.session.reviewing
+    p.session.undo()
+    assert p.moves == p.points("E5", "D4")
+    p.session.go(1)
+    assert p.session.reviewing and p.session.shown.point == from_gtp("D5", 9)
+    p.session.undo()
+    assert p.session.live.children[0].point == from_gtp("D4", 9), "taken back, not removed"
+    assert len(p.session.live.children[0].children) == 1
+
+
+def test_a_tried_move_that_is_played_after_all_stays():
+    p = looking("E5", "C3", back=0)
+    p.session.undo()  # E5 is played
+    p.session.go(1)
+    p.click("G5")  # after C3, which was taken back
+    tried = p.session.shown
+    p.session.redo()
+    p.click("G5")
+    assert p.session.live is tried and not p.session.is_tried(tried)
+    p.session.undo()
+    p.session.go_to(tried)
+    assert "Looking" in p.status
+    p.session.undo()
+    assert tried.parent.children == [tried]
+
+
+def test_a_try_must_be_legal():
+    p = looking("E5", "C3", "G5")
+    before = len(p.session.shown.children)
+    p.click("E5")
+    assert "occupied" in p.status and len(p.session.shown.children) == before
+    # White D4 takes part of a ko; Black may not take back at once.
+    p = looking("D5", "E5", "C4", "F4", "D3", "E3", "E4", "A1", back=1)
+    p.click("D4")
+    assert p.session.sounds[-1] == "capture"
+    p.click("E4")
+    assert "ko" in p.status and p.session.shown.point == from_gtp("D4", 9)
+
+
+def test_the_engine_plays_on_while_moves_are_tried_out():
+    p = Play()
+    p.click("E5")
+    p.session.go(-1)
+    p.click("D4")
+    tried = p.session.shown
+    p.answer("C3")
+    assert p.moves == p.points("E5", "C3") and p.session.shown is tried
+    p.session.say("")
+    p.session.undo()
+    assert p.moves == p.points("E5", "C3") and p.session.shown is p.session.record.root
+    assert len(p.session.record.root.children) == 1
+
+
+def test_the_analysis_goes_on_with_what_is_tried_out():
+    p = looking("E5", "C3")
+    p.session.analyse()
+    p.session.receive(("info", len(p.link.asked), 0.6, 4.0, 50, ()))
+    p.click("D4")
+    assert p.session.busy_with == "analysis" and p.link.asked[-1][1] != p.link.asked[-2][1]
+    p.session.receive(("info", len(p.link.asked), 0.7, 6.0, 50, ()))
+    p.session.say("")
+    assert "White D4 tried out: 2.0 points, 10 % lost" in p.status
+    assert graph(p.session).points[-1][0] == 2
+    p.session.undo()
+    assert p.session.busy_with == "analysis" and len(p.link.asked[-1][1][-1]) == 1
+
+
+def test_a_walk_along_what_is_removed_ends():
+    p = looking("E5", "C3")
+    p.click("D4")
+    p.session.analyse_game()
+    assert p.session.walk.line[-1] is p.session.shown
+    p.session.undo()
+    assert p.session.walk is None and not p.session.thinking
+
+
+@pytest.mark.parametrize("phase", ["over", "scoring"])
+def test_in_a_game_that_has_stopped_too(phase):
+    p = two()
+    p.click("E5", "C3")
+    if phase == "over":
+        p.session.resign()
+    else:
+        p.session.pass_()
+        p.session.pass_()
+    p.click("G7")
+    assert len(p.session.live.children) == 0 and p.session.phase == phase
+    p.session.go_number(1)
+    p.click("D4")
+    assert "tried out" in p.status and p.session.phase == phase and len(p.session.dead) == 0
+    result = p.session.result
+    p.session.undo()
+    assert (p.session.phase, p.session.result, p.session.shown.number) == (phase, result, 1)
+
+
+def test_tries_are_variations_in_the_file():
+    p = looking("E5", "C3", "G5", back=2)
+    p.click("D4", "D5")
+    loaded = load_record(sgf_of(p.session))
+    assert [n.point for n in loaded.live.path()] == p.points("E5", "C3", "G5")
+    tried = loaded.record.root.children[0].children[1]
+    assert [n.point for n in tried.line()] == p.points("E5", "D4", "D5")
+    p.session.load(loaded.record, loaded.live)
+    p.session.go_to(tried)
+    assert "Looking" in p.status, "of another time"
+    p.session.undo()
+    assert len(p.moves) == 2 and len(loaded.record.root.children[0].children) == 2
+
+
+def test_the_window_shows_where_a_stone_would_go(window):
+    w = window()
+    for vertex in ("E5", "C3"):
+        click(w, at(w, vertex))
+    press(w, pygame.K_LEFT)
+    mouse(w, pygame.MOUSEMOTION, at(w, "G7"))
+    assert picture(w.session, w.ghost).ghost == (from_gtp("G7", 9), 2)
+    click(w, at(w, "G7"))
+    assert len(moves(w)) == 2 and "White G7 tried out" in status_line(w.session)[0]
+    press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert w.session.shown.number == 1 and len(moves(w)) == 2
+    press(w, pygame.K_END)
+    assert not w.session.reviewing
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_is_tried_the_game_stays(seed):
+    rng = random.Random(seed)
+    p = two()
+    p.click("E5", "C3", "G5", "C5", "G3")
+    before = p.moves
+    for _ in range(150):
+        match rng.randrange(4):
+            case 0:
+                p.session.go(rng.choice((-3, -1, 1, 2)))
+            case 1:
+                p.session.variation(1)
+            case 2 if p.session.reviewing:
+                p.session.click(rng.choice(list(p.session.game.legal_points())) or 1)
+            case 3 if p.session.is_tried(p.session.shown):
+                p.session.undo()
+        assert p.moves == before
+        assert load_record(sgf_of(p.session)).live.number == 5
+    record = p.session.record
+    assert [n.point for n in record.root.end().path()] == before, "it is the main line"
