@@ -169,7 +169,10 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
         session.load(loaded.record, loaded.live)
         session.notice = store.save_settings(settings) or ""
         if loaded.problem:
-            session.notice = f"The last game: {loaded.problem}; {store.keep(saved or b'')}"
+            told = store.keep(saved or b"")
+            session.notice = f"The last game: {loaded.problem}; {told}"
+            if told.startswith("it is kept"):  # once, not at every start until a move is played
+                save(session)
         session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
         return session
     kept = store.archive_autosave()

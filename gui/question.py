@@ -42,12 +42,14 @@ class Question:
         self.visits = 0  # of the search so far
         self._number: int | None = None  # the link's
         self._about: Node | None = None
+        self._foreign = False  # a chosen opponent answers, which sees things otherwise than the usual network
 
     def ask(self, kind: str, about: Node, game: Game, *limits: Any) -> None:
         """Ask about the position of a node, reached by ``game``. Nothing is open afterwards if the engine cannot
         be asked: the link's state is "error" then."""
         self.drop()
         self._about, self.visits = about, 0
+        self._foreign = kind == "move" and any(isinstance(limit, str) and limit for limit in limits)
         number = self._link.ask(SENT_AS.get(kind, kind), position_of(game), *limits)
         if self._link.state != "error":
             self._number, self.kind = number, kind
@@ -84,6 +86,8 @@ class Question:
     def _note(self, winrate: float, score: float, visits: int) -> None:
         self.visits = visits
         node = self._about
+        if self._foreign:
+            visits = 0  # whatever the usual network finds takes its place
         if node is not None and visits >= node.visits:
             self.noted = self.noted or (node.winrate, node.score, node.visits) != (winrate, score, visits)
             node.winrate, node.score, node.visits = winrate, score, visits

@@ -88,7 +88,7 @@ class Session(Scoring):
             case "resign":
                 return play and self.live.number > 0
             case "redo":
-                return bool(self._forward_again())
+                return self.phase != "over" and bool(self._forward_again())
             case "hint" | "estimate":
                 free = (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
                 return free and (action == "hint" or self.count is None)
@@ -173,9 +173,9 @@ class Session(Scoring):
 
     def redo(self) -> None:
         """Play the move again that was taken back, against the engine also its answer."""
-        again = self._forward_again()
-        if not again:
+        if not self.enabled("redo"):
             return
+        again = self._forward_again()
         self.question.drop()
         node = again.pop(0)
         if "human" in (self.settings.black, self.settings.white):
@@ -232,6 +232,7 @@ class Session(Scoring):
             return
         self.question.drop()
         self.phase, self.result, self.notice = "play", "", ""
+        self._taken_back = None
         self._set_live(self.shown)
         self.record.promote(self.live)
         self.paused = self.engine_turn()
@@ -348,6 +349,8 @@ class Session(Scoring):
         self.question.drop()
         self.live = self.record.play(self.live, color, point)
         self._is_played(self.live)
+        if self._taken_back is not None and self.live not in self._taken_back.path():
+            self._taken_back = None
         if follow:
             self.shown, self._shown_game = self.live, self.game
             self._clear_looks()

@@ -30,7 +30,7 @@ ENGINE_EVENT = pygame.event.custom_type()
 BLINK = 200  # ms between two pictures of the thinking dots
 RARELY = 30_000  # ms: nothing happens by itself
 REPEATING = frozenset(
-    (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_z, pygame.K_x, pygame.K_UP, pygame.K_DOWN)
+    (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_z, pygame.K_x, pygame.K_y, pygame.K_UP, pygame.K_DOWN)
     + (pygame.K_BACKSPACE, pygame.K_DELETE, pygame.K_PAGEUP, pygame.K_PAGEDOWN)
 )
 

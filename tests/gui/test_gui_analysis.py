@@ -362,3 +362,18 @@ def everything(node):
     yield node
     for child in node.children:
         yield from everything(child)
+
+
+def test_a_chosen_opponents_view_is_no_analysis():
+    """The walk searches its positions, too, and what it finds takes the place of that view."""
+    p = Play(visits=200, net="zero-9x9-minute-05")
+    p.click("E5")
+    info(p, winrate=0.9, score=12.0, visits=200)
+    p.answer("C3")
+    p.session.analyse_game()
+    places = []
+    for _ in range(3):
+        places.append(asked(p)[1])
+        info(p, winrate=0.4, score=-1.0, visits=200)
+        ended(p)
+    assert places == [0, 1, 2] and {point[1] for point in graph(p.session).points} == {0.4}

@@ -371,6 +371,20 @@ def test_redo_against_the_engine_plays_its_answer_too():
     assert p.moves[-1:] == p.points("G3") and p.session.busy_with == "move", "it had not answered"
 
 
+def test_redo_takes_no_result_away_and_no_abandoned_line():
+    p = two()
+    p.click("E5", "C3", "G5")
+    p.session.undo()
+    p.session.resign()
+    p.session.redo()
+    assert p.session.result and not p.session.enabled("redo")
+    p.session.undo()
+    p.click("D4")
+    p.session.go(-10)
+    p.session.branch()
+    assert not p.session.enabled("redo"), "another move was played since"
+
+
 def test_redo_of_a_pass_comes_to_the_count_again():
     p = two()
     p.click("E5")

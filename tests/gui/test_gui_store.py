@@ -249,6 +249,8 @@ def test_a_last_game_that_is_read_in_part_is_kept_as_it_was(tmp_path):
     assert session.live.number == 1 and "move 2" in session.notice
     (kept,) = (store.data / "games").iterdir()
     assert kept.read_bytes() == sgf and str(kept) in session.notice
+    assert _make_session(Link(), Settings(), store, fresh=False).live.number == 1
+    assert list((store.data / "games").iterdir()) == [kept], "once"
 
 
 def test_the_engine_gets_ready_for_the_board_of_the_last_game(tmp_path, monkeypatch):
