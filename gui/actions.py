@@ -178,11 +178,15 @@ class Actions:
         )
 
     def _ask_save(self) -> None:
-        beside = self.file or (free_name(self._opened) if self._opened else self._new_name())
+        opened = self._opened  # what the program itself keeps is no place for a person's files
+        own = opened is None or self.window.store.keeps(opened.parent)
+        beside = self.file or (self._new_name() if opened is None or own else free_name(opened))
         warned: set[Path] = set()
 
         def use(path: Path) -> str | None:
-            path = path if path.suffix else path.with_name(f"{path.name}.sgf")
+            if not path.name:
+                return "A file has a name"
+            path = path if path.suffix.lower() == ".sgf" else path.with_name(f"{path.name}.sgf")
             if path != self.file and path not in warned and os.path.exists(path):
                 warned.add(path)
                 return f"{shown_name(path.name)} is there already: Save again replaces it"
@@ -191,18 +195,22 @@ class Actions:
         self._browse("Save the game as SGF", "Save", use, beside.parent, beside.name)
 
     def _new_name(self) -> Path:
-        """A name for a game that has no file: where the last one went to or came from, but not among the past ones."""
+        """A name for a game that has no file: in the folder last looked at, but not among the program's own files."""
         store, last = self.window.store, Path(self.window.settings.folder)
         name = store.suggest_name(self.window.session.size)
         usable = self.window.settings.folder and os.path.isdir(last) and os.access(last, os.W_OK)
-        return free_name(last / name.name) if usable and last != store.games else name
+        return free_name(last / name.name) if usable and not store.keeps(last) else name
 
     def _browse(
         self, title: str, label: str, use: Callable[[Path], str | None], folder: Path, name: str | None = None
     ) -> None:
         store, settings = self.window.store, self.window.settings
         places = [(store.games, "Past games"), (Path(settings.opened), "Last opened"), (Path.home(), "Home")]
-        there = [(path, text) for path, text in places if path.parts and os.path.isdir(path)]
+        once: dict[Path, str] = {}
+        for path, text in places:
+            if path.parts and os.path.isdir(path):
+                once.setdefault(path, text)
+        there = list(once.items())
 
         def went(path: Path) -> None:
             settings.folder = str(path)

@@ -138,6 +138,10 @@ def load_record(data: bytes) -> Loaded:
     black, white, first = _setup(start, size)
     result = _text(root, "RE")
     info = {name: text for name in INFO if (text := _text(root, name))}
+    players = _players(_text(root, PLAYERS))
+    for name, seat in zip(("PB", "PW"), players or (), strict=False):
+        if seat == "engine":  # a person who takes the side over has a name of their own
+            info.pop(name, None)
     if result and not _result(result):
         info["RE"] = result  # written again as long as the game has no result of its own
     record = Record(size, _rules(game), _handicap(start, size, black, white), black, white, first, info)
@@ -148,7 +152,7 @@ def load_record(data: bytes) -> Loaded:
     reader = _Reader(position, start)
     reader.read(root, record.root)
     live = reader.live or reader.stopped or record.root.end()
-    return Loaded(record, live, _result(result), _players(_text(root, PLAYERS)), reader.problem)
+    return Loaded(record, live, _result(result), players, reader.problem)
 
 
 def _first_game(data: bytes) -> Any:

@@ -105,7 +105,10 @@ def typed_path(text: str) -> Path:
         text = text[1:-1].strip()
     if text.lower().startswith("file://"):
         url = urlsplit(text)
-        text = url2pathname(url.path if url.netloc.lower() in ("", "localhost") else f"//{url.netloc}{url.path}")
+        try:
+            text = url2pathname(url.path if url.netloc.lower() in ("", "localhost") else f"//{url.netloc}{url.path}")
+        except (OSError, IndexError):  # on Windows, of what is no path there
+            raise ValueError(f"{text}: no path of a file") from None
     try:
         path = Path(text).expanduser()
     except RuntimeError:

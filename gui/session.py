@@ -149,8 +149,11 @@ class Session(Scoring):
 
     def undo(self) -> None:
         """Take back the last move, against the engine also its answer (they stay as a variation), or the
-        result; a move that was only tried out, while it is shown."""
+        result; while another position is looked at, only a move that was tried out."""
         if not self.enabled("undo") or self._taken_out():
+            return
+        if self.reviewing:  # looking never changes the game
+            self.say("End goes back to the game, where Ctrl+Z takes back its moves")
             return
         self.question.drop()
         self.notice = ""
@@ -349,6 +352,7 @@ class Session(Scoring):
         self.question.drop()
         self.live = self.record.play(self.live, color, point)
         self._is_played(self.live)
+        follow = follow or self.shown is self.live
         if self._taken_back is not None and self.live not in self._taken_back.path():
             self._taken_back = None
         if follow:

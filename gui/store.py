@@ -193,6 +193,10 @@ class Store:
             return kept, problem
         return None, problem
 
+    def keeps(self, folder: Path) -> bool:
+        """Whether the program keeps its own games in a folder."""
+        return folder in (self.data, self.games)
+
     def discard_autosave(self) -> None:
         """Forget the game that is kept."""
         with contextlib.suppress(OSError):

@@ -44,7 +44,7 @@ class Tryout(Review):
         if not self.is_tried(node) or node.parent is None:
             return False
         if node.children:
-            self.say("Other moves follow this one: Ctrl+Z takes back the last of them first", "warn")
+            self.say("Other moves follow this one: → goes to the last of them, which Ctrl+Z removes first", "warn")
             return True
         self._tried.remove(node)
         if self.walk is not None and node in self.walk.line:

@@ -340,6 +340,32 @@ def test_saving_into_a_folder(window, there):
     assert w.dialog is None and (there / "old.SGF").read_text() != GAME
 
 
+def test_a_name_with_a_point_is_a_games_all_the_same(window, there):
+    w = opened(window, there, action="save as")
+    w.dialog.typed("Lee vs. Kim")
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and (there / "Lee vs. Kim.sgf").exists()
+
+
+def test_a_place_is_offered_once(window, there):
+    w = opened(window, there)
+    w.settings.opened = str(Path.home())
+    w.dialog = None
+    w.actions.run("open")
+    places = [value for value, _ in w.dialog.places.options]
+    assert len(places) == len(set(places)) and Path.home() in places
+
+
+def test_a_game_is_not_saved_beside_the_programs_own(window):
+    w = window()
+    w.store.data.mkdir(parents=True, exist_ok=True)
+    (w.store.data / "autosave.sgf").write_text(GAME)
+    assert w.actions.open_file(w.store.data / "autosave.sgf") is None
+    w.settings.folder = str(w.store.data)
+    w.actions.run("save as")
+    assert not w.store.keeps(w.dialog.folder.path) and "autosave" not in w.dialog.field.value
+
+
 def test_a_game_is_not_saved_among_the_past_ones_unasked(window):
     w = window()
     w.store.games.mkdir(parents=True)

@@ -9,7 +9,7 @@ import pytest
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gui import app
-from gui.describe import sgf_name, status_line
+from gui.describe import cards, sgf_name, status_line
 from gui.files import load_record, sgf_of
 from gui.opponents import PlayersDialog, opponents
 from gui.store import Settings, Store
@@ -186,3 +186,13 @@ def test_the_dialog_fits(window, size):
     w = window(size, white="engine")
     press(w, pygame.K_p, pygame.KMOD_CTRL)
     assert pygame.Rect((0, 0), size).contains(w.dialog.area)
+
+
+def test_a_person_who_takes_the_engines_side_over_is_not_named_after_it():
+    p = Play()
+    p.click("E5")
+    loaded = load_record(sgf_of(p.session))
+    assert loaded.players == ("human", "engine") and "PW" not in loaded.record.info
+    p.settings.black = p.settings.white = "human"
+    p.session.load(loaded.record, loaded.live)
+    assert "fake" not in cards(p.session)[1].name

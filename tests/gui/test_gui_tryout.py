@@ -64,7 +64,7 @@ def test_undo_removes_what_was_only_tried_out():
         assert p.moves == before
     assert p.session.shown is first and len(first.children) == 1
     p.session.undo()
-    assert len(p.moves) == 2, "and then the game's own"
+    assert p.moves == before and "End goes back" in p.status, "the game's own are taken back where it is"
 
 
 def test_what_is_played_on_from_is_part_of_the_game():
@@ -77,8 +77,8 @@ def test_what_is_played_on_from_is_part_of_the_game():
     p.session.go(1)
     assert p.session.reviewing and p.session.shown.point == from_gtp("D5", 9)
     p.session.undo()
-    assert p.session.live.children[0].point == from_gtp("D4", 9), "taken back, not removed"
-    assert len(p.session.live.children[0].children) == 1
+    assert p.moves == p.points("E5", "D4"), "looking changes nothing"
+    assert [n.point for n in p.session.live.children] == p.points("D5"), "taken back, not removed"
 
 
 def test_a_tried_move_that_is_played_after_all_stays():
@@ -177,7 +177,17 @@ def test_tries_are_variations_in_the_file():
     p.session.go_to(tried)
     assert "Looking" in p.status, "of another time"
     p.session.undo()
-    assert len(p.moves) == 2 and len(loaded.record.root.children[0].children) == 2
+    assert len(p.moves) == 3 and len(loaded.record.root.children[0].children) == 2
+
+
+def test_undo_of_a_try_too_many_leaves_a_result_alone():
+    p = looking("E5", "C3", "G5", back=0)
+    p.session.resign()
+    p.session.go(-2)
+    p.click("D4")
+    for _ in range(3):
+        p.session.undo()
+    assert p.session.result and p.session.phase == "over" and len(p.moves) == 3
 
 
 def test_the_window_shows_where_a_stone_would_go(window):
