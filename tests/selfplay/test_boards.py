@@ -152,7 +152,7 @@ def test_its_networks_meet_on_both(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     played: list[tuple[int, int]] = []
 
     class Arena:
-        def __init__(self, a: Any, b: Any, games: int, visits: int, *, seed: int) -> None:
+        def __init__(self, a: Any, b: Any, games: int, visits: int, *, seed: int, **known: object) -> None:
             assert a.size == b.size
             self.games = games
             played.append((a.size, games))
