@@ -156,10 +156,10 @@ class Actions:
     def _branch(self) -> None:
         """Play on from the position shown; a game that has ended is kept as it ended."""
         session = self.window.session
-        kept = self.window.store.keep(sgf_of(session)) if session.phase == "over" else ""
+        told = self.window.store.keep(sgf_of(session))[1] if session.phase == "over" else ""
         session.branch()
-        if kept:
-            session.say(f"The game had ended: {kept}")
+        if told:
+            session.say(f"The game had ended: {told}")
 
     def _ask_resign(self) -> None:
         session = self.window.session

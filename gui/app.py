@@ -169,17 +169,17 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
         session.load(loaded.record, loaded.live)
         session.notice = store.save_settings(settings) or ""
         if loaded.problem:
-            told = store.keep(saved or b"")
+            kept, told = store.keep(saved or b"")
             session.notice = f"The last game: {loaded.problem}; {told}"
-            if told.startswith("it is kept"):  # once, not at every start until a move is played
+            if kept:  # once, not at every start until a move is played
                 save(session)
         session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
         return session
-    kept = store.archive_autosave()
+    archived = store.archive_autosave()
     if settings.net_size not in (0, settings.size):
         settings.net = ""  # it was chosen for the game that is over
     settings.net_size = 0
     settings.black, settings.white = choose_colors(settings.mode, settings.color)
     session = Session(link, make_record(settings), settings, save)
-    session.notice = store.save_settings(settings) or kept or problem
+    session.notice = store.save_settings(settings) or archived or problem
     return session

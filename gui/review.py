@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +31,7 @@ class Walk:
     todo: list[Node]  # the one that is being searched first
 
 
-class Review:
+class Review(ABC):
     """The half of a :class:`gui.session.Session` that looks and asks; that one plays."""
 
     candidates: tuple[Candidate, ...]
@@ -96,9 +97,9 @@ class Review:
         """The candidate whose variation is shown: the one at the point that is pointed at, in the order of now."""
         return next((c for c in self.candidates if c.point == self.pointed_at), None)
 
+    @abstractmethod
     def enabled(self, action: str) -> bool:
         """Whether a button or menu line does anything now."""
-        raise NotImplementedError
 
     def say(self, text: str, kind: str = "info") -> None:
         """Put a line into the status line until the next action."""
@@ -130,6 +131,7 @@ class Review:
             self._back_at_the_game()
         self._look_on()
 
+    @abstractmethod
     def _back_at_the_game(self) -> None:
         """The position that is being played is looked at again."""
 
@@ -196,8 +198,7 @@ class Review:
 
     def analyse(self) -> None:
         """Search the position shown from now on, whichever it is, or no longer."""
-        if self.link.state == "error":
-            self.say(f"The engine: {self.link.detail}", "error")
+        if self._is_down():
             return
         self.analysing = not self.analysing
         if self.analysing:
@@ -212,8 +213,7 @@ class Review:
 
     def analyse_game(self) -> None:
         """Search the positions of the line shown one after the other, but those that have been; or no longer."""
-        if self.link.state == "error":
-            self.say(f"The engine: {self.link.detail}", "error")
+        if self._is_down():
             return
         if self.busy_with in UNASKED:
             self.question.drop()
@@ -273,16 +273,23 @@ class Review:
         self.question.ask(kind, node, game, *limits)
         if self.link.state == "error":
             self._end_unasked()
-            self.say(f"The engine: {self.link.detail}", "error")
+            self._is_down()
+
+    def _is_down(self) -> bool:
+        """Whether the engine cannot be asked, which is told."""
+        if self.link.state != "error":
+            return False
+        self.say(f"The engine: {self.link.detail}", "error")
+        return True
 
     def keep(self) -> None:
         """Save the game if the engine's view of a position has changed since it was saved."""
         if self.question.noted:
             self._changed()
 
+    @abstractmethod
     def _changed(self) -> None:
         """The game is to be saved."""
-        raise NotImplementedError
 
     def _hide(self) -> None:
         """Put away what was asked for; the candidates stay as long as they are searched on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 
 from gogame.board import EMPTY
@@ -69,6 +70,6 @@ class Scoring(Tryout):
     def _two_passes(self) -> bool:
         return self.game.passes >= 2
 
+    @abstractmethod
     def _advance(self) -> None:
         """Ask what is due."""
-        raise NotImplementedError

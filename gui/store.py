@@ -174,10 +174,10 @@ class Store:
             return f"The last game cannot be kept: {problem}"
         return f"The last game is kept as {kept} ({problem})" if problem else None
 
-    def keep(self, sgf: bytes) -> str:
-        """Put a game among the past ones. Returns a line for the user that says where it is."""
+    def keep(self, sgf: bytes) -> tuple[bool, str]:
+        """Put a game among the past ones. Returns whether it is there, and a line for the user that says where."""
         kept, problem = self._put_away(time.time(), lambda path: write_atomically(path, sgf))
-        return f"it is kept as {kept}" if kept else f"it cannot be kept: {problem}"
+        return (True, f"it is kept as {kept}") if kept else (False, f"it cannot be kept: {problem}")
 
     def _put_away(self, when: float, put: Callable[[Path], None]) -> tuple[Path | None, str]:
         """(where a game was put under its date: into the folder of past games, else beside it; what was wrong)."""
