@@ -55,12 +55,13 @@ class Listening:
 
 
 def positions_of_play(
-    config: NetConfig, arrays: Mapping[str, np.ndarray], size: int, seed: int = 1
+    config: NetConfig, arrays: Mapping[str, np.ndarray], size: int, seed: int = 1, games: int = GAMES
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(planes, globals) of some thousand positions that searches come to in games with itself, from first to last."""
-    listening = Listening(evaluator_of(config, arrays, size, "cpu", GAMES))
-    pool = GamePool(size, GAMES, listening, SelfPlayConfig(simulations=SIMULATIONS, groups=1), seed=seed, threads=1)
-    pool.advance(GAMES * SIMULATIONS * size * size)
+    """(planes, globals) of some thousand positions that searches come to in so many games with itself, from first to
+    last."""
+    listening = Listening(evaluator_of(config, arrays, size, "cpu", games))
+    pool = GamePool(size, games, listening, SelfPlayConfig(simulations=SIMULATIONS, groups=1), seed=seed, threads=1)
+    pool.advance(games * SIMULATIONS * size * size)
     planes, globals_ = zip(*listening.heard, strict=True)
     return np.concatenate(planes), np.concatenate(globals_)
 

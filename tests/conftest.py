@@ -5,7 +5,10 @@ The tests run jitted, with ``NUMBA_DISABLE_JIT=1`` on boards up to 5x5, and with
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # several processes of tests share the cores; read by numpy's import
 
 import numba
 import pytest

@@ -189,7 +189,8 @@ def test_a_shipped_network_answers_alike_in_int8(size: int, needs_jit: None) -> 
 
     net = default_net(size)
     config, arrays, meta = load_net(net.path)
-    planes, globals_ = (part[:: max(1, len(part) // 256)] for part in positions_of_play(config, arrays, size, seed=9))
+    played = positions_of_play(config, arrays, size, seed=9, games=4)
+    planes, globals_ = (part[:: max(1, len(part) // 256)] for part in played)
     exact = OpenVinoEvaluator(config, arrays, size, 64, precision="f32").evaluate(planes, globals_)
     ranges = stored_ranges(meta, config, size)
     whole = OpenVinoEvaluator(config, arrays, size, 64, precision="int8", ranges=ranges).evaluate(planes, globals_)

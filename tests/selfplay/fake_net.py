@@ -17,11 +17,11 @@ class FakeNet:
         """``pass_logit``: added to that of the pass; below 0 games last longer."""
         self.size, self.batch, self.pass_logit, self.calls = size, 64, pass_logit, 0
         rng = np.random.default_rng(seed)
-        self._weights = rng.integers(-40, 41, (16 * size * size, size * size + 4))
+        self._weights = rng.integers(-40, 41, (16 * size * size, size * size + 4)).astype(float)  # exact, and fast
 
     def evaluate(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         self.calls += 1
-        sums = (planes.reshape(len(planes), -1).astype(np.int64) @ self._weights) / 100
+        sums = (np.trunc(planes.reshape(len(planes), -1)).astype(float) @ self._weights) / 100
         policy, rest = sums[:, : self.size**2 + 1], sums[:, self.size**2 + 1 :]
         policy[:, -1] += self.pass_logit
         value = np.stack([rest[:, 0], rest[:, 1], np.full(len(planes), -20.0)], axis=1)

@@ -91,7 +91,8 @@ class Killed:
             assert counters["trained"] == 32 * state["steps"]
             assert counters["games"] <= games
             assert counters["positions"] <= sum(read_header(path).positions for path in paths)
-            assert counters["evaluations"] <= last.get("evaluations", 0)
+            # A slice in which no game ends stores none: what it evaluated stands in the log.
+            assert counters["evaluations"] <= max(last.get("evaluations", 0), self.logged_evaluations())
             self.steps, self.trained = state["steps"], state["selfplay"]["trained"]
         else:
             assert self.steps == 0
@@ -102,6 +103,12 @@ class Killed:
                 assert json.loads(line)["kind"] in ("slice", "event")
         if (self.folder / "ratings.json").exists():
             assert "results" in json.loads((self.folder / "ratings.json").read_text())
+
+    def logged_evaluations(self) -> int:
+        """Of the last slice that the log tells of."""
+        log = self.folder / "log.jsonl"
+        lines = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+        return max((line["evaluations"] for line in lines if line["kind"] == "slice"), default=0)
 
     def finish(self) -> None:
         """Left alone, it comes to its end, and nothing half-written is left."""
