@@ -26,6 +26,7 @@ from gogame.geometry import PASS, point_of
 from gogame.rules import Rules
 from gogame.sgf import MAX_BYTES, MAX_MOVES, application, komi_written, read_sgf, rules_written
 from gui.describe import sgf_name
+from gui.kept import Keeper, put
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
 from gui.store import KOMI_BOUND
@@ -74,12 +75,13 @@ def read_file(path: Path) -> bytes:
 
 
 def is_empty(data: bytes | None) -> bool:
-    """Whether an SGF file holds a game in which no move was played."""
+    """Whether an SGF file holds a game in which no move was played, and nothing is said of its start."""
     try:
         loaded = load_record(data or b"")
     except ValueError:
         return False
-    return not loaded.record.root.children and not loaded.problem
+    root = loaded.record.root
+    return not root.children and not root.comment and not loaded.problem
 
 
 def sgf_of(session: Session) -> bytes:
@@ -87,6 +89,7 @@ def sgf_of(session: Session) -> bytes:
     record = session.record
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
     root = game.get_root()
+    put(record.root, root)  # what is known better comes over it
     root.set("AP", application())
     for name, text in {"DT": time.strftime("%Y-%m-%d"), **record.info}.items():
         root.set(name, text)
@@ -110,6 +113,7 @@ def sgf_of(session: Session) -> bytes:
         written, node = todo.pop()
         for child in node.children:
             step = written.new_child()
+            put(child, step)
             step.set_raw(LETTERS[child.color], to_sgf(child.point, record.size).encode())
             _note(step, child, session)
             todo.append((step, child))
@@ -117,9 +121,7 @@ def sgf_of(session: Session) -> bytes:
 
 
 def _note(written: Any, node: Node, session: Session) -> None:
-    """The comment, the estimates and the mark of the position that is being played."""
-    if node.comment:
-        written.set("C", node.comment)
+    """The estimates and the mark of the position that is being played."""
     if node.winrate is not None:
         written.set_raw("SBKV", f"{100 * node.winrate:.2f}".encode())
         written.set_raw("V", f"{node.score or 0.0:.2f}".encode())
@@ -185,6 +187,7 @@ class _Reader:
         self._game = game
         self._last = start[-1]
         self._start = {id(node) for node in start}  # their stones are on the board already
+        self._keeper = Keeper(start[0], frozenset(INFO))
 
     def read(self, root: Any, top: Node) -> None:
         """Read everything from ``root`` on."""
@@ -213,6 +216,8 @@ class _Reader:
         if left_out:
             some = "a variation is" if left_out == 1 else f"{left_out} variations are"
             self.problem = self.problem or f"{some} left out of this game: what cannot be played"
+        if self._keeper.left_out:
+            self.problem = self.problem or "comments or markup of this game are left out: they are too long"
 
     def _move(self, written: Any, node: Node) -> tuple[str, Node]:
         """(what is wrong, the node with the move): for a node without a move, the one above."""
@@ -233,8 +238,7 @@ class _Reader:
         return "", child
 
     def _note(self, written: Any, node: Node) -> None:
-        """The comment, the estimates and the mark of the position that is being played."""
-        node.comment = "\n\n".join(text for text in (node.comment, _text(written, "C")) if text)
+        """What is said of the position: the estimates, whether it is being played, all the rest."""
         if written.has_property("SBKV"):
             with contextlib.suppress(ValueError):
                 win, lead = float(_text(written, "SBKV")) / 100, float(_text(written, "V") or 0.0)
@@ -243,6 +247,7 @@ class _Reader:
                     node.visits = max(0, int(_text(written, VISITS) or 0))
         if written.has_property(LIVE):
             self.live = node
+        self._keeper.take(written, node, id(written) in self._start)
 
 
 def _color(step: Any) -> int:

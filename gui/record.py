@@ -30,6 +30,7 @@ class Node:
     score: float | None = None  # Black's lead in points
     visits: int = 0  # of the search that said so
     comment: str = ""
+    kept: dict[str, bytes] | None = None  # what else its file says of it: see gui.kept
 
     def path(self) -> list[Node]:
         """The nodes from the first move to this one."""
