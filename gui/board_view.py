@@ -16,6 +16,8 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import star_points, to_gtp
 from gogame.geometry import geometry, point_of, row_col
 from gui import textures
+from gui.mark_view import draw_markup
+from gui.markup import NONE, Markup
 from gui.theme import ACCENT, BACKGROUND, INK, Color, Theme, disc_image
 
 DEAD_ZONE = 0.45  # cells: farther than this from every point, a click means nothing
@@ -55,6 +57,7 @@ class Picture:
     territory: Mapping[int, int] = field(default_factory=dict)  # point -> colour it counts for
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
+    markup: Markup = NONE  # of the file: drawn where nothing else is
     coordinates: bool = True
     active: bool = True  # False: a past position is being looked at
 
@@ -128,6 +131,8 @@ class BoardView:
         self._draw_stones(surface, picture)
         self._draw_territory(surface, picture)
         self._draw_ownership(surface, picture)
+        taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
+        draw_markup(surface, self, picture.markup, picture.stones, taken)
         self._draw_candidates(surface, picture)
         self._draw_marks(surface, picture)
         if not picture.active:
@@ -237,7 +242,8 @@ class BoardView:
             self._number(surface, picture, point, number)
         if picture.last and picture.stones[picture.last] != EMPTY and picture.last not in picture.dead:
             mark = self._mark_color(picture.stones[picture.last])
-            radius = self.diameter * (0.47 if picture.last in picture.numbers else 0.26)
+            inside = (picture.numbers, picture.markup.shapes, picture.markup.labels)
+            radius = self.diameter * (0.47 if any(picture.last in marks for marks in inside) else 0.26)
             image = disc_image(radius, mark, max(1.5, self.cell * 0.055))
             surface.blit(image, image.get_rect(center=self.center(picture.last)))
         if picture.ko:

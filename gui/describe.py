@@ -11,6 +11,7 @@ from gogame.geometry import PASS
 from gui.board_view import Candidate, Picture
 from gui.count import count_of
 from gui.graph import Graph
+from gui.markup import NONE, markup_of
 from gui.mistakes import is_mistake, loss_of, loss_text, move_text
 from gui.record import LETTERS, NAMES, opposite
 from gui.session import Session
@@ -57,6 +58,8 @@ def picture(session: Session, ghost: int | None) -> Picture:
         candidates, shadow = (), None
     else:
         numbers = _numbers(session) if session.settings.numbers else {}
+    covered = count is not None or session.ownership or session.preview is not None
+    markup = NONE if covered else markup_of(session.shown, session.size)
     return Picture(
         size=session.size,
         stones=stones,
@@ -65,9 +68,10 @@ def picture(session: Session, ghost: int | None) -> Picture:
         numbers=numbers,
         ko=_ko_point(session, game),
         dead=frozenset(session.dead) if count else frozenset(),
-        territory=count.territory if count else {},
+        territory=count.territory if count else markup.territory,
         ownership=session.ownership,
         candidates=candidates,
+        markup=markup,
         coordinates=session.settings.coordinates,
         active=not session.reviewing,
     )
