@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 import pygame
 
 from gui.browser import FileDialog
+from gui.comment_view import CommentDialog
+from gui.comments import LONGEST
 from gui.dialogs import Dialog, KeysDialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
+from gui.panels import TABS
 from gui.store import Settings, free_name
 from gui.widgets import TextField
 
@@ -59,6 +62,9 @@ class Actions:
             "save": self._save,
             "save as": self._ask_save,
             "coordinate": self._ask_coordinate,
+            "comment": self._ask_comment,
+            "comment up": lambda: window.panels.comment.page(-1),
+            "comment down": lambda: window.panels.comment.page(1),
             "coordinates": lambda: self._toggle("coordinates"),
             "numbers": lambda: self._toggle("numbers"),
             "sound": lambda: self._toggle("sound"),
@@ -70,7 +76,7 @@ class Actions:
             "about": self._about,
             "quit": self._quit,
         }
-        for tab in ("graph", "moves", "count"):
+        for tab, _ in TABS:
             self._table[f"tab {tab}"] = lambda tab=tab: setattr(window.panels, "tab", tab)  # type: ignore[misc]
 
     def run(self, action: str) -> None:
@@ -143,11 +149,11 @@ class Actions:
         self._show(PlayersDialog(window.settings, session.size, net, seat, session.link.given_net))
 
     def _put_away(self) -> str:
-        """The game that is left goes to the past ones, if a move was ever played in it, else it is forgotten. Returns
-        a line for the user where it could not go there."""
+        """The game that is left goes to the past ones, if a move was ever played in it or its start commented, else it
+        is forgotten. Returns a line for the user where it could not go there."""
         window = self.window
         window.session.keep()
-        if window.session.record.root.children:
+        if window.session.record.root.children or window.session.record.root.comment:
             return window.store.archive_autosave() or ""
         if is_empty(window.store.load_autosave()):  # it would go on at the next start
             window.store.discard_autosave()
@@ -176,6 +182,13 @@ class Actions:
         self._show(
             Dialog("Play at", [("Point", field)], "Play", lambda: session.type_move(field.value), text, width=380)
         )
+
+    def _ask_comment(self) -> None:
+        session = self.window.session
+        if len(session.shown.comment) > LONGEST:
+            session.say("This comment is too long to be edited here", "warn")
+        else:
+            self._show(CommentDialog(session.shown, session.size, session.write))
 
     def _ask_save(self) -> None:
         opened = self._opened  # what the program itself keeps is no place for a person's files
@@ -307,6 +320,8 @@ PLAIN = {
     pygame.K_KP_ENTER: "engine move",
     pygame.K_ESCAPE: "stop",
     pygame.K_F11: "full screen",
+    pygame.K_PAGEUP: "comment up",
+    pygame.K_PAGEDOWN: "comment down",
 }
 SHIFT = {pygame.K_n: "mistake before"}  # where it is another one than without
 CONTROL = {
@@ -318,6 +333,7 @@ CONTROL = {
     pygame.K_z: "undo",
     pygame.K_y: "redo",
     pygame.K_g: "coordinate",
+    pygame.K_e: "comment",
     pygame.K_q: "quit",
     pygame.K_PLUS: "larger",
     pygame.K_EQUALS: "larger",

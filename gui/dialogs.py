@@ -11,15 +11,20 @@ from gui.theme import Theme
 from gui.widgets import Button, Dropdown, Field
 
 
-def clipboard_text() -> str:
-    """The first line of the clipboard; empty where there is none."""
+def clipboard() -> str:
+    """The text of the clipboard; empty where there is none."""
     try:
         if not pygame.scrap.get_init():
             pygame.scrap.init()
         data = pygame.scrap.get("text/plain;charset=utf-8") or pygame.scrap.get("UTF8_STRING") or b""
     except RuntimeError:  # pygame.error, or what stands in for a part that this pygame was built without
         return ""
-    return data.decode("utf-8", "replace").split("\0")[0].strip().split("\n")[0]
+    return data.decode("utf-8", "replace").split("\0")[0]
+
+
+def clipboard_text() -> str:
+    """The first line of the clipboard."""
+    return clipboard().strip().split("\n")[0]
 
 
 class Dialog:
@@ -228,7 +233,8 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("H   T", "hint: candidates; estimate: territory"),
     ("A   Ctrl+A", "analyse what is shown, the whole game"),
     ("Ctrl+Z   Ctrl+Y", "undo, redo"),
-    ("Ctrl+G", "type a coordinate"),
+    ("Ctrl+G   Ctrl+E", "type a coordinate; write a comment"),
+    ("Page Up   Page Down", "scroll the comment"),
     ("Esc", "end all searches, close a dialog"),
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+P", "players: you, the engine, how strong"),

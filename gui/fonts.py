@@ -20,6 +20,7 @@ FALLBACKS = (
     "notosans segoeui dejavusans"
 ).split()
 NO_CHARACTER = "\uffff"  # no font has a glyph for it
+MOST = 10_000  # characters that fonts are looked for
 PROBE = 24  # pixels at which glyphs are compared
 
 Run = tuple[pygame.font.Font, str]
@@ -96,6 +97,8 @@ class Fonts:
     def _find(self, character: str, bold: bool) -> str:
         key = character, bold
         if key not in self._file_of:
+            if len(self._file_of) > MOST:
+                return ""
             self._file_of[key] = ""
             if not _has(self.font(PROBE, bold), character):
                 self._file_of[key] = next((path for path in _system_files() if self._usable(path, character)), "")

@@ -42,6 +42,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Pass", "pass", "P"),
             Item("Resign", "resign"),
             Item("Play at…", "coordinate", "Ctrl+G"),
+            Item("Comment…", "comment", "Ctrl+E"),
             SEPARATOR,
             Item("Hint", "hint", "H"),
             Item("Territory", "estimate", "T"),

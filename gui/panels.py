@@ -8,13 +8,15 @@ import pygame
 from gogame.coords import to_gtp
 from gui import describe, engine_link, textures
 from gui import theme as look
+from gui.comment_view import CommentView
+from gui.comments import comment_of
 from gui.graph import GraphView
 from gui.layout import Layout
 from gui.session import Session
 from gui.theme import Theme
 from gui.widgets import Button
 
-TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"))
+TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
 LAMP = {
     engine_link.OFF: (look.FAINT, "no engine"),
     engine_link.LOADING: (look.WARN, "loading"),
@@ -32,6 +34,7 @@ class Panels:
         self.tab = "graph"
         self.graph = GraphView(theme)
         self.graph_area = pygame.Rect(0, 0, 0, 0)
+        self.comment = CommentView(theme)
         self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, point
         self.buttons: list[Button] = []
 
@@ -39,7 +42,7 @@ class Panels:
 
     def draw_column(self, surface: pygame.Surface, layout: Layout, session: Session, pulse: float) -> None:
         """Players, facts, graph and candidates; ``pulse`` 0..1 moves the thinking dots."""
-        self.graph_area = pygame.Rect(0, 0, 0, 0)
+        self.graph_area = self.comment.area = pygame.Rect(0, 0, 0, 0)
         self.rows = []
         if not layout.wide:
             self._draw_narrow(surface, layout, session, pulse)
@@ -62,10 +65,13 @@ class Panels:
             self._draw_count(surface, pygame.Rect(rest.left, rest.top, rest.width, height), session)
             rest.top += height + gap
             rest.height = area.bottom - rest.top
-        graph = min(rest.height, theme.px(270))
         searched = bool(session.candidates) or session.analysing
         rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
         candidates = theme.px(12) + theme.px(25) * (1 + rows)
+        rest = self.comment.beside(rest, session.shown, theme.px(141) + (candidates if searched else 0))
+        if self.comment.area.height:
+            self.buttons.append(self.comment.draw(surface, self.comment.area, session.shown, None))
+        graph = min(rest.height, theme.px(270))
         if searched and rest.height > candidates + theme.px(140):
             graph = min(graph, rest.height - candidates - gap)
             below = pygame.Rect(rest.left, rest.top + graph + gap, rest.width, candidates)
@@ -92,6 +98,8 @@ class Panels:
         width = layout.tabs.width // len(TABS)
         for i, (name, label) in enumerate(TABS):
             place = pygame.Rect(layout.tabs.left + i * width, layout.tabs.top, width - 4, layout.tabs.height)
+            if name == "comment" and comment_of(session.shown):
+                label = "Comment •"
             button = Button(f"tab {name}", label, place.inflate(0, -theme.px(8)), on=self.tab == name)
             self.buttons.append(button)
             button.draw(surface, theme, None, False)
@@ -100,6 +108,8 @@ class Panels:
             self._draw_graph(surface, area, session)
         elif self.tab == "moves":
             self._draw_candidates(surface, area, session)
+        elif self.tab == "comment":
+            self.buttons.append(self.comment.draw(surface, area, session.shown, None))
         elif session.count is not None:
             self._draw_count(surface, pygame.Rect(*area.topleft, area.width, self._count_height(session)), session)
         else:

@@ -291,6 +291,12 @@ class Review(ABC):
     def _changed(self) -> None:
         """The game is to be saved."""
 
+    def write(self, node: Node, text: str) -> None:
+        """A person's comment on a position."""
+        if text != node.comment:
+            node.comment = text
+            self._changed()
+
     def _hide(self) -> None:
         """Put away what was asked for; the candidates stay as long as they are searched on."""
         candidates, searched, pointed_at = self.candidates, self._searched, self.pointed_at

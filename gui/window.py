@@ -195,7 +195,7 @@ class Window:
         elif event.type == pygame.MOUSEWHEEL:
             if self.dialog is not None:
                 self.dialog.wheel(event.y)
-            else:
+            elif not self.panels.comment.wheel(self.mouse, event.y):
                 self.session.go(-event.y)
             self.dirty = True
         self._drop_closed_dialog()
