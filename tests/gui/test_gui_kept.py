@@ -147,6 +147,8 @@ def test_setting_up_and_turns_are_not_doubled():
     assert (root.get_raw_list("AB"), root.get_raw_list("PL"), root.get_raw_list("TR")) == ([b"cc"], [b"W"], [b"cc"])
     assert (root.get_raw_list("SZ"), root.get_raw_list("CA")) == ([b"9"], [b"UTF-8"])
     assert root[0].get_raw_list("PL") == [b"B"]
+    child = load_record(b"(;SZ[9];AB[cc]PL[W]W[ee]TR[cc])").live
+    assert child.number == 1 and child.kept == {"TR": b"cc"}
 
 
 def test_a_move_in_the_first_node():
