@@ -1,4 +1,5 @@
-"""SGF of the window's game: the whole tree, with what the engine thought of each position.
+"""SGF of the window's game: the whole tree, with what the engine thought of each position, and what else an opened file
+says of it (:mod:`gui.kept`).
 
 The engine's estimates go into V (score, Black's) and SBKV (Black's win rate in percent, as Sabaki and Lizzie
 write it). Private properties are GZVISITS, the visits behind them, GZLIVE, which marks the position that is being

@@ -11,8 +11,8 @@ from gogame.geometry import PASS, point_of, row_col
 from gui.kept import text_of, values_of
 from gui.record import Node
 
-MOST = 64 * 1024  # bytes of a property that are looked at
-POINTS = 4000  # of a property that are looked at: rectangles may overlap
+MOST = 16 * 1024  # bytes of a property that are looked at
+POINTS = 1000  # of a property that are looked at: rectangles may overlap
 LONGEST = 12  # characters of a label
 SHAPES = {"MA": "cross", "TR": "triangle", "SQ": "square", "CR": "circle", "M": "cross"}  # M: before FF[4], as L
 SIDES = {"TB": BLACK, "TW": WHITE}
