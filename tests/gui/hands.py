@@ -3,6 +3,7 @@
 import pygame
 
 from gogame.coords import from_gtp
+from gui.files import load_record
 
 
 def mouse(window, kind, at):
@@ -34,3 +35,16 @@ def button(window, action):
 
 def moves(window):
     return [n.point for n in window.session.live.path()]
+
+
+def opened(w, text):
+    """The window with a game of 9x9, at its end."""
+    loaded = load_record(f"(;CA[UTF-8]SZ[9]{text})".encode(errors="surrogateescape"))
+    w.session.load(loaded.record, loaded.live, loaded.result)
+    w.draw()
+    return w
+
+
+def seen(area):
+    """The pixels of a part of the window."""
+    return pygame.image.tobytes(pygame.display.get_surface().subsurface(area), "RGB")
