@@ -53,26 +53,34 @@ class Clock:
     seconds: float  # left of the main time, or of the period under way
     count: int = 0  # in overtime: periods or stones left, this one included; 0: still in main time
 
-    def after(self, elapsed: float) -> Clock | None:
-        """The clock after a move that took ``elapsed`` seconds; None if the time ran out."""
+    def spent(self, elapsed: float) -> Clock | None:
+        """The clock in the middle of a move, ``elapsed`` seconds on; None if the time ran out."""
         settings = self.settings
         if settings.system == "none":
             return self
-        left = self.seconds - elapsed
-        if settings.system == "fischer":
-            return replace(self, seconds=left + settings.period) if left >= 0 else None
-        if settings.system == "absolute" or (left >= 0 and not self.count):
-            return replace(self, seconds=left) if left >= 0 else None
-        count = self.count
+        count, left = self.count, self.seconds - elapsed
+        if left >= 0:
+            return replace(self, seconds=left)
+        if settings.system in ("absolute", "fischer"):
+            return None
         if not count:  # the main time ran out during this move
             count, left = settings.count, left + settings.period
-        if settings.system == "canadian":
-            if left < 0:
-                return None
-            return replace(self, seconds=left, count=count - 1) if count > 1 else self._new_period()
-        while left < 0 and count > 1:
+        while settings.system == "byoyomi" and left < 0 and count > 1:
             count, left = count - 1, left + settings.period
-        return Clock(settings, settings.period, count) if left >= 0 and count > 0 else None
+        return Clock(settings, left, count) if left >= 0 and count > 0 else None
+
+    def after(self, elapsed: float) -> Clock | None:
+        """The clock after a move that took ``elapsed`` seconds; None if the time ran out."""
+        clock = self.spent(elapsed)
+        if clock is None or clock.settings.system in ("none", "absolute"):
+            return clock
+        if clock.settings.system == "fischer":
+            return replace(clock, seconds=clock.seconds + clock.settings.period)
+        if not clock.count:
+            return clock
+        if clock.settings.system == "canadian":
+            return replace(clock, count=clock.count - 1) if clock.count > 1 else self._new_period()
+        return replace(clock, seconds=clock.settings.period)
 
     def _new_period(self) -> Clock:
         return Clock(self.settings, self.settings.period, self.settings.count)

@@ -53,6 +53,7 @@ class Actions:
             "engine move": session.engine_move,
             "stop": session.stop,
             "branch": self._branch,
+            "pause": session.pause,
             "accept": session.accept,
             "resume": session.resume,
             "retry": session.retry_engine,
@@ -94,6 +95,8 @@ class Actions:
             return bool(self.window.session.ownership)
         if action == "analysis":
             return self.window.session.analysing
+        if action == "pause":
+            return self.enabled("pause") and self.window.session.paused
         if action == "analyse game":
             return self.window.session.walk is not None
         return action in ("coordinates", "numbers", "sound") and bool(getattr(self.window.settings, action))
@@ -121,8 +124,9 @@ class Actions:
 
     # -- dialogs ---------------------------------------------------------------------------------------------
 
-    def _show(self, dialog: Dialog) -> None:
+    def _show(self, dialog: Dialog, in_play: bool = False) -> None:
         self.window.dialog = dialog
+        dialog.in_play = in_play
 
     def _ask_new_game(self) -> None:
         self._show(NewGameDialog(self.window.settings, self.start_game, self.window.session.link.given_net))
@@ -146,7 +150,8 @@ class Actions:
             session.notice = window.store.save_settings(window.settings) or session.notice
 
         net = session.opponent_net
-        self._show(PlayersDialog(window.settings, session.size, net, seat, session.link.given_net))
+        given, clocked = session.link.given_net, session.clocks.there
+        self._show(PlayersDialog(window.settings, session.size, net, seat, given, clocked))
 
     def _put_away(self) -> str:
         """The game that is left goes to the past ones, if a move was ever played in it or its start commented, else it
@@ -173,14 +178,15 @@ class Actions:
         def accept() -> None:
             session.resign()
 
-        self._show(Dialog("Resign the game?", [], "Resign", accept, width=340))
+        self._show(Dialog("Resign the game?", [], "Resign", accept, width=340), in_play=True)
 
     def _ask_coordinate(self) -> None:
         session = self.window.session
         field = TextField("", limit=6)
         text = f"A coordinate such as D4, or pass. {session.size}×{session.size}."
         self._show(
-            Dialog("Play at", [("Point", field)], "Play", lambda: session.type_move(field.value), text, width=380)
+            Dialog("Play at", [("Point", field)], "Play", lambda: session.type_move(field.value), text, width=380),
+            in_play=True,
         )
 
     def _ask_comment(self) -> None:
@@ -316,6 +322,7 @@ PLAIN = {
     pygame.K_b: "branch",
     pygame.K_k: "coordinates",
     pygame.K_m: "numbers",
+    pygame.K_s: "pause",
     pygame.K_RETURN: "engine move",
     pygame.K_KP_ENTER: "engine move",
     pygame.K_ESCAPE: "stop",

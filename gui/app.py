@@ -37,11 +37,17 @@ SIDES = {
 @click.option(
     "--handicap", type=click.IntRange(0, 9), help="Black's handicap stones, 2 to 9, or 0. [default: as last time]"
 )
+@click.option(
+    "--time",
+    "clock",
+    help="The clock: none; 10, minutes; 10+5x30, byo-yomi; 10+15/300, Canadian; 5+10, Fischer. [default: as last time]",
+)
 @engine_options
 def command(
     size: int | None,
     color: str | None,
     handicap: int | None,
+    clock: str | None,
     net: str | None,
     visits: int | None,
     seconds: float | None,
@@ -53,12 +59,13 @@ def command(
 ) -> None:
     """Play on a board in a window.
 
-    A last game that is not over goes on, unless --size, --color, --handicap, --rules or --komi start a new one; what
-    none of them says is as last time, and the komi is the usual one.
+    A last game that is not over goes on, unless --size, --color, --handicap, --rules, --komi or --time start a new
+    one; what none of them says is as last time, and the komi is the usual one.
 
     \b
     Example: gogame board --size 13 --color white --visits 400
     """
+    from gui.clocks import parse_time
     from gui.new_game import make_record, most_handicap, usual_komi
     from gui.opponents import opponents
     from gui.store import Store
@@ -66,7 +73,7 @@ def command(
 
     store = Store()
     settings = store.load_settings()
-    fresh = any(v is not None for v in (size, handicap, rules, color, komi))
+    fresh = any(v is not None for v in (size, handicap, rules, color, komi, clock))
     settings.size = size or settings.size
     settings.handicap = settings.handicap if handicap is None else handicap
     settings.rules = rules or settings.rules
@@ -76,6 +83,11 @@ def command(
         settings.seconds = seconds or 0.0
         settings.visits = visits or (0 if seconds else settings.visits)
     try:
+        if clock is not None:
+            chosen = parse_time(clock)
+            settings.clock = chosen[0]
+            if settings.clock != "none":
+                settings.clock_minutes, settings.clock_seconds, settings.clock_count = chosen[1:]
         if handicap == 1:
             raise ValueError("--handicap 1 has no stone: it is 2 to 9, or 0 (for one, --komi 0.5)")
         if fresh:
@@ -173,7 +185,9 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
             session.notice = f"The last game: {loaded.problem}; {told}"
             if kept:  # once, not at every start until a move is played
                 save(session)
-        session.say(f"The last game goes on, at move {loaded.live.number}" if loaded.live.number else "")
+        session.paused = session.clocks.there and not session.engine_turn()  # nobody loses time before looking
+        stands = ". The clock stands still: S or a move lets it go on" if session.paused else ""
+        session.say(f"The last game goes on, at move {loaded.live.number}{stands}" if loaded.live.number else "")
         return session
     archived = store.archive_autosave()
     if settings.net_size not in (0, settings.size):

@@ -8,6 +8,7 @@ from typing import Any
 from gogame.board import BLACK, EMPTY, KO, KO_COLOR, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
+from gogame.player import Clock
 from gui.board_view import Candidate, Picture
 from gui.count import count_of
 from gui.graph import Graph
@@ -41,6 +42,8 @@ class PlayerCard:
     to_move: bool
     thinking: bool
     detail: str
+    clock: Clock | None = None
+    clock_runs: bool = False
 
 
 def picture(session: Session, ghost: int | None) -> Picture:
@@ -163,6 +166,8 @@ def _state_line(session: Session) -> tuple[str, str]:
         return (f"{NAMES[session.live.color]} passed. {name} to move", "info")
     if session.engine_turn():
         return (f"{name} is the engine's. Enter lets it move", "info")
+    if session.paused and session.clocks.there:
+        return (f"{name} to move. The clock stands still: S or a move lets it go on", "info")
     return (f"{name} to move", "info")
 
 
@@ -200,7 +205,9 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
         name = _written_name(session, color) or name
     to_move = session.phase == "play" and game.to_move == color
     thinking = session.busy_with == "move" and session.game.to_move == color and to_move
-    if engine and session.settings.seconds:
+    if engine and session.by_clock:
+        detail = "by its clock"
+    elif engine and session.settings.seconds:
         detail = f"{session.settings.seconds:g} s per move"
     elif engine:
         detail = f"{session.settings.visits} visits"
@@ -216,7 +223,8 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
     net = session.opponent_net or session.link.usual_net(session.size)
     if engine and net and not thinking and detail != "passed":
         detail = f"{net}, {detail}"
-    return PlayerCard(color, name, int(game.captures(color)), to_move, thinking, detail)
+    clock, runs = session.clock_of(color), session.clocks.running == color
+    return PlayerCard(color, name, int(game.captures(color)), to_move, thinking, detail, clock, runs)
 
 
 def sgf_name(session: Session, color: int) -> str:
@@ -224,6 +232,7 @@ def sgf_name(session: Session, color: int) -> str:
     if session.player(color) == "human":
         return _written_name(session, color) or HUMAN
     limit = f"{session.settings.seconds:g} s" if session.settings.seconds else f"{session.settings.visits} visits"
+    limit = "by its clock" if session.by_clock else limit
     net = session.opponent_net or session.link.usual_net(session.size)
     return ", ".join(part for part in (session.link.name or "gogame-zero", net, limit) if part)
 

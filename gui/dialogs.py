@@ -30,6 +30,8 @@ def clipboard_text() -> str:
 class Dialog:
     """A modal panel. ``accept`` returns None when it is satisfied, or a line saying what is wrong."""
 
+    in_play = False  # it is opened in the course of playing: the game's clock does not wait for it
+
     def __init__(
         self,
         title: str,
@@ -110,7 +112,7 @@ class Dialog:
         foot = theme.px(36 + 16 + 18) + (theme.px(26) if self.error else 0)
         count = len(self.rows)
         # A low window gets lower rows before anything is cut off.
-        row = min(theme.px(44), max(theme.px(27), (window.height - head - foot - 8) // max(1, count)))
+        row = min(theme.px(44), max(theme.px(23), (window.height - head - foot - 8) // max(1, count)))
         height = head + row * count + foot
         self.area = pygame.Rect(0, 0, width, height)
         self.area.center = window.center
@@ -228,7 +230,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("↑ ↓", "another move played in its place"),
     ("N   Shift+N", "next mistake, the one before"),
     ("B", "play on from the position shown"),
-    ("P", "pass"),
+    ("P   S", "pass; stop the clock, let it go on"),
     ("Enter", "let the engine move"),
     ("H   T", "hint: candidates; estimate: territory"),
     ("A   Ctrl+A", "analyse what is shown, the whole game"),

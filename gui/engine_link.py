@@ -3,6 +3,8 @@
 Both directions carry plain tuples over a pipe. Questions from the window:
 
     ("move", id, position, visits, seconds, net) choose a move; net: a name, or empty for that of the options
+    ("move", ..., net, clock)                    ... in a game with a clock: (system, main, period, count; seconds and
+                                                 count that are left)
     ("hint", id, position, visits, seconds)      the same search, but only its candidates are wanted
     ("estimate", id, position)                   a short search, for who will own what
     ("score", id, position)                      which stones are dead, and who owns what
@@ -13,9 +15,11 @@ Answers of the engine (win rate and score are Black's, ownership too):
 
     ("ready", name, net, size)                   loaded; on a board of that size the usual network is this one
     ("log", text)                                a line about what takes long
+    ("began", id)                                a move with a clock: what has to be loaded or compiled for it is
     ("info", id, winrate, score, visits, candidates)
                                                  candidates: ((point, visits, winrate, score, prior, pv), ...)
     ("move", id, point)                          -1: resigns, 0: passes
+    ("move", id, point, seconds)                 ... with a clock: how long it took since it began
     ("hint", id)                                 the search is over
     ("estimate", id, ownership)                  ownership [S*S] in -1..1, by row
     ("score", id, dead points, ownership)        the same
@@ -137,7 +141,7 @@ class EngineLink:
             self._open.clear()
         elif rest[1] not in self._open:
             return None
-        elif kind != "info":
+        elif kind not in ("began", "info"):
             del self._open[rest[1]]
             self._settle()
         return tuple(rest)

@@ -10,6 +10,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import astuple
 from multiprocessing.connection import Connection
@@ -17,7 +18,7 @@ from typing import Any
 
 from gogame.board import BLACK
 from gogame.game import Game
-from gogame.player import Analysis, Player
+from gogame.player import Analysis, Clock, Player, TimeSettings
 from gogame.rules import Rules
 
 INTERVAL = 0.25  # seconds between two reports of a search
@@ -170,6 +171,7 @@ class _Worker:
         visits: int = 0,
         seconds: float = 0.0,
         net: str = "",
+        clock: tuple[Any, ...] = (),
     ) -> None:
         if kind == "hint" and self._stop.is_set():  # somebody has gone on already: the search stays where it is
             self.send("hint", number)
@@ -190,8 +192,13 @@ class _Worker:
         if kind == "move":
             if not net:
                 self.announce(player, game.size)
-            move = player.genmove(game, stop=self._stop, on_info=report, interval=INTERVAL)
-            self.send("move", number, int(move))
+            left = None
+            if clock:
+                left = Clock(TimeSettings(*clock[:4]), *clock[4:])
+                self.send("began", number)
+            began = time.monotonic()
+            move = player.genmove(game, left, stop=self._stop, on_info=report, interval=INTERVAL)
+            self.send("move", number, int(move), *([time.monotonic() - began] if clock else []))
         else:
             if seconds:
                 timer = threading.Timer(seconds, self._end, [number])

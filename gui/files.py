@@ -24,8 +24,11 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
 from gogame.geometry import PASS, point_of
+from gogame.player import Clock
 from gogame.rules import Rules
 from gogame.sgf import MAX_BYTES, MAX_MOVES, application, komi_written, read_sgf, rules_written
+from gui.clock_sgf import read_clocks, read_time, write_clocks, write_time
+from gui.clocks import fresh
 from gui.describe import sgf_name
 from gui.kept import Keeper, put
 from gui.record import LETTERS, Node, Record
@@ -94,6 +97,8 @@ def sgf_of(session: Session) -> bytes:
     root.set("AP", application())
     for name, text in {"DT": time.strftime("%Y-%m-%d"), **record.info}.items():
         root.set(name, text)
+    for name, text in write_time(record.time).items():
+        root.set_raw(name, text.encode())
     root.set_raw("KM", f"{record.rules.komi:g}".encode())
     root.set("RU", record.rules.name)
     root.set("PB", _whole(sgf_name(session, BLACK)))
@@ -130,6 +135,10 @@ def _note(written: Any, node: Node, session: Session) -> None:
             written.set_raw(VISITS, f"{node.visits}".encode())
     if node is session.live and node.children:
         written.set_raw(LIVE, b"1")
+    if session.clocks.there:
+        clocks = session.clocks.both() if node is session.live and session.phase == "play" else node.clocks
+        for name, text in write_clocks(clocks, node, fresh(session.record.time)).items():
+            written.set_raw(name, text.encode())
 
 
 def load_record(data: bytes) -> Loaded:
@@ -148,11 +157,15 @@ def load_record(data: bytes) -> Loaded:
     if result and not _result(result):
         info["RE"] = result  # written again as long as the game has no result of its own
     record = Record(size, _rules(game), _handicap(start, size, black, white), black, white, first, info)
+    if players:  # a game of this program's own; the times of others' are not played on with
+        record.time = read_time(lambda name: _text(root, name))
+    if record.time.system != "none":
+        info.pop("OT", None)
     try:
         position = record.new_game()
     except ValueError as error:
         raise ValueError(f"the stones at the start of this game are not possible: {error}") from None
-    reader = _Reader(position, start)
+    reader = _Reader(position, start, fresh(record.time))
     reader.read(root, record.root)
     live = reader.live or reader.stopped or record.root.end()
     return Loaded(record, live, _result(result), players, reader.problem)
@@ -181,11 +194,11 @@ def _start(root: Any) -> list[Any]:
 class _Reader:
     """Reads the nodes of a file below those of a record: depth first, with one game that goes forward and back."""
 
-    def __init__(self, game: Game, start: list[Any]):
+    def __init__(self, game: Game, start: list[Any], clocks: dict[int, Clock]):
         self.live: Node | None = None  # marked in the file as the position that is being played
         self.stopped: Node | None = None  # where the main line cannot be followed
         self.problem = ""  # the first thing that was left out
-        self._game = game
+        self._game, self._clocks = game, clocks
         self._last = start[-1]
         self._start = {id(node) for node in start}  # their stones are on the board already
         self._keeper = Keeper(start[0], frozenset(INFO))
@@ -249,6 +262,8 @@ class _Reader:
         if written.has_property(LIVE):
             self.live = node
         self._keeper.take(written, node, id(written) in self._start)
+        if self._clocks:
+            node.clocks = read_clocks(lambda name: _text(written, name), node, self._clocks) or node.clocks
 
 
 def _color(step: Any) -> int:

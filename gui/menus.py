@@ -55,6 +55,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Players…", "players", "Ctrl+P"),
             Item("Engine plays now", "engine move", "Enter"),
             Item("Stop the engine", "stop", "Esc"),
+            Item("Stop the clock", "pause", "S"),
             SEPARATOR,
             Item("Play on from here", "branch", "B"),
         ),

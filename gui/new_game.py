@@ -9,6 +9,7 @@ from dataclasses import replace
 from gogame.board import BLACK, WHITE
 from gogame.coords import fixed_handicap_points
 from gogame.rules import DEFAULT_PRESET, PRESETS, default_komi, rules_named
+from gui.clock_fields import ClockFields
 from gui.describe import RULE_LABELS
 from gui.opponents import EngineDialog
 from gui.record import Record
@@ -64,7 +65,9 @@ def make_record(settings: Settings) -> Record:
     black: tuple[int, ...] = ()
     if settings.handicap >= 2:
         black = tuple(fixed_handicap_points(settings.size, settings.handicap))
-    return Record(settings.size, rules, len(black), black, (), WHITE if black else BLACK)
+    record = Record(settings.size, rules, len(black), black, (), WHITE if black else BLACK)
+    record.time = settings.time
+    return record
 
 
 class NewGameDialog(EngineDialog):
@@ -73,7 +76,8 @@ class NewGameDialog(EngineDialog):
     def __init__(self, settings: Settings, start: Callable[[Settings], None], given_net: str = ""):
         """``given_net``: the network of the command line, if there is one."""
         self.start = start
-        self.choose_engine(settings, settings.size, given_net)
+        self.clock = ClockFields(settings, self._clock_changed)
+        self.choose_engine(settings, settings.size, given_net, self.clock.there)
         usual = settings.size in (9, 13, 19)
         sizes = [(9, "9×9"), (13, "13×13"), (19, "19×19"), (OTHER, "Other")]
         self.size = Choice(sizes, settings.size if usual else OTHER, self._size_changed)
@@ -97,19 +101,22 @@ class NewGameDialog(EngineDialog):
         )
         self.komi = Stepper(settings.komi, [k / 2 for k in range(-40, 81)], "points", "0123456789.-", self._komi_typed)
         self._komi_own = settings.komi != usual_komi(settings.size, self.rules.value, settings.handicap)
-        rows: list[tuple[str, Field]] = [
+        super().__init__("New game", self._rows(), "Start", self._start, width=580)
+        self._mode_changed()
+        self.lines.enabled = not usual
+
+    def _rows(self) -> list[tuple[str, Field]]:
+        return [
             ("Board", self.size),
             ("Lines", self.lines),
             ("Players", self.mode),
             ("You play", self.color),
+            *self.clock.rows(),
             *self.engine_rows(),
             ("Handicap", self.handicap),
             ("Komi", self.komi),
             ("Rules", self.rules),
         ]
-        super().__init__("New game", rows, "Start", self._start, width=580)
-        self._mode_changed()
-        self.lines.enabled = not usual
 
     @property
     def chosen_size(self) -> int:
@@ -125,6 +132,10 @@ class NewGameDialog(EngineDialog):
     def _mode_changed(self) -> None:
         self.color.enabled = self.mode.value == "engine"
         self.enable_engine(self.mode.value != "two")
+
+    def _clock_changed(self) -> None:
+        self.rows = self._rows()
+        self.offer_clock(self.clock.there)
 
     def _komi_typed(self) -> None:
         self._komi_own = True
@@ -149,12 +160,12 @@ class NewGameDialog(EngineDialog):
             return f"Handicap on {size}×{size}: 0, or 2 to {self.handicap.steps[-1]:g} stones"
         if komi is None or abs(komi) >= KOMI_BOUND or (2 * komi) % 1:
             return f"Komi is a number of points or half points, less than {KOMI_BOUND}"
-        if problem := self.engine_problem():
+        if problem := self.clock.problem() or self.engine_problem():
             return problem
         black, white = choose_colors(self.mode.value, self.color.value)
         self.start(
             replace(
-                self.with_engine(),
+                self.clock.put(self.with_engine()),
                 size=size,
                 komi=komi,
                 handicap=handicap,

@@ -13,6 +13,7 @@ from nets.config import NetError
 from nets.weights import NetInfo, default_net, shipped_nets
 
 TIMES = (0.5, 1, 2, 3, 5, 10, 20, 30, 60)
+LIMITS = [("visits", "Visits"), ("seconds", "Seconds"), ("clock", "Clock")]
 STRENGTHS = (1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 800, 1600, 3200, 6400, 12800)
 
 
@@ -40,25 +41,31 @@ def _with_elo(net: NetInfo, size: int) -> str:
 class EngineDialog(Dialog):
     """A dialog that asks, among other things, which network moves and how long it searches."""
 
-    def choose_engine(self, settings: Settings, size: int, given_net: str) -> None:
-        """Make the fields, for a board; ``given_net``: the network of the command line, if there is one."""
+    def choose_engine(self, settings: Settings, size: int, given_net: str, clocked: bool) -> None:
+        """Make the fields, for a board; ``given_net``: the network of the command line, if there is one; ``clocked``:
+        the game has a clock, which the engine can go by."""
         self.settings = settings
         self._given_net = given_net
         self.opponent = Dropdown([], settings.net)
         self.fit_opponents(size)
-        self.limit = Choice(
-            [("visits", "Visits"), ("seconds", "Seconds")],
-            "seconds" if settings.seconds > 0 else "visits",
-            self._limit_changed,
-        )
+        usual = "seconds" if settings.seconds > 0 else "visits"
+        self.limit = Choice(LIMITS[:2], "clock" if clocked and settings.by_clock else usual, self._limit_changed)
         self.strength = self._strength()
+        self.offer_clock(clocked)
 
     def engine_rows(self) -> list[tuple[str, Field]]:
         return [("Engine", self.opponent), ("Strength", self.limit), ("Each move", self.strength)]
 
     def enable_engine(self, enabled: bool) -> None:
-        for field in (self.limit, self.strength, self.opponent):
-            field.enabled = enabled
+        self.limit.enabled = self.opponent.enabled = enabled
+        self.strength.enabled = enabled and not self.by_clock
+
+    def offer_clock(self, clocked: bool) -> None:
+        """The engine can go by the game's clock, or there is none."""
+        self.limit.options = LIMITS if clocked else LIMITS[:2]
+        if self.by_clock and not clocked:
+            self.limit.value = "seconds" if self.settings.seconds > 0 else "visits"
+            self.strength.enabled = self.limit.enabled
 
     def fit_opponents(self, size: int) -> None:
         """Lists the networks of a size."""
@@ -69,23 +76,31 @@ class EngineDialog(Dialog):
     @property
     def by_time(self) -> bool:
         """Whether the engine's strength is a time."""
-        return bool(self.limit.value == "seconds")
+        return bool(self.limit.value == "seconds" or (self.by_clock and self.settings.seconds > 0))
+
+    @property
+    def by_clock(self) -> bool:
+        """Whether the engine goes by the game's clock."""
+        return bool(self.limit.value == "clock")
 
     def engine_problem(self) -> str | None:
         """What is wrong with the fields."""
         limit = self.strength.number
         if not limit or limit < (0.01 if self.by_time else 1):
-            return "Strength: at least 1 visit, or some time"
+            return None if self.by_clock else "Strength: at least 1 visit, or some time"
         return None
 
     def with_engine(self) -> Settings:
         """The settings with what the fields say."""
+        if self.by_clock:  # its visits or seconds stay those of hints
+            return replace(self.settings, by_clock=True, net=self.opponent.value, net_size=0)
         limit = self.strength.number or 1
         kept = self.settings.visits if self.settings.seconds else 0  # beside a time only where both were given before
         return replace(
             self.settings,
             visits=kept if self.by_time else int(limit),
             seconds=limit if self.by_time else 0.0,
+            by_clock=False,
             net=self.opponent.value,
             net_size=0,
         )
@@ -99,17 +114,26 @@ class EngineDialog(Dialog):
     def _limit_changed(self) -> None:
         row = [field for _, field in self.rows].index(self.strength)
         self.strength = self._strength()
+        self.strength.enabled = not self.by_clock
         self.rows[row] = ("Each move", self.strength)
 
 
 class PlayersDialog(EngineDialog):
     """Who goes on with a game: calls ``seat`` with new settings."""
 
-    def __init__(self, settings: Settings, size: int, net: str, seat: Callable[[Settings], None], given_net: str = ""):
-        """``size``: of the game's board; ``net``: the network that moves in it."""
+    def __init__(
+        self,
+        settings: Settings,
+        size: int,
+        net: str,
+        seat: Callable[[Settings], None],
+        given_net: str = "",
+        clocked: bool = False,
+    ):
+        """``size``: of the game's board; ``net``: the network that moves in it; ``clocked``: it has a clock."""
         self.size, self.net, self.seat = size, net, seat
         self._kept = {"net": settings.net, "net_size": settings.net_size}  # it may be for another board
-        self.choose_engine(replace(settings, net=net), size, given_net)
+        self.choose_engine(replace(settings, net=net), size, given_net, clocked)
         seats = [("human", "You"), ("engine", "Engine")]
         self.black = Choice(seats, settings.black, self._seats_changed)
         self.white = Choice(seats, settings.white, self._seats_changed)

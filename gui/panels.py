@@ -10,6 +10,7 @@ from gui import describe, engine_link, textures
 from gui import theme as look
 from gui.comment_view import CommentView
 from gui.comments import comment_of
+from gui.clock_view import draw_clock
 from gui.graph import GraphView
 from gui.layout import Layout
 from gui.session import Session
@@ -131,6 +132,11 @@ class Panels:
         room = area.right - theme.px(14) - left
         upper = pygame.Rect(left, area.centery - theme.px(22), room, theme.px(22))
         lower = pygame.Rect(left, area.centery, room, theme.px(20))
+        if card.clock is not None:
+            line = pygame.Rect(left, area.top + theme.px(4), area.right - theme.px(10) - left, theme.px(30))
+            name = theme.width(card.name, 15, True)
+            upper.width = draw_clock(surface, theme, line, card.clock, card.clock_runs, name)
+            upper.centery, lower.top = line.centery, line.bottom + (area.bottom - line.bottom - lower.height) // 2
         theme.text(surface, card.name, upper, 15, bold=True)
         if card.thinking:
             self._draw_thinking(surface, lower, card.detail, pulse)

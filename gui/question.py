@@ -38,6 +38,7 @@ class Question:
     def __init__(self, link: Link):
         self._link = link
         self.kind = ""  # "move", "hint", "estimate", "score", "analysis" or "game"; empty while no question is open
+        self.begun = False  # the search for a move with a clock has begun
         self.noted = False  # a node has other numbers than when the game was saved
         self.visits = 0  # of the search so far
         self._number: int | None = None  # the link's
@@ -48,7 +49,7 @@ class Question:
         """Ask about the position of a node, reached by ``game``. Nothing is open afterwards if the engine cannot
         be asked: the link's state is "error" then."""
         self.drop()
-        self._about, self.visits = about, 0
+        self._about, self.visits, self.begun = about, 0, False
         self._foreign = kind == "move" and any(isinstance(limit, str) and limit for limit in limits)
         number = self._link.ask(SENT_AS.get(kind, kind), position_of(game), *limits)
         if self._link.state != "error":
@@ -64,9 +65,9 @@ class Question:
         self._link.stop(self._number)
 
     def receive(self, posted: tuple[Any, ...]) -> tuple[Any, ...] | None:
-        """Take a message of the engine; every answer but an "info" closes the question. Returns the answers to the
-        open question, without its number and by the kind that was asked, and "error" and "down" as they come; None for
-        the rest."""
+        """Take a message of the engine; every answer but "began" and "info" closes the question. Returns the answers
+        to the open question, without its number and by the kind that was asked, and "error" and "down" as they come;
+        None for the rest."""
         message = self._link.receive(posted)
         if message is None:
             return None
@@ -74,8 +75,11 @@ class Question:
         if kind in ("error", "down"):
             self._close()
             return message
-        if kind not in ("info", "move", "hint", "estimate", "score") or message[1] != self._number:
+        if kind not in ("began", "info", "move", "hint", "estimate", "score") or message[1] != self._number:
             return None
+        if kind == "began":
+            self.begun = True
+            return (kind,)
         if kind == "info":
             self._note(*message[2:5])
             return (kind, *message[2:])

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from gogame.board import BLACK, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
+from gogame.player import Clock, TimeSettings
 from gogame.rules import Rules
 
 NAMES = {BLACK: "Black", WHITE: "White"}
@@ -31,6 +32,7 @@ class Node:
     visits: int = 0  # of the search that said so
     comment: str = ""
     kept: dict[str, bytes] | None = None  # what else its file says of it: see gui.kept
+    clocks: dict[int, Clock] = field(default_factory=dict)  # what both sides had left; empty: as before the move
 
     def path(self) -> list[Node]:
         """The nodes from the first move to this one."""
@@ -77,6 +79,7 @@ class Record:
         self.black = tuple(black)  # stones on the board before the first move
         self.white = tuple(white)
         self.first = first  # who moves first
+        self.time = TimeSettings()  # the game's clock
         self.info = info or {}  # of the file it came from: SGF's root properties such as PB, EV, DT
         self.root = Node()
 

@@ -2,15 +2,17 @@
 
 No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and draws what comes out.
 
-    play ──two passes──> scoring ──accept──> over          resign: play ──> over
+    play ──two passes──> scoring ──accept──> over    resign, time is up: play ──> over
       ^────────resume───────┘                 undo, play on from here: over ──> play
 
 What looks at the game without changing it is in :mod:`gui.review`, trying out moves in
-:mod:`gui.tryout`, the count in :mod:`gui.scoring`.
+:mod:`gui.tryout`, the count in :mod:`gui.scoring`, the clocks in :mod:`gui.timed`.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,20 +20,28 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import IllegalMove
 from gogame.geometry import PASS
-from gogame.player import RESIGN
+from gogame.player import RESIGN, TimeSettings
 from gui.board_view import Candidate
 from gui.question import Link
-from gui.record import LETTERS, NAMES, Node, Record, opposite
-from gui.scoring import Scoring
+from gui.record import NAMES, Node, Record
 from gui.store import Settings
+from gui.timed import Timed
 from gui.tryout import stone_sound
 
 
-class Session(Scoring):
-    """One window's game. ``on_save`` is called after every change of the game that is worth keeping."""
+class Session(Timed):
+    """One window's game. ``on_save`` is called after every change of the game that is worth keeping; ``now`` tells
+    the seconds that its clocks count."""
 
-    def __init__(self, link: Link, record: Record, settings: Settings, on_save: Callable[[Session], None]):
-        super().__init__(link, settings)
+    def __init__(
+        self,
+        link: Link,
+        record: Record,
+        settings: Settings,
+        on_save: Callable[[Session], None],
+        now: Callable[[], float] = time.monotonic,
+    ):
+        super().__init__(link, settings, now)
         self.on_save = on_save
         self.sounds: list[str] = []  # "stone", "capture": drained by the window
         self.notice = ""  # a line that stays until the person does something to the game
@@ -60,14 +70,6 @@ class Session(Scoring):
     def opponent_net(self) -> str:
         """The network chosen to move; "" for the usual one, whose hints and counts are in any case."""
         return self.settings.net if (self.settings.net_size or self.settings.size) == self.size else ""
-
-    def player(self, color: int) -> str:
-        """ "human" or "engine"."""
-        return self.settings.black if color == BLACK else self.settings.white
-
-    def engine_turn(self) -> bool:
-        """The engine is to move in the live position."""
-        return self.phase == "play" and self.player(self.game.to_move) == "engine"
 
     # -- actions ---------------------------------------------------------------------------------------------
 
@@ -107,6 +109,8 @@ class Session(Scoring):
                 return self.phase == "scoring"
             case "players":
                 return self.phase != "over"
+            case "pause":
+                return play and self.clocks.there
         return True
 
     def click(self, point: int) -> None:
@@ -145,7 +149,7 @@ class Session(Scoring):
         if not self.enabled("resign"):
             return
         humans = [c for c in (BLACK, WHITE) if self.player(c) == "human"]
-        self._resign(humans[0] if len(humans) == 1 else self.game.to_move)
+        self._lose(humans[0] if len(humans) == 1 else self.game.to_move, "R")
 
     def undo(self) -> None:
         """Take back the last move, against the engine also its answer (they stay as a variation), or the
@@ -200,8 +204,9 @@ class Session(Scoring):
         return line[line.index(self.live) + 1 :] if self.live in line else []
 
     def _take_result_back(self) -> None:
-        """A resignation or an accepted count: the moves stay."""
+        """A resignation, an accepted count or a loss on time: the moves stay, and the turn begins anew."""
         self.result = ""
+        self._take_clocks()
         self.phase = "scoring" if self._two_passes() else "play"
         self.paused = self.engine_turn()
         self.go_to(self.live)
@@ -230,9 +235,12 @@ class Session(Scoring):
         self.question.drop()
 
     def branch(self) -> None:
-        """Play on from the position shown; the moves after it stay as a variation."""
+        """Play on from the position shown; the moves after it stay as a variation. After the end of a game without a
+        clock."""
         if not self.enabled("branch"):
             return
+        if self.phase == "over":
+            self.record.time = TimeSettings()
         self.question.drop()
         self.phase, self.result, self.notice = "play", "", ""
         self._taken_back = None
@@ -264,7 +272,7 @@ class Session(Scoring):
             self.say("The game is over: its players stay")
             return
         before, limits = self.engine_turn(), self._limits()
-        for name in ("black", "white", "visits", "seconds", "net", "net_size"):
+        for name in ("black", "white", "visits", "seconds", "by_clock", "net", "net_size"):
             setattr(self.settings, name, getattr(settings, name))
         if self.busy_with == "move":
             if before and not self.engine_turn():  # a person moves now
@@ -290,8 +298,10 @@ class Session(Scoring):
         match self.question.receive(posted):
             case ("info", _, _, _, candidates) if self.busy_with in ("hint", "analysis"):
                 self.candidates = tuple(Candidate(*c) for c in candidates)
-            case ("move", point):
-                self._engine_plays(point)
+            case ("began",):
+                self.tick()
+            case ("move", point, *took):
+                self._engine_plays(point, *took)
             case ("hint",):
                 self._changed()
             case ("analysis",):
@@ -313,21 +323,23 @@ class Session(Scoring):
                 self.paused = True
         self._look_on()
 
-    def _engine_plays(self, point: int) -> None:
+    def _engine_plays(self, point: int, took: float = math.inf) -> None:
         if point == RESIGN:
-            self._resign(self.game.to_move)
+            self._lose(self.game.to_move, "R")
         elif point != PASS and self.game.why_illegal(point):
             self.say(f"The engine chose an illegal move, {to_gtp(point, self.size)}", "error")
             self.paused = True
         else:
-            self._play(point)
+            self._play(point, took=took if self.engine_turn() else math.inf)
 
     def _limits(self) -> tuple[int, float, str]:
         """Of the engine's search for a move: visits, seconds, network."""
+        if self.by_clock:
+            return 0, 0.0, self.opponent_net
         return self.settings.visits, self.settings.seconds, self.opponent_net
 
     def _ask_for_move(self) -> None:
-        self._ask("move", *self._limits())
+        self._ask("move", *self._limits(), *self._clock_limit())
 
     def _advance(self) -> None:
         """Ask for the engine's move when it is due."""
@@ -340,8 +352,10 @@ class Session(Scoring):
 
     # -- inside ----------------------------------------------------------------------------------------------
 
-    def _play(self, point: int, by_person: bool = False) -> None:
+    def _play(self, point: int, by_person: bool = False, took: float = math.inf) -> None:
         color = self.game.to_move
+        if self._time_is_up(took):
+            return
         try:
             taken = self.game.captures(color)
             self.game.play(point)
@@ -352,6 +366,7 @@ class Session(Scoring):
         self.question.drop()
         self.live = self.record.play(self.live, color, point)
         self._is_played(self.live)
+        self._pressed(color, took)
         follow = follow or self.shown is self.live
         if self._taken_back is not None and self.live not in self._taken_back.path():
             self._taken_back = None
@@ -377,14 +392,6 @@ class Session(Scoring):
             self._changed()
         elif self.phase == "play" and self._two_passes():
             self._enter_scoring()
-
-    def _resign(self, color: int) -> None:
-        self.question.drop()
-        self.go_to(self.live)
-        self.phase, self.result = "over", f"{LETTERS[opposite(color)]}+R"
-        self.say("")
-        self._changed()
-        self._look_on()
 
     def _changed(self) -> None:
         self.question.noted = False

@@ -19,7 +19,9 @@ import platformdirs
 
 from gogame.coords import fixed_handicap_points
 from gogame.locks import lock
+from gogame.player import TimeSettings
 from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
+from gui.clocks import time_settings
 from nets.weights import write_atomically
 
 MODES = ("engine", "two", "watch")  # against the engine, two people, engine against engine
@@ -44,6 +46,11 @@ class Settings:
     white: str = "engine"
     visits: int = 200  # of the engine, per move
     seconds: float = 0.0  # per move; 0: by visits alone
+    by_clock: bool = False  # in a game with a clock it deals out its time, without these limits
+    clock: str = "none"  # of gui.clocks.SYSTEMS
+    clock_minutes: float = 10.0  # of the main time
+    clock_seconds: float = 30.0  # of a period, or gained with each move
+    clock_count: int = 5  # periods, or stones of a period
     net: str = ""  # that the engine plays with, by name; empty: that of --net, or the strongest for the board
     net_size: int = 0  # lines of the board it was chosen for; 0: the size of above
     folder: str = ""  # that files were last looked for in; empty: none yet
@@ -54,6 +61,11 @@ class Settings:
     scale: float = 0.0  # of the interface; 0: chosen from the screen
     width: int = 0  # of the window, pixels; 0: chosen from the screen
     height: int = 0
+
+    @property
+    def time(self) -> TimeSettings:
+        """The clock of a new game."""
+        return time_settings(self.clock, self.clock_minutes, self.clock_seconds, self.clock_count)
 
     @classmethod
     def from_dict(cls, data: object) -> Settings:
@@ -100,6 +112,11 @@ class Settings:
             rules_named(self.rules or DEFAULT_PRESET)
         except ValueError:
             self.rules = default.rules
+        try:
+            time_settings(self.clock, self.clock_minutes, self.clock_seconds, self.clock_count)
+        except ValueError:
+            for name in ("clock", "clock_minutes", "clock_seconds", "clock_count"):
+                setattr(self, name, getattr(default, name))
         if abs(self.komi) >= KOMI_BOUND or (2 * self.komi) % 1:
             self.komi = default_komi(self.size)
 

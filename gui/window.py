@@ -1,7 +1,7 @@
 """The window: turns events into actions of the Session, and draws when something has changed.
 
 The loop waits for events and draws at most one frame for all that came together. An engine that thinks about its
-move moves three dots five times a second; otherwise nothing runs.
+move moves three dots five times a second, a clock that runs shows another second; otherwise nothing runs.
 """
 
 from __future__ import annotations
@@ -101,6 +101,7 @@ class Window:
         """Until the window is closed."""
         pygame.key.set_repeat(350, 40)
         while self.running:
+            self.tick()
             for name in self.session.sounds:
                 if self.settings.sound:
                     self.sounds.play(name)
@@ -112,8 +113,14 @@ class Window:
             for event in [pygame.event.wait(self._patience()), *pygame.event.get()]:
                 self.handle(event)
 
+    def tick(self) -> None:
+        """Let the game's clock run on; it waits while a dialog is open that is not part of playing."""
+        self.session.held = self.dialog is not None and not self.dialog.in_play
+        self.dirty = self.session.tick() or self.dirty
+
     def _patience(self) -> int:
-        return 1 if self._busy() else BLINK if self._dots() else RARELY
+        rest = 1 if self._busy() else BLINK if self._dots() else RARELY
+        return min(rest, int(1000 * min(self.session.patience, rest)) + 1)
 
     def _busy(self) -> bool:
         """A dialog has something to do at every picture."""
