@@ -64,8 +64,6 @@ class ClockFields:
     def put(self, settings: Settings) -> Settings:
         """The settings with what the fields say."""
         system, minutes, seconds, count = self._chosen()
-        if not self.there:
-            return replace(settings, clock=system)  # the last clock's times are kept
         return replace(settings, clock=system, clock_minutes=minutes, clock_seconds=seconds, clock_count=count)
 
     def _chosen(self) -> tuple[str, float, float, int]:

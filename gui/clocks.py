@@ -23,6 +23,7 @@ SYSTEMS: dict[str, tuple[str, float, float, int]] = {
 }
 MOST_MINUTES, MOST_SECONDS, MOST_COUNT = 1000.0, 3600.0, 100
 LEAST_MINUTES = 0.1  # of an absolute clock
+ROUNDING = 1e-6  # seconds: what was subtracted from a full second may be this much too little
 LOW = 10.0  # seconds: from here on tenths are shown
 GRACE = 2.0  # seconds that the answer of an engine may be on its way: the window's lag is not the engine's time
 WRITTEN = re.compile(r"(\d+(?:\.\d+)?)(?:\+(?:(\d+)([x/]))?(\d+(?:\.\d+)?))?")
@@ -69,8 +70,8 @@ def clock_text(clock: Clock) -> str:
     """What it shows: minutes and seconds, hours too where there are any, below ten seconds tenths."""
     seconds = max(0.0, clock.seconds)
     if seconds < LOW:
-        return f"{math.floor(10 * seconds + 1e-6) / 10:.1f}"
-    whole = math.floor(seconds + 1e-6)
+        return f"{math.floor(10 * (seconds + ROUNDING)) / 10:.1f}"
+    whole = math.floor(seconds + ROUNDING)
     minutes, rest = divmod(whole, 60)
     return f"{minutes}:{rest:02}" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
 
@@ -91,9 +92,7 @@ def is_low(clock: Clock) -> bool:
 
 def until_another_text(clock: Clock) -> float:
     """Seconds until a clock that runs shows something else."""
-    step = 0.1 if clock.seconds < LOW else 1.0
-    rest = math.fmod(max(0.0, clock.seconds), step)
-    return rest if rest > 1e-4 else step
+    return math.fmod(max(0.0, clock.seconds) + ROUNDING, 0.1 if clock.seconds < LOW else 1.0)
 
 
 class Clocks:

@@ -128,6 +128,19 @@ def several_nets(pipe: Any, options: dict[str, Any]) -> None:
     serve(pipe, load)
 
 
+class ClockedPlayer(FakePlayer):
+    """Its move tells the clock: periods left in the row, seconds in the column."""
+
+    def genmove(self, game: Any, clock: Any = None, **rest: Any) -> int:
+        point = super().genmove(game, **rest)
+        return point if clock is None else point_of(clock.count, int(clock.seconds), game.size)
+
+
+def clocked_player(pipe: Any, options: dict[str, Any]) -> None:
+    """Plays by what it is told of its clock."""
+    serve(pipe, lambda log, net: ClockedPlayer())
+
+
 def crashing(pipe: Any, options: dict[str, Any]) -> None:
     """Ends without a word at the first question."""
     pipe.send(("ready", "crashing", "", 9))

@@ -1,5 +1,7 @@
 """A session of the window played by hand: no pygame, no process."""
 
+import time
+
 from gogame.coords import from_gtp
 from gui.describe import status_line
 from gui.new_game import make_record
@@ -42,11 +44,11 @@ class Link:
 class Play:
     """A session with helpers that speak GTP coordinates."""
 
-    def __init__(self, black="human", white="engine", size=9, **settings):
+    def __init__(self, black="human", white="engine", size=9, now=time.monotonic, **settings):
         self.settings = Settings(size=size, black=black, white=white, **settings)
         self.link = Link()
         self.saves = 0
-        self.session = Session(self.link, make_record(self.settings), self.settings, self._save)
+        self.session = Session(self.link, make_record(self.settings), self.settings, self._save, now)
         self.session.begin()
 
     def _save(self, session):
