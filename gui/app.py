@@ -82,6 +82,7 @@ def command(
     if visits is not None or seconds is not None:
         settings.seconds = seconds or 0.0
         settings.visits = visits or (0 if seconds else settings.visits)
+        settings.by_clock = False
     try:
         if clock is not None:
             chosen = parse_time(clock)

@@ -8,9 +8,9 @@ import pygame
 from gogame.coords import to_gtp
 from gui import describe, engine_link, textures
 from gui import theme as look
+from gui.clock_view import draw_clock
 from gui.comment_view import CommentView
 from gui.comments import comment_of
-from gui.clock_view import draw_clock
 from gui.graph import GraphView
 from gui.layout import Layout
 from gui.session import Session
