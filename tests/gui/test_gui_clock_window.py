@@ -302,6 +302,14 @@ def test_the_command_line_has_a_clock(tmp_path, monkeypatch, text, expected):
         assert opened == [(expected, True)], result.output
 
 
+def test_visits_on_the_command_line_are_the_engines_limit(monkeypatch):
+    opened = []
+    monkeypatch.setattr("gui.app.run", lambda settings, *rest, fresh: opened.append(settings))
+    monkeypatch.setattr("gui.store.Store.load_settings", lambda store: Settings(clock="absolute", by_clock=True))
+    for words, by_clock in ((["--visits", "50"], False), (["--time", "10"], True)):
+        assert CliRunner().invoke(command, words).exit_code == 0 and opened.pop().by_clock == by_clock
+
+
 def test_the_engines_process_is_told_the_clock_and_says_how_long_it_took():
     pipe = Pipe(fake_engine.clocked_player)
     try:
