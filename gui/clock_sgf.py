@@ -16,6 +16,7 @@ from gui.record import LETTERS, Node
 OVERTIME = re.compile(
     r"(?:(\d+)\s*x\s*([\d.]+)\s*byo-?yomi|(\d+)\s*/\s*([\d.]+)\s*canadian|([\d.]+)\s*fischer)", re.IGNORECASE
 )
+TIMES = frozenset("TM OT BL WL OB OW".split())
 Text = Callable[[str], str]  # a property's value by its name; empty where there is none
 
 

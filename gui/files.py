@@ -27,7 +27,7 @@ from gogame.geometry import PASS, point_of
 from gogame.player import Clock
 from gogame.rules import Rules
 from gogame.sgf import MAX_BYTES, MAX_MOVES, application, komi_written, read_sgf, rules_written
-from gui.clock_sgf import read_clocks, read_time, write_clocks, write_time
+from gui.clock_sgf import TIMES, read_clocks, read_time, write_clocks, write_time
 from gui.clocks import fresh
 from gui.describe import sgf_name
 from gui.kept import Keeper, put
@@ -39,6 +39,7 @@ from nets.weights import write_atomically
 LIVE = "GZLIVE"
 VISITS = "GZVISITS"
 PLAYERS = "GZPLAY"
+CLOCK = "GZCLOCK"  # TM, OT and the times of the moves are this program's own
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
 MOST = 1000.0  # points of a lead; more is none
 CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[[^\]]*\]")
@@ -97,6 +98,8 @@ def sgf_of(session: Session) -> bytes:
     root.set("AP", application())
     for name, text in {"DT": time.strftime("%Y-%m-%d"), **record.info}.items():
         root.set(name, text)
+    if record.time.system != "none":
+        root.set_raw(CLOCK, b"1")
     for name, text in write_time(record.time).items():
         root.set_raw(name, text.encode())
     root.set_raw("KM", f"{record.rules.komi:g}".encode())
@@ -157,7 +160,7 @@ def load_record(data: bytes) -> Loaded:
     if result and not _result(result):
         info["RE"] = result  # written again as long as the game has no result of its own
     record = Record(size, _rules(game), _handicap(start, size, black, white), black, white, first, info)
-    if players:  # a game of this program's own; the times of others' are not played on with
+    if root.has_property(CLOCK):  # those of other programs are kept, but not played on with
         record.time = read_time(lambda name: _text(root, name))
     if record.time.system != "none":
         info.pop("OT", None)
@@ -201,7 +204,7 @@ class _Reader:
         self._game, self._clocks = game, clocks
         self._last = start[-1]
         self._start = {id(node) for node in start}  # their stones are on the board already
-        self._keeper = Keeper(start[0], frozenset(INFO))
+        self._keeper = Keeper(start[0], frozenset(INFO), TIMES if clocks else frozenset())
 
     def read(self, root: Any, top: Node) -> None:
         """Read everything from ``root`` on."""

@@ -21,7 +21,7 @@ MOST = 16 * 2**20  # bytes of one game that are kept: each move saves them
 COPIES = 32 * 2**20  # bytes that are copied to join what nodes without a move say
 HEADING = 200  # characters of a node's name that are shown
 FILE = frozenset("FF GM CA SZ AP".split())  # of the file itself, which is written anew
-OWN = frozenset("B W C AB AW AE GZVISITS GZLIVE GZPLAY".split())  # read and written elsewhere, in every node
+OWN = frozenset("B W C AB AW AE GZVISITS GZLIVE GZPLAY GZCLOCK".split())  # read and written elsewhere, in every node
 ROOT = frozenset("KM RU PB PW RE PL".split())  # the same of the first node
 
 _VALID = re.compile(r"[^\\\]]*+(?:\\.[^\\\]]*+)*+", re.DOTALL)
@@ -32,11 +32,11 @@ _PLAIN = b"B[aa] (;:09-z"  # what every character set of such files has in commo
 
 class Keeper:
     """Takes over what the nodes of one file say, up to MOST bytes. ``info``: properties of its first node that are read
-    elsewhere."""
+    elsewhere; ``own``: such properties of every node."""
 
-    def __init__(self, root: Any, info: frozenset[str]):
+    def __init__(self, root: Any, info: frozenset[str], own: frozenset[str] = frozenset()):
         self.left_out = 0  # properties for which there was no room
-        self._root, self._info = root, info
+        self._root, self._info, self._own = root, info, OWN | own
         self._room = MOST
         self._copies = COPIES
         self._encoding = "utf-8"
@@ -55,7 +55,7 @@ class Keeper:
             heading = self._utf8(properties.get("N", []))
         self._comment(node, heading, [self._utf8([value]) for value in properties.get("C", [])])
         for name, values in properties.items():
-            if name in OWN or name in FILE or (top and name in ROOT) or (start and name == "PL"):
+            if name in self._own or name in FILE or (top and name in ROOT) or (start and name == "PL"):
                 continue
             if (written is self._root and name in self._info) or (node.winrate is not None and name in ("SBKV", "V")):
                 continue

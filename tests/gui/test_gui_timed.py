@@ -3,6 +3,7 @@
 import pytest
 
 from gogame.board import BLACK, WHITE
+from gogame.player import TimeSettings
 from gui.app import _make_session
 from gui.clocks import GRACE, fresh
 from gui.describe import cards, sgf_name
@@ -303,8 +304,21 @@ def test_times_of_other_programs_are_no_clock():
     assert loaded.record.time.system == "none" and loaded.record.info["OT"] == "5x30 byo-yomi"
     p = Timed(clock="none")
     p.session.load(loaded.record, loaded.live)
-    again = load_record(sgf_of(p.session))
-    assert again.record.time.system == "none", "nor are they after they were saved"
+    saved = sgf_of(p.session)
+    assert load_record(saved).record.time.system == "none", "nor are they after they were saved"
+    for written in (b"TM[600]", b"OT[5x30 byo-yomi]", b"BL[598]", b"WL[3]", b"OW[2]"):
+        assert saved.count(written) == 1, "but they are in the file as they were"
+
+
+def test_times_of_this_program_are_written_once_and_go_with_the_clock():
+    p = Timed(**BYOYOMI | {"clock_minutes": 1.0})
+    p.play("E5", 65)
+    loaded = load_record(sgf_of(p.session))
+    assert loaded.record.time.system == "byoyomi" and not any(node.kept for node in (loaded.record.root, loaded.live))
+    p.session.load(loaded.record, loaded.live)
+    p.session.record.time = TimeSettings()
+    p.session.load(p.session.record, loaded.live)
+    assert all(name not in sgf_of(p.session) for name in (b"TM[", b"OT[", b"BL[", b"OB[", b"GZCLOCK"))
 
 
 @pytest.mark.parametrize(
@@ -328,7 +342,7 @@ def test_times_of_other_programs_are_no_clock():
     "left", ["BL[550]", "BL[x]", "BL[nan]", "BL[-1]", "BL[1e400]", "OB[3]", "BL[20]OB[zwei]", "BL[20]OB[-2]"]
 )
 def test_malformed_times_break_nothing(root, system, left):
-    loaded = load_record(f"(;SZ[9]GZPLAY[human human]{root};B[ee]{left};W[cc]WL[])".encode())
+    loaded = load_record(f"(;SZ[9]GZPLAY[human human]GZCLOCK[1]{root};B[ee]{left};W[cc]WL[])".encode())
     assert loaded.record.time.system == system and loaded.live.number == 2
     p = Timed()
     p.session.load(loaded.record, loaded.live)
