@@ -17,7 +17,7 @@ from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
-from gui.panels import TABS
+from gui.panels import NETWORKS_TAB, TABS
 from gui.store import Settings, free_name
 from gui.widgets import TextField
 
@@ -69,6 +69,10 @@ class Actions:
             "coordinates": lambda: self._toggle("coordinates"),
             "numbers": lambda: self._toggle("numbers"),
             "sound": lambda: self._toggle("sound"),
+            "networks": self._networks,
+            "networks territory": self._networks_territory,
+            "weaker network": lambda: window.networks.step(-1),
+            "stronger network": lambda: window.networks.step(1),
             "larger": lambda: window.larger(0.25),
             "smaller": lambda: window.larger(-0.25),
             "scale auto": self._scale_auto,
@@ -77,7 +81,7 @@ class Actions:
             "about": self._about,
             "quit": self._quit,
         }
-        for tab, _ in TABS:
+        for tab, _ in (*TABS, NETWORKS_TAB):
             self._table[f"tab {tab}"] = lambda tab=tab: setattr(window.panels, "tab", tab)  # type: ignore[misc]
 
     def run(self, action: str) -> None:
@@ -91,6 +95,8 @@ class Actions:
 
     def checked(self, action: str) -> bool:
         """Whether a menu line has a tick."""
+        if action == "networks":
+            return self.window.networks.open
         if action == "estimate":
             return bool(self.window.session.ownership)
         if action == "analysis":
@@ -108,7 +114,9 @@ class Actions:
         session = self.window.session
         if key in (pygame.K_LEFT, pygame.K_RIGHT) or (not control and key in (pygame.K_z, pygame.K_x)):
             direction = -1 if key in (pygame.K_LEFT, pygame.K_z) else 1
-            if control:
+            if shift and not control and self.window.networks.open and key in (pygame.K_LEFT, pygame.K_RIGHT):
+                self.run("weaker network" if direction < 0 else "stronger network")
+            elif control:
                 self.run("first" if direction < 0 else "last")
             else:
                 session.go(direction * (10 if shift else 1))
@@ -299,6 +307,16 @@ class Actions:
         self.window.settings.scale = 0.0
         self.window.set_scale(0.0)
 
+    def _networks(self) -> None:
+        """Open the networks' view, or close it."""
+        window = self.window
+        window.networks.toggle()
+        window.panels.tab = "networks" if window.networks.open else "graph"
+
+    def _networks_territory(self) -> None:
+        networks = self.window.networks
+        networks.territory = not networks.territory
+
     def _full_screen(self) -> None:
         settings = self.window.settings
         if pygame.display.get_surface().get_flags() & pygame.FULLSCREEN:
@@ -323,6 +341,7 @@ PLAIN = {
     pygame.K_k: "coordinates",
     pygame.K_m: "numbers",
     pygame.K_s: "pause",
+    pygame.K_v: "networks",
     pygame.K_RETURN: "engine move",
     pygame.K_KP_ENTER: "engine move",
     pygame.K_ESCAPE: "stop",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -42,12 +43,20 @@ SIDES = {
     "clock",
     help="The clock: none; 10, minutes; 10+5x30, byo-yomi; 10+15/300, Canadian; 5+10, Fischer. [default: as last time]",
 )
+@click.option(
+    "--run",
+    "run_folder",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="View > Networks shows the networks of this training run instead of those of the program.",
+)
 @engine_options
 def command(
     size: int | None,
     color: str | None,
     handicap: int | None,
     clock: str | None,
+    run_folder: Path | None,
     net: str | None,
     visits: int | None,
     seconds: float | None,
@@ -65,6 +74,7 @@ def command(
     \b
     Example: gogame board --size 13 --color white --visits 400
     """
+    from gui.checkpoints import kept
     from gui.clocks import parse_time
     from gui.new_game import make_record, most_handicap, usual_komi
     from gui.opponents import opponents
@@ -98,6 +108,8 @@ def command(
         make_record(settings)
         if net is not None:
             find_net(net, settings.size)  # a wrong name is better told here than in a window
+        if run_folder is not None:
+            kept(run_folder)  # so is a folder without networks
         if fresh:
             settings.net_size = 0
         if net is not None or settings.net not in dict(opponents(settings.net_size or settings.size)):
@@ -105,11 +117,19 @@ def command(
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     engine = {"net": net, "device": device, "threads": threads, "seed": seed}
-    run(settings, store, engine, fresh=fresh)
+    run(settings, store, engine, fresh=fresh, run_folder=run_folder)
 
 
-def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = False, target: Any = None) -> None:
-    """Open the window and play until it is closed. ``target`` replaces the engine's process (tests)."""
+def run(
+    settings: Settings,
+    store: Store,
+    engine: dict[str, Any],
+    fresh: bool = False,
+    target: Any = None,
+    run_folder: Path | None = None,
+) -> None:
+    """Open the window and play until it is closed. ``target`` replaces the engine's process (tests); ``run_folder``:
+    of a training run, whose networks can be looked through."""
     import pygame
 
     try:
@@ -122,6 +142,7 @@ def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = 
         raise click.ClickException(f"no window can be opened: {error} (gogame gtp needs none)") from None
     from gui.engine_link import EngineLink
     from gui.engine_worker import engine_main
+    from gui.networks import run_source, shipped_source
     from gui.splash import get_ready
     from gui.theme import Theme
 
@@ -135,7 +156,8 @@ def run(settings: Settings, store: Store, engine: dict[str, Any], fresh: bool = 
         if store.number > 1:
             session.notice = session.notice or "Another window is open: this one keeps a game of its own"
         session.begin()
-        Window(session, settings, store).run()
+        source = shipped_source if run_folder is None else run_source(run_folder)
+        Window(session, settings, store, source).run()
         session.keep()
         store.save_settings(settings)
     finally:

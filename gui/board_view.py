@@ -16,6 +16,7 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import star_points, to_gtp
 from gogame.geometry import geometry, point_of, row_col
 from gui import textures
+from gui.heat import draw_heat
 from gui.mark_view import draw_markup
 from gui.markup import NONE, Markup
 from gui.theme import ACCENT, BACKGROUND, INK, Color, Theme, disc_image
@@ -58,6 +59,7 @@ class Picture:
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
     markup: Markup = NONE  # of the file: drawn where nothing else is
+    heat: tuple[tuple[int, float], ...] = ()  # (point, prior 0..1) of a network's moves, the likeliest first
     coordinates: bool = True
     active: bool = True  # False: a past position is being looked at
 
@@ -131,8 +133,10 @@ class BoardView:
         self._draw_stones(surface, picture)
         self._draw_territory(surface, picture)
         self._draw_ownership(surface, picture)
-        taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
-        draw_markup(surface, self, picture.markup, picture.stones, taken)
+        draw_heat(surface, self, picture)
+        if not picture.heat:
+            taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
+            draw_markup(surface, self, picture.markup, picture.stones, taken)
         self._draw_candidates(surface, picture)
         self._draw_marks(surface, picture)
         if not picture.active:

@@ -238,6 +238,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+G   Ctrl+E", "type a coordinate; write a comment"),
     ("Page Up   Page Down", "scroll the comment"),
     ("Esc", "end all searches, close a dialog"),
+    ("V   Shift + ← →", "the networks' view: another network there"),
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+P", "players: you, the engine, how strong"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),

@@ -8,6 +8,8 @@ Both directions carry plain tuples over a pipe. Questions from the window:
     ("hint", id, position, visits, seconds)      the same search, but only its candidates are wanted
     ("estimate", id, position)                   a short search, for who will own what
     ("score", id, position)                      which stones are dead, and who owns what
+    ("views", id, position, ((key, path), ...))  what these networks alone say of it, beside all else
+    ("views end", id)                            nobody looks at them any more
     ("stop", id)                                 end that question early; its answer may still come
     ("quit",)
 
@@ -23,6 +25,8 @@ Answers of the engine (win rate and score are Black's, ownership too):
     ("hint", id)                                 the search is over
     ("estimate", id, ownership)                  ownership [S*S] in -1..1, by row
     ("score", id, dead points, ownership)        the same
+    ("views", id, loading, ((key, found), ...))  of some of them; so many are yet to be loaded. found: (win rate, score,
+                                                 policy [S*S+1], ownership [S*S]), or why there is none
     ("error", id or None, reason)                that question failed, or (None) the engine as a whole
     ("down", reason)                             added by the link: the process has ended by itself
 
@@ -103,6 +107,13 @@ class EngineLink:
         self._send((kind, self._next, *arguments))
         if self.state == IDLE:
             self.state = THINKING
+        return self._next
+
+    def aside(self, kind: str, *arguments: Any) -> int:
+        """Send what is answered beside the questions, not in their order. Its answers pass by :meth:`receive`."""
+        self.start()
+        self._next += 1
+        self._send((kind, self._next, *arguments))
         return self._next
 
     def cancel(self, question: int | None) -> None:

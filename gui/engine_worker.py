@@ -20,6 +20,7 @@ from gogame.board import BLACK
 from gogame.game import Game
 from gogame.player import Analysis, Clock, Player, TimeSettings
 from gogame.rules import Rules
+from gui.networks_worker import Looker
 
 INTERVAL = 0.25  # seconds between two reports of a search
 CANDIDATES = 10  # moves in a report
@@ -105,6 +106,7 @@ class _Worker:
         self._stopped: set[int] = set()  # questions that need not go on
         self._current = 0
         self._stop = threading.Event()
+        self._looker = Looker(self.send, game_of)
         threading.Thread(target=self._read, name="questions", daemon=True).start()
 
     def send(self, *message: Any) -> None:
@@ -131,6 +133,7 @@ class _Worker:
 
     def run(self) -> None:
         """Answers questions for ever."""
+        self._looker.begin()
         while True:
             kind, number, *arguments = self._questions.get()
             with self._lock:
@@ -153,6 +156,8 @@ class _Worker:
                 os._exit(0)
             if message[0] == "stop":
                 self._end(message[1])
+            elif message[0] in ("views", "views end"):
+                self._looker.put(message)
             else:
                 self._questions.put(message)
 

@@ -66,6 +66,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Coordinates", "coordinates", "K"),
             Item("Move numbers", "numbers", "M"),
             Item("Sound", "sound"),
+            Item("Networks", "networks", "V"),
             SEPARATOR,
             Item("Larger", "larger", "Ctrl++"),
             Item("Smaller", "smaller", "Ctrl+−"),

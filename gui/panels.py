@@ -13,11 +13,13 @@ from gui.comment_view import CommentView
 from gui.comments import comment_of
 from gui.graph import GraphView
 from gui.layout import Layout
+from gui.networks_panel import NetworksPanel
 from gui.session import Session
 from gui.theme import Theme
 from gui.widgets import Button
 
 TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
+NETWORKS_TAB = ("networks", "Networks")  # while they are looked at
 LAMP = {
     engine_link.OFF: (look.FAINT, "no engine"),
     engine_link.LOADING: (look.WARN, "loading"),
@@ -38,6 +40,7 @@ class Panels:
         self.comment = CommentView(theme)
         self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, point
         self.buttons: list[Button] = []
+        self.networks: NetworksPanel | None = None  # put there by the window
 
     # -- the column ------------------------------------------------------------------------------------------
 
@@ -45,6 +48,8 @@ class Panels:
         """Players, facts, graph and candidates; ``pulse`` 0..1 moves the thinking dots."""
         self.graph_area = self.comment.area = pygame.Rect(0, 0, 0, 0)
         self.rows = []
+        if self.networks is not None:
+            self.networks.clear()
         if not layout.wide:
             self._draw_narrow(surface, layout, session, pulse)
             return
@@ -66,6 +71,10 @@ class Panels:
             self._draw_count(surface, pygame.Rect(rest.left, rest.top, rest.width, height), session)
             rest.top += height + gap
             rest.height = area.bottom - rest.top
+        if self._networks_open():
+            rest = self._draw_networks(surface, rest)
+            if rest.height < theme.px(140):
+                return
         searched = bool(session.candidates) or session.analysing
         rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
         candidates = theme.px(12) + theme.px(25) * (1 + rows)
@@ -96,8 +105,9 @@ class Panels:
         theme.text(surface, facts, layout.facts, 13, look.MUTED, align="center")
         if not layout.tabs.height:
             return
-        width = layout.tabs.width // len(TABS)
-        for i, (name, label) in enumerate(TABS):
+        tabs = (*TABS, NETWORKS_TAB) if self._networks_open() else TABS
+        width = layout.tabs.width // len(tabs)
+        for i, (name, label) in enumerate(tabs):
             place = pygame.Rect(layout.tabs.left + i * width, layout.tabs.top, width - 4, layout.tabs.height)
             if name == "comment" and comment_of(session.shown):
                 label = "Comment •"
@@ -105,7 +115,9 @@ class Panels:
             self.buttons.append(button)
             button.draw(surface, theme, None, False)
         area = layout.column.inflate(-theme.px(20), -theme.px(8))
-        if self.tab == "graph":
+        if self.tab == "networks" and self._networks_open():
+            self._draw_networks(surface, area)
+        elif self.tab in ("graph", "networks"):
             self._draw_graph(surface, area, session)
         elif self.tab == "moves":
             self._draw_candidates(surface, area, session)
@@ -115,6 +127,17 @@ class Panels:
             self._draw_count(surface, pygame.Rect(*area.topleft, area.width, self._count_height(session)), session)
         else:
             theme.text(surface, "The game is counted after two passes", area, 13, look.MUTED, align="center")
+
+    def _networks_open(self) -> bool:
+        return self.networks is not None and self.networks.networks.open
+
+    def _draw_networks(self, surface: pygame.Surface, area: pygame.Rect) -> pygame.Rect:
+        """The networks' view; returns what it leaves of ``area``."""
+        if self.networks is None:
+            return area
+        rest = self.networks.draw(surface, area)
+        self.buttons += self.networks.buttons
+        return rest
 
     def _draw_card(self, surface: pygame.Surface, area: pygame.Rect, card: describe.PlayerCard, pulse: float) -> None:
         theme = self.theme

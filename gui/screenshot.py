@@ -29,6 +29,9 @@ class _NoEngine:
     def ask(self, kind: str, *arguments: Any) -> int:
         return 1
 
+    def aside(self, kind: str, *arguments: Any) -> int:
+        return 1
+
     def cancel(self, question: int | None) -> None: ...
     def stop(self, question: int | None) -> None: ...
     def receive(self, message: tuple[Any, ...]) -> None: ...

@@ -20,6 +20,8 @@ from gui.describe import picture
 from gui.dialogs import Dialog
 from gui.layout import Layout, arrange
 from gui.menus import MenuBar
+from gui.networks import Networks, Source, shipped_source
+from gui.networks_panel import NetworksPanel
 from gui.panels import Panels
 from gui.session import Session
 from gui.sound import Sounds
@@ -62,8 +64,10 @@ class Window:
 
     panels: Panels
 
-    def __init__(self, session: Session, settings: Settings, store: Store):
+    def __init__(self, session: Session, settings: Settings, store: Store, source: Source = shipped_source):
+        """``source``: of the networks that can be looked through."""
         self.session = session
+        self.networks = Networks(session, source)
         self.settings = settings
         self.store = store
         self.sounds = Sounds()
@@ -87,6 +91,7 @@ class Window:
         tab = self.panels.tab if hasattr(self, "panels") else "graph"
         self.panels = Panels(self.theme)
         self.panels.tab = tab
+        self._networks_panel = self.panels.networks = NetworksPanel(self.theme, self.networks)
         self.menu = MenuBar(self.theme)
         self.dirty = True
 
@@ -143,7 +148,7 @@ class Window:
         self.board.place(layout.board, self.session.size, self.settings.coordinates)
         self.ghost = self.board.point_at(*self.mouse)  # the board under the mouse may be another one now
         ghost = self.ghost if self.dialog is None and self.menu.open is None else None
-        self.board.draw(surface, picture(self.session, ghost))
+        self.board.draw(surface, self.networks.on_board(picture(self.session, ghost)))
         self.panels.buttons = []
         pulse = (time.monotonic() * 1000 / BLINK / 5) % 1.0
         mouse = self.mouse if self.dialog is None and self.menu.open is None else (-1, -1)
@@ -163,7 +168,8 @@ class Window:
         if event.type == pygame.QUIT:
             self.running = False
         elif event.type == ENGINE_EVENT:
-            self.session.receive(event.message)
+            if not self.networks.receive(event.message):
+                self.session.receive(event.message)
             self.dirty = True
         elif event.type in (pygame.VIDEORESIZE, pygame.WINDOWSIZECHANGED, pygame.WINDOWEXPOSED):
             self._resized()
@@ -206,6 +212,7 @@ class Window:
                 self.session.go(-event.y)
             self.dirty = True
         self._drop_closed_dialog()
+        self.networks.follow()
 
     def _resized(self) -> None:
         surface = pygame.display.get_surface()
@@ -231,14 +238,18 @@ class Window:
         if self._dragging_graph:
             self.session.go_number(self.panels.graph.move_at(self.mouse[0]))
             self.dirty = True
+        if self._networks_panel.mouse_move(self.mouse):
+            self.dirty = True
         self.ghost = self.board.point_at(*self.mouse)
+        listed = self._networks_panel.point_at(self.mouse)
+        self.networks.pointed = self.ghost if listed is None else listed
         row = next((point for area, point in self.panels.rows if area.collidepoint(self.mouse)), None)
         if row is None and any(c.point == self.ghost for c in self.session.candidates):
             row = self.ghost
         self.session.pointed_at = row
         button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
         title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
-        hover = (self.ghost, button, title, self.session.pointed_at)
+        hover = (self.networks.pointed, button, title, self.session.pointed_at)
         if hover != self._hover:
             self._hover = hover
             self.dirty = True
@@ -256,6 +267,8 @@ class Window:
         )
         if self._pressed_button is None:
             self._pressed_point = self.board.point_at(*at)
+        if self._networks_panel.mouse_down(at):
+            return
         if self.panels.graph_area.collidepoint(at):
             self._dragging_graph = True
             self.session.go_number(self.panels.graph.move_at(at[0]))
@@ -263,6 +276,7 @@ class Window:
     def _mouse_up(self, at: tuple[int, int]) -> None:
         self.dirty = True
         self._dragging_graph = False
+        self._networks_panel.mouse_up()
         point, self._pressed_point = self._pressed_point, None
         button, self._pressed_button = self._pressed_button, None
         if self.dialog is not None:

@@ -15,7 +15,7 @@ class Link:
     def __init__(self):
         self.state, self.detail, self.name, self.given_net = "idle", "", "fake", ""
         self.nets = {}
-        self.asked, self.cancelled, self.stopped = [], [], []
+        self.asked, self.sent, self.cancelled, self.stopped = [], [], [], []
 
     def start(self):
         pass
@@ -26,6 +26,10 @@ class Link:
     def ask(self, kind, *arguments):
         self.asked.append((kind, *arguments))
         return len(self.asked)
+
+    def aside(self, kind, *arguments):
+        self.sent.append((kind, *arguments))
+        return 1000 + len(self.sent)
 
     def cancel(self, question):
         if question is not None:
