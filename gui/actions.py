@@ -311,7 +311,12 @@ class Actions:
         """Open the networks' view, or close it."""
         window = self.window
         window.networks.toggle()
-        window.panels.tab = "networks" if window.networks.open else "graph"
+        if window.networks.open:
+            window.panels.tab = "networks"
+            if window.networks.nets and window.networks.problem:
+                window.session.say(window.networks.problem, "warn")
+        elif window.panels.tab == "networks":
+            window.panels.tab = "graph"
 
     def _networks_territory(self) -> None:
         networks = self.window.networks

@@ -15,10 +15,10 @@ from nets.weights import NetInfo, read_header, shipped_nets
 
 MOST = 24  # networks that are shown of a run; of more, so many evenly spread ones, the first and the last among them
 SUFFIX = ".safetensors"
-KEPT = re.compile(r"net-(\d+(?:\.\d+)?)")  # a run's networks, by minute
-IN_NAME = re.compile(r"(.+)-minute-(\d+)")  # the package's
-IN_ORIGIN = re.compile(r": (\d+) minutes")
-BEGUN_WITH = re.compile(r"from \S+-minute-(\d+) on ")  # in the origin, too
+KEPT = re.compile(r"net-(\d{1,9}(?:\.\d{1,9})?)")  # a run's networks, by minute
+IN_NAME = re.compile(r"(.+)-minute-(\d{1,9})")  # the package's
+IN_ORIGIN = re.compile(r": (\d{1,9}) minutes")
+BEGUN_WITH = re.compile(r"from \S+-minute-(\d{1,9}) on ")  # in the origin, too
 
 
 @dataclass(frozen=True)

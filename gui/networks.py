@@ -63,7 +63,7 @@ class Networks:
         self.pointed: int | None = None  # the point under the mouse
         self.nets: list[Checkpoint] = []
         self.chosen = 0
-        self.problem = ""  # why there are no networks, or which are left out
+        self.problem = ""  # why there are no networks, or which are left out, since it was opened
         self._size = 0  # that the networks are for
         self._known: OrderedDict[Any, dict[str, View | str]] = OrderedDict()  # by position, then by key
         self._position: Any = None  # that is shown
@@ -134,8 +134,8 @@ class Networks:
 
     @property
     def size(self) -> int:
-        """Lines of the board."""
-        return self._session.size
+        """Lines of the board that the networks are for."""
+        return self._size
 
     @property
     def net(self) -> Checkpoint | None:
@@ -177,8 +177,8 @@ class Networks:
         return [v.winrate if isinstance(v, View) else None for v in self.views()]
 
     def told(self) -> tuple[str, str]:
-        """What there is to say instead of the chosen network's view, or beside it, and its kind: "info", "warn" or
-        "error"; "" for nothing."""
+        """What there is to say instead of the chosen network's view, or beside it, and its kind: "info" or "error"; ""
+        for nothing."""
         if not self.nets:
             return self.problem, "error"
         if self._link.state == engine_link.ERROR:
@@ -190,12 +190,18 @@ class Networks:
             return f"Loading: {len(self.nets) - self._loading} of {len(self.nets)} networks", "info"
         if found is None:
             return "The engine is loading…" if self._link.state == engine_link.LOADING else "Looking…", "info"
-        return self.problem, "warn"
+        return "", "info"
 
     def on_board(self, picture: Picture) -> Picture:
         """The board with what the chosen network sees; a count, an estimate or a variation goes before it."""
         view = self.view if self.open else None
-        if view is None or picture.territory or len(picture.ownership) or self._session.preview is not None:
+        if (
+            view is None
+            or picture.size != self._size
+            or picture.territory
+            or len(picture.ownership)
+            or self._session.preview is not None
+        ):
             return picture
         if self.territory:
             return replace(picture, ownership=tuple(map(float, view.ownership)))

@@ -21,7 +21,7 @@ LINE = 20  # a move
 SQUARE_FROM, TALL_FROM = 190, 320  # height from which the moves stand under the slider, and the curves under the moves
 CEILINGS = (0.05, 0.1, 0.2, 0.5, 1.0)  # of a curve
 FACTOR = 2  # supersampling of the curves
-KINDS = {"info": look.MUTED, "warn": look.WARN, "error": look.BAD}
+KINDS = {"info": look.MUTED, "error": look.BAD}
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,8 @@ class NetworksPanel:
         self._draw_value(surface, value)
         if rest.height >= theme.px(12):
             moves = "   ".join(f"{self._vertex(p)} {_percent(prior)}" for p, prior in self.networks.top(3))
-            theme.text(surface, moves, rest, 12.5, look.MUTED)
+            failed = self._failed()
+            theme.text(surface, failed or moves, rest, 12.5, KINDS["error" if failed else "info"])
         width = (area.right - left.right - 2 * gap) // 2
         first = pygame.Rect(left.right + gap, area.top, width, area.height)
         self._draw_curves(surface, first, first.move(width + gap, 0))
@@ -142,6 +143,11 @@ class NetworksPanel:
             rows.append(pygame.Rect(area.left, top, area.width, self.theme.px(height)))
             top = rows[-1].bottom
         return [*rows, pygame.Rect(area.left, top, area.width, max(0, area.bottom - top))]
+
+    def _failed(self) -> str:
+        """Why the chosen network says nothing."""
+        told, kind = self.networks.told()
+        return told if kind == "error" and self.networks.view is None else ""
 
     def _draw_head(self, surface: pygame.Surface, row: pygame.Rect, below: pygame.Rect | None) -> None:
         """The chosen network; its Elo and training in the line below, or in the same one."""
@@ -155,6 +161,8 @@ class NetworksPanel:
             self._draw_wrapped(surface, told, pygame.Rect(line.left, line.bottom, row.width, theme.px(54)), kind)
             theme.text(surface, "Networks", line, 14.5, bold=True)
             return
+        if self._failed():
+            told = ""  # it stands where the moves would
         name = theme.text(surface, net.name, line, 14.5, bold=True)
         if below is None:
             left = name.right + theme.px(10)
@@ -227,6 +235,9 @@ class NetworksPanel:
     def _draw_moves(self, surface: pygame.Surface, area: pygame.Rect) -> None:
         """The likeliest moves, each over a bar as long as it is likely."""
         theme = self.theme
+        if failed := self._failed():
+            self._draw_wrapped(surface, failed, area, "error")
+            return
         height = min(theme.px(LINE), area.height // MOVES)
         for i, (point, prior) in enumerate(self.networks.top(MOVES)):
             row = pygame.Rect(area.left, area.top + i * height, area.width, height)

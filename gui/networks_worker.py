@@ -120,7 +120,7 @@ class Looker:
             return look(game)
         except Exception as error:  # whatever a strange file does: the others are shown
             self._loaded.pop(key, None)
-            return _line(error)
+            return _line(error).removeprefix(f"{path}: ")
 
 
 def _line(error: Exception) -> str:

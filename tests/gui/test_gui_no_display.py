@@ -48,3 +48,10 @@ def test_a_net_that_is_not_there_opens_no_window(tmp_path):
         assert done.returncode != 0, net
         lines = done.stderr.strip().splitlines()
         assert len(lines) == 1 and ("no network" in lines[0] or "network" in lines[0])
+
+
+def test_a_run_without_networks_opens_no_window(tmp_path):
+    done = gogame(tmp_path, "board", "--run", str(tmp_path), SDL_VIDEODRIVER="dummy")
+    assert done.returncode == 1 and done.stderr.strip().splitlines() == [
+        f"gogame: {tmp_path}: no networks in this folder"
+    ]

@@ -1,0 +1,404 @@
+"""The networks' view: which networks there are, what is asked and kept, and what the window shows of it."""
+
+import os
+import shutil
+
+import numpy as np
+import pygame
+import pytest
+
+from gogame.coords import from_gtp
+from gogame.geometry import PASS, action_of
+from gui.checkpoints import MOST, kept, shipped
+from gui.describe import picture
+from gui.engine_worker import position_of
+from gui.networks import Networks, View, run_source
+from gui.networks_panel import NetworksPanel
+from gui.new_game import make_record
+from gui.store import Settings
+from gui.window import ENGINE_EVENT
+from nets.config import NetError
+from nets.weights import DATA, find_net
+from tests.gui.hands import at, click, mouse, moves, press
+from tests.gui.played import two
+
+NETS = [net.name for net in shipped(9)]
+
+
+def found(size=9, best="E5", prior=0.5, winrate=0.6, lead=2.0):
+    """What a network says: one move of this prior, the rest spread over the others."""
+    policy = np.full(size * size + 1, (1 - prior) / (size * size), np.float32)
+    policy[action_of(from_gtp(best, size), size)] = prior
+    return winrate, lead, policy, np.full(size * size, 0.75, np.float32)
+
+
+def answer(networks, link, what=found, loading=0):
+    """All networks of the newest question answer; ``what`` may depend on the number of the network."""
+    kind, _, asked = link.sent[-1]
+    assert kind == "views"
+    index = {net.key: i for i, net in enumerate(networks.nets)}
+    message = tuple((key, what(prior=0.1 * (1 + index[key])) if what is found else what) for key, _ in asked)
+    return (7, "views", 1000 + len(link.sent), loading, message)
+
+
+def opened(**settings):
+    """(play, networks, link) with the view open and answered."""
+    play = two(**settings)
+    networks = Networks(play.session)
+    networks.toggle()
+    assert networks.receive(answer(networks, play.link))
+    return play, networks, play.link
+
+
+# -- which networks ----------------------------------------------------------------------------------------------------
+
+
+def test_the_networks_of_a_board_come_weakest_first():
+    nine = shipped(9)
+    assert [net.label for net in nine] == ["5", "10", "21", "42", "104", "228", "290", "518"]
+    assert (nine[0].name, nine[-1].name) == ("zero-9x9-minute-05", "zero-9x9")
+    assert nine[4].facts(9) == "Elo +459 · 104 minutes of training"
+    assert [net.label for net in shipped(19)] == ["42", "104", "records", "selfplay"]
+    assert [net.elo for net in shipped(13)] == sorted(net.elo for net in shipped(13))
+
+
+def test_a_board_without_measurements_has_the_nearest_ones_networks():
+    assert [net.name for net in shipped(7)] == NETS
+    assert shipped(7)[0].facts(7) == "Elo −671 on 9×9 · 5 minutes of training"
+
+
+def run_of(folder, *minutes):
+    (folder / "nets").mkdir(parents=True, exist_ok=True)
+    for minute in minutes:
+        os.symlink(DATA / "zero-9x9-minute-05.safetensors", folder / "nets" / f"net-{minute:07.2f}.safetensors")
+    return folder
+
+
+def test_a_runs_networks_come_by_minute_and_the_newest_last(tmp_path):
+    run = run_of(tmp_path, 100, 0, 20.25)
+    shutil.copy(DATA / "zero-9x9-minute-10.safetensors", run / "net.safetensors")
+    nets, problem = kept(run)
+    assert [net.label for net in nets] == ["0", "20", "100", "newest"] and not problem
+    assert nets[-1].facts(9) == "10 minutes of training"
+
+
+def test_a_newest_network_that_was_kept_comes_once(tmp_path):
+    run = run_of(tmp_path, 0, 5.1)
+    shutil.copy(DATA / "zero-9x9-minute-05.safetensors", run / "net.safetensors")
+    assert [net.label for net in kept(run)[0]] == ["0", "5"]
+
+
+def test_of_many_networks_the_ends_and_some_between_are_shown(tmp_path):
+    labels = [net.label for net in kept(run_of(tmp_path, *range(100)))[0]]
+    assert len(labels) == MOST and (labels[0], labels[-1]) == ("0", "99")
+
+
+def test_a_broken_network_is_left_out_and_told(tmp_path):
+    run = run_of(tmp_path, 0, 10)
+    (run / "nets" / "net-0020.00.safetensors").write_bytes(b"\x08\0\0\0\0\0\0\0{}")
+    (run / "nets" / ".net-0030.00.safetensors").write_bytes(b"")
+    nets, problem = kept(run)
+    assert len(nets) == 2 and "net-0020.00" in problem and "\n" not in problem
+    with pytest.raises(NetError, match="no networks"):
+        kept(tmp_path / "nowhere")
+
+
+# -- what is asked -----------------------------------------------------------------------------------------------------
+
+
+def test_closed_it_asks_nothing():
+    play = two()
+    networks = Networks(play.session)
+    play.click("E5", "C3")
+    networks.follow()
+    assert play.link.sent == []
+
+
+def test_opened_it_asks_all_networks_once_and_the_chosen_one_first():
+    play, networks, link = opened()
+    kind, position, asked = link.sent[0]
+    assert position == position_of(play.session.shown_game)
+    assert [key for key, _ in asked] == [net.key for net in reversed(networks.nets)]
+    networks.follow()
+    assert len(link.sent) == 1 and networks.net.name == "zero-9x9"
+    play.click("E5")
+    networks.follow()
+    assert len(link.sent) == 2 and link.sent[1][1] != position
+    networks.receive(answer(networks, link))
+    play.session.go(-1)
+    networks.follow()
+    assert len(link.sent) == 2 and networks.view is not None  # it is known
+
+
+def test_another_network_that_is_not_known_yet_is_asked_for_first():
+    play = two()
+    networks = Networks(play.session)
+    networks.toggle()
+    networks.choose(2)
+    assert [dict(s[2]) for s in play.link.sent][1].keys() == dict(play.link.sent[0][2]).keys()
+    assert play.link.sent[1][2][0][0] == networks.net.key
+    networks.receive((7, "views", 1001, 0, ((networks.net.key, found()),)))
+    assert networks.view is None  # an answer to the question before
+    networks.receive((7, "views", 1002, 5, ((networks.net.key, found()),)))
+    assert networks.view.winrate == 0.6 and networks.told() == ("Loading: 3 of 8 networks", "info")
+
+
+def test_it_changes_nothing_of_the_game():
+    play = two()
+    play.click("E5", "C3")
+    saves, line = play.saves, play.moves
+    networks = Networks(play.session)
+    networks.toggle()
+    networks.receive(answer(networks, play.link))
+    networks.step(-3)
+    networks.toggle()
+    assert (play.saves, play.moves, play.link.asked) == (saves, line, []) and play.session.live.winrate is None
+
+
+def test_closing_forgets_and_says_so():
+    _, networks, link = opened()
+    networks.toggle()
+    assert link.sent[-1] == ("views end",)
+    networks.toggle()
+    assert link.sent[-1][0] == "views" and networks.view is None
+
+
+def test_a_network_that_fails_costs_a_line():
+    play = two()
+    networks = Networks(play.session)
+    networks.toggle()
+    networks.receive(answer(networks, play.link, "truncated network"))
+    assert networks.told() == ("truncated network", "error") and networks.view is None
+    networks.follow()
+    assert len(play.link.sent) == 1  # nor is it tried again and again
+
+
+def test_a_new_process_is_asked_again():
+    play = two()
+    networks = Networks(play.session)
+    networks.toggle()
+    play.link.state, play.link.detail = "error", "it has ended"
+    assert not networks.receive((7, "down", "it has ended"))
+    networks.follow()
+    assert len(play.link.sent) == 1 and "it has ended" in networks.told()[0]
+    play.link.state = "loading"
+    networks.follow()
+    assert len(play.link.sent) == 2
+
+
+def test_another_board_has_other_networks():
+    play, networks, link = opened()
+    play.session.load(make_record(Settings(size=19)))
+    networks.follow()
+    assert [net.name for net in networks.nets] == [net.name for net in shipped(19)] and networks.net.label == "selfplay"
+    assert networks.receive(answer(networks, link, found(19, "Q4"))) and networks.top(1)[0][0] == from_gtp("Q4", 19)
+
+
+def test_a_run_shows_what_it_has_made_since_when_opened_again(tmp_path):
+    run = run_of(tmp_path, 0, 10)
+    play = two()
+    networks = Networks(play.session, run_source(run))
+    networks.toggle()
+    assert [net.label for net in networks.nets] == ["0", "10"]
+    run_of(tmp_path, 20)
+    networks.toggle()
+    networks.toggle()
+    assert [net.label for net in networks.nets] == ["0", "10", "20"]
+    shutil.rmtree(run / "nets")
+    networks.toggle()
+    networks.toggle()
+    assert networks.net is None and networks.told()[1] == "error" and networks.on_board(None) is None
+
+
+# -- what is to be seen ------------------------------------------------------------------------------------------------
+
+
+def test_the_prior_of_a_move_over_the_networks():
+    _, networks, _ = opened()
+    e5, c3 = from_gtp("E5", 9), from_gtp("C3", 9)
+    assert networks.subject() == e5
+    assert networks.priors(e5) == pytest.approx([0.1 * (i + 1) for i in range(8)])
+    networks.pointed = c3
+    assert networks.subject() == c3 and networks.priors(c3)[0] == pytest.approx(0.9 / 81)
+    assert networks.winrates() == [0.6] * 8
+    assert networks.view.prior(PASS, 9) == pytest.approx(0.2 / 81)
+
+
+def test_what_is_not_legal_is_not_followed():
+    play, networks, link = opened()
+    what = found()
+    what[2][action_of(from_gtp("C3", 9), 9)] = 0
+    play.click("G7")
+    networks.follow()
+    networks.receive(answer(networks, link, what))
+    networks.pointed = from_gtp("C3", 9)
+    assert networks.subject() == from_gtp("E5", 9)
+
+
+def test_the_board_shows_moves_or_territory_and_gives_way():
+    play, networks, _ = opened()
+    plain = picture(play.session, None)
+    heat = networks.on_board(plain).heat
+    assert heat[0] == (from_gtp("E5", 9), pytest.approx(0.8)) and plain.heat == ()
+    networks.choose(0)
+    priors = [prior for _, prior in networks.on_board(plain).heat]
+    assert priors == sorted(priors, reverse=True) and len(priors) == 81
+    networks.territory = True
+    shown = networks.on_board(plain)
+    assert shown.ownership == (0.75,) * 81 and not shown.heat
+    play.session.ownership = (1.0,) * 81  # the engine's own estimate was asked for
+    asked = picture(play.session, None)
+    assert networks.on_board(asked) is asked
+
+
+# -- the window --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def looking(window):
+    """Makes windows in which the view is open and answered."""
+
+    def make(pixels=(1120, 800), lines=9):
+        w = window(pixels)
+        w.session.load(make_record(Settings(size=lines)))
+        press(w, pygame.K_v)
+        what = found if lines == 9 else found(lines, "Q4")
+        w.handle(pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link, what)))
+        w.draw()
+        return w
+
+    return make
+
+
+def slider(w):
+    return w.panels.networks._slides[0]
+
+
+def test_v_opens_and_closes(looking):
+    w = looking()
+    assert w.networks.open and w.actions.checked("networks") and not w.panels.graph_area.height
+    press(w, pygame.K_v)
+    assert not w.networks.open and w.panels.graph_area.height and w.session.link.sent[-1] == ("views end",)
+    press(w, pygame.K_v)
+    button = next(b for b in w.panels.buttons if b.action == "networks")
+    click(w, button.area.center)
+    assert not w.networks.open
+
+
+def test_shift_and_arrows_choose_a_network_only_while_it_is_open(looking):
+    w = looking()
+    for vertex in ("E5", "C3", "G7"):
+        click(w, at(w, vertex))
+    press(w, pygame.K_LEFT, pygame.KMOD_SHIFT)
+    assert w.networks.net.name == NETS[-2] and w.session.shown.number == 3
+    press(w, pygame.K_RIGHT, pygame.KMOD_SHIFT)
+    press(w, pygame.K_RIGHT, pygame.KMOD_SHIFT)
+    assert w.networks.net.name == NETS[-1]
+    press(w, pygame.K_v)
+    press(w, pygame.K_LEFT, pygame.KMOD_SHIFT)
+    assert w.session.shown.number == 0 and w.networks.net.name == NETS[-1]
+
+
+def test_the_slider_is_clicked_and_dragged(looking):
+    w = looking()
+    area, left, right = slider(w)
+    mouse(w, pygame.MOUSEBUTTONDOWN, (left, area.top + 12))
+    assert w.networks.chosen == 0
+    mouse(w, pygame.MOUSEMOTION, (left + (right - left) * 3 // 7, area.bottom + 90))
+    assert w.networks.chosen == 3
+    mouse(w, pygame.MOUSEMOTION, (right + 500, 0))
+    mouse(w, pygame.MOUSEBUTTONUP, (right + 500, 0))
+    assert w.networks.chosen == 7
+    mouse(w, pygame.MOUSEMOTION, (left, area.top + 12))
+    assert w.networks.chosen == 7 and moves(w) == []
+
+
+def test_a_click_on_a_curve_chooses_a_network(looking):
+    w = looking()
+    area, left, right = w.panels.networks._slides[1]
+    click(w, (left + (right - left) * 2 // 7, area.centery))
+    assert w.networks.chosen == 2
+
+
+def test_the_mouse_chooses_the_move_that_is_followed(looking):
+    w = looking()
+    mouse(w, pygame.MOUSEMOTION, at(w, "C3"))
+    assert w.networks.subject() == from_gtp("C3", 9) and w.dirty
+    area, point = w.panels.networks.rows[2]
+    mouse(w, pygame.MOUSEMOTION, area.center)
+    assert w.networks.subject() == point
+    mouse(w, pygame.MOUSEMOTION, (area.left, 2))
+    assert w.networks.subject() == from_gtp("E5", 9)
+
+
+def test_the_heat_and_the_percentage_are_drawn(looking):
+    w = looking()
+
+    def around(vertex):
+        x, y = at(w, vertex)
+        part = pygame.Rect(0, 0, w.board.diameter, w.board.diameter)
+        part.center = (x, y)
+        return pygame.surfarray.array3d(pygame.display.get_surface().subsurface(part)).astype(int)
+
+    hot, cold = around("E5"), around("F6")
+    assert (hot[..., 2] > hot[..., 0] + 40).sum() > 3 * (cold[..., 2] > cold[..., 0] + 40).sum()
+    assert (hot.min(axis=2) > 250).sum() > 20  # the number and the ring
+    w.actions.run("networks territory")
+    w.draw()
+    assert not (around("E5")[..., 2] > around("E5")[..., 0] + 40).any()
+
+
+@pytest.mark.parametrize("size", [(1120, 800), (800, 600), (500, 900), (1600, 1300)])
+@pytest.mark.parametrize("board", [9, 19])
+def test_nothing_is_cut_off(looking, size, board):
+    w = looking(size, board)
+    column = w.layout().column
+    panel = w.panels.networks
+    assert len(panel._slides) == 3 and column.height
+    for area in (*(area for area, _, _ in panel._slides), *(b.area for b in panel.buttons)):
+        assert column.contains(area), (area, column)
+    assert [point for _, point in panel.rows] == ([] if size[0] == 500 else [p for p, _ in w.networks.top(5)])
+    for upper, lower in zip(panel.rows, panel.rows[1:], strict=False):
+        assert upper[0].bottom <= lower[0].top and column.contains(lower[0])
+
+
+def test_a_narrow_window_has_a_tab(looking):
+    w = looking((500, 900))
+    tab = next(b for b in w.panels.buttons if b.action == "tab networks")
+    graph = next(b for b in w.panels.buttons if b.action == "tab graph")
+    assert tab.on
+    click(w, graph.area.center)
+    assert w.networks.open and w.panels.graph_area.height and not w.panels.networks.rows
+    press(w, pygame.K_v)
+    assert all(b.action != "tab networks" for b in w.panels.buttons)
+
+
+def test_labels_never_overlap(window, monkeypatch, tmp_path):
+    """Of many networks only some are labelled, the chosen one among them."""
+    w = window()
+    panel = NetworksPanel(w.theme, Networks(w.session, run_source(run_of(tmp_path, *range(1000, 1024)))))
+    panel.networks.toggle()
+    panel.networks.choose(11)
+    drawn = []
+    monkeypatch.setattr(type(w.theme), "text", lambda self, surface, text, area, *_: drawn.append((text, area)))
+    panel._draw_labels(pygame.display.get_surface(), pygame.Rect(0, 0, 290, 16), [10 + 12 * i for i in range(24)])
+    assert 4 < len(drawn) < 12 and "1011" in [text for text, _ in drawn]
+    areas = sorted((area for _, area in drawn), key=lambda area: area.left)
+    assert all(a.right < b.left for a, b in zip(areas, areas[1:], strict=False))
+
+
+def test_stepping_through_a_game_asks_about_each_position(looking):
+    w = looking()
+    for vertex in ("E5", "C3"):
+        click(w, at(w, vertex))
+    asked = [s[1] for s in w.session.link.sent]
+    assert len(asked) == 3 and len(set(asked)) == 3
+    press(w, pygame.K_LEFT)
+    w.handle(pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link)))
+    assert w.networks.view is not None and isinstance(w.networks.view, View) and len(moves(w)) == 2
+
+
+def test_find_net_and_the_view_agree():
+    """What the view lists is a file that loads."""
+    for net in (*shipped(9), *shipped(19)):
+        assert str(find_net(net.name, 9).path) == net.path
