@@ -7,6 +7,7 @@ Closed, it asks nothing and keeps nothing.
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from gui.engine_worker import position_of
 from gui.session import Session
 from nets.config import NetError
 
+MOMENT = 0.06  # seconds that the window waits for an answer before it shows a position without one
 POSITIONS = 200  # whose evaluations are kept
 SHOWN_ON_BOARD = 0.004  # prior from which a move is on the heat map
 
@@ -68,6 +70,7 @@ class Networks:
         self._known: OrderedDict[Any, dict[str, View | str]] = OrderedDict()  # by position, then by key
         self._position: Any = None  # that is shown
         self._asked: tuple[int, Any, str] | None = None  # number, position and first network of the open question
+        self._asked_at = 0.0  # by time.monotonic
         self._loading = 0  # networks that the open question has yet to load
 
     # -- opened and closed -----------------------------------------------------------------------------------
@@ -102,6 +105,7 @@ class Networks:
             if self.net is None or self.net.key in (self._asked[2], *known):
                 return
         number = self._link.aside("views", self._position, tuple((net.key, net.path) for net in missing))
+        self._asked_at = time.monotonic()
         started = self._link.state != engine_link.ERROR
         self._asked, self._loading = (number, self._position, missing[0].key) if started else None, 0
 
@@ -175,6 +179,12 @@ class Networks:
     def winrates(self) -> list[float | None]:
         """Black's, by network."""
         return [v.winrate if isinstance(v, View) else None for v in self.views()]
+
+    def awaited(self) -> bool:
+        """The chosen network's view will be there in a moment: a picture without it would flicker."""
+        if not self.open or self._asked is None or self._link.state not in (engine_link.IDLE, engine_link.THINKING):
+            return False
+        return self.views()[self.chosen] is None and time.monotonic() < self._asked_at + MOMENT
 
     def told(self) -> tuple[str, str]:
         """What there is to say instead of the chosen network's view, or beside it, and its kind: "info" or "error"; ""

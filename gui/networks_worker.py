@@ -22,7 +22,7 @@ from gogame.game import Game
 KEEP = 60.0  # seconds that the networks stay loaded after the view was closed
 MOST_LOADED = 32  # networks
 BUNDLE = 0.1  # seconds of evaluations that go into one message
-NICER = 10  # than the engine's threads, in the system's steps
+NICER = 5  # than the engine's threads, in the system's steps
 
 Found = tuple[float, float, Any, Any]  # Black's win rate and lead, policy [S*S+1], ownership [S*S] (see gui.networks)
 Look = Callable[[Game], Found]

@@ -111,7 +111,10 @@ class Window:
                 if self.settings.sound:
                     self.sounds.play(name)
             self.session.sounds.clear()
-            if self.dirty or self._dots() or self._busy():  # the first time around, before any event has come
+            waits = self.networks.awaited() and not self._busy()
+            if not waits and (
+                self.dirty or self._dots() or self._busy()
+            ):  # the first time around, before any event has come
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False
@@ -124,6 +127,8 @@ class Window:
         self.dirty = self.session.tick() or self.dirty
 
     def _patience(self) -> int:
+        if self.networks.awaited():
+            return 5
         rest = 1 if self._busy() else BLINK if self._dots() else RARELY
         return min(rest, int(1000 * min(self.session.patience, rest)) + 1)
 

@@ -402,3 +402,26 @@ def test_find_net_and_the_view_agree():
     """What the view lists is a file that loads."""
     for net in (*shipped(9), *shipped(19)):
         assert str(find_net(net.name, 9).path) == net.path
+
+
+def test_a_picture_waits_a_moment_for_the_answer(looking, monkeypatch):
+    """Else the panel would be empty for an instant at every step."""
+    w = looking()
+    assert not w.networks.awaited()
+    click(w, at(w, "E5"))
+    assert w.networks.awaited()
+    drawn = []
+    monkeypatch.setattr(w, "draw", lambda: drawn.append(w.networks.view is not None))
+    events = [
+        pygame.event.Event(pygame.NOEVENT),
+        pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link)),
+        pygame.event.Event(pygame.QUIT),
+    ]
+    monkeypatch.setattr(pygame.event, "wait", lambda patience: events.pop(0))
+    w.run()
+    assert drawn == [True]
+    press(w, pygame.K_HOME)
+    monkeypatch.setattr("gui.networks.MOMENT", 0.0)
+    w.session.click(from_gtp("C3", 9))
+    w.networks.follow()
+    assert w.networks.view is None and not w.networks.awaited()  # it has been long enough
