@@ -111,10 +111,8 @@ class Window:
                 if self.settings.sound:
                     self.sounds.play(name)
             self.session.sounds.clear()
-            waits = self.networks.awaited() and not self._busy()
-            if not waits and (
-                self.dirty or self._dots() or self._busy()
-            ):  # the first time around, before any event has come
+            due = self.dirty or self._dots() or self._busy()  # the first time around, before any event has come
+            if due and (self._busy() or not self.networks.awaited()):
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False

@@ -9,6 +9,7 @@ import pytest
 
 from gogame.coords import from_gtp
 from gogame.geometry import PASS, action_of
+from gui.board_view import Candidate
 from gui.checkpoints import MOST, kept, shipped
 from gui.describe import picture
 from gui.engine_worker import position_of
@@ -249,6 +250,25 @@ def test_the_board_shows_moves_or_territory_and_gives_way():
     play.session.ownership = (1.0,) * 81  # the engine's own estimate was asked for
     asked = picture(play.session, None)
     assert networks.on_board(asked) is asked
+    play.session.ownership, networks.territory = (), False
+    play.session.candidates = (Candidate(from_gtp("C3", 9), 10, 0.5, 1.0),)
+    assert networks.on_board(picture(play.session, None)).heat
+    play.session.pointed_at = from_gtp("C3", 9)  # its variation
+    assert not networks.on_board(picture(play.session, None)).heat
+
+
+def test_a_count_hides_it():
+    play = two()
+    networks = Networks(play.session)
+    networks.toggle()
+    play.click("E5")
+    play.session.pass_()
+    play.session.pass_()
+    play.session.receive(("score", 1, (), (0.0,) * 81))
+    networks.follow()
+    networks.receive(answer(networks, play.link))
+    counted = picture(play.session, None)
+    assert counted.territory and networks.view is not None and networks.on_board(counted) is counted
 
 
 # -- the window --------------------------------------------------------------------------------------------------------

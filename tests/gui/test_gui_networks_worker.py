@@ -135,8 +135,11 @@ def test_another_board_and_many_networks_do_not_pile_up():
     asked = Asked(nets)
     asked.ask(1, after("E5"), "a", "b")
     asked.answers(1, 2)
-    asked.ask(2, after("E5", size=13), *map(str, range(MOST_LOADED + 5)))
-    asked.answers(2, MOST_LOADED + 5)
+    asked.ask(2, after("E5", size=13), "a")
+    asked.answers(2, 1)
+    assert nets.loaded == [("a", 9), ("b", 9), ("a", 13)] and list(asked.looker._loaded) == ["key a"]
+    asked.ask(3, after("E5", size=13), *map(str, range(MOST_LOADED + 5)))
+    asked.answers(3, MOST_LOADED + 5)
     assert len(asked.looker._loaded) == MOST_LOADED and "key a" not in asked.looker._loaded
 
 
