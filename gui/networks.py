@@ -208,7 +208,7 @@ class Networks:
         if (
             view is None
             or picture.size != self._size
-            or picture.territory
+            or self._session.count is not None
             or len(picture.ownership)
             or self._session.preview is not None
         ):

@@ -118,23 +118,26 @@ class NetworksPanel:
         self._draw_curves(surface, first, second)
 
     def _draw_flat(self, surface: pygame.Surface, area: pygame.Rect) -> None:
-        """In a low area: the slider at the left, the curves at the right."""
+        """In a low area: the slider at the left, the curves at the right if there is room."""
         theme = self.theme
         gap = theme.px(14)
-        left = pygame.Rect(area.left, area.top, area.width * 56 // 100, area.height)
-        head, slider, value, rest = self._cut(left, (20, 32, 24))
+        left = area.copy()
+        if area.width >= theme.px(400):
+            left.width = area.width * 56 // 100
+        head, slider, value, rest = self._cut(left, (20, 34, 24))
         self._draw_head(surface, head, None)
         if not self.networks.nets:
             return
         self._draw_slider(surface, slider)
         self._draw_value(surface, value)
         if rest.height >= theme.px(12):
-            moves = "   ".join(f"{self._vertex(p)} {_percent(prior)}" for p, prior in self.networks.top(3))
+            moves = "   ".join(f"{self._vertex(p)} {_percent(prior)}" for p, prior in self.networks.top(4))
             failed = self._failed()
             theme.text(surface, failed or moves, rest, 12.5, KINDS["error" if failed else "info"])
         width = (area.right - left.right - 2 * gap) // 2
-        first = pygame.Rect(left.right + gap, area.top, width, area.height)
-        self._draw_curves(surface, first, first.move(width + gap, 0))
+        if width > 0:
+            first = pygame.Rect(left.right + gap, area.top, width, area.height)
+            self._draw_curves(surface, first, first.move(width + gap, 0))
 
     def _cut(self, area: pygame.Rect, heights: tuple[int, ...]) -> list[pygame.Rect]:
         """Rows from the top on, of so many design units, and the rest."""

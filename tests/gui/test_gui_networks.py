@@ -445,3 +445,15 @@ def test_a_picture_waits_a_moment_for_the_answer(looking, monkeypatch):
     w.session.click(from_gtp("C3", 9))
     w.networks.follow()
     assert w.networks.view is None and not w.networks.awaited()  # it has been long enough
+
+
+def test_a_low_and_narrow_place_has_no_curves_and_a_tiny_one_nothing(looking):
+    w = looking()
+    panel, surface = w.panels.networks, pygame.display.get_surface()
+    panel.clear()
+    low = pygame.Rect(10, 10, 290, 110)
+    assert panel.draw(surface, low).height == 0
+    assert len(panel._slides) == 1 and all(low.contains(b.area) for b in panel.buttons)
+    panel.clear()
+    tiny = pygame.Rect(10, 10, 290, 60)
+    assert panel.draw(surface, tiny) == tiny and not panel.buttons
