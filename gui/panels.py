@@ -240,8 +240,8 @@ class Panels:
             text = "searching…" if session.analysing else "H asks the engine for its candidates"
             theme.text(surface, text, inside, 13, look.MUTED, align="center")
             return
-        widths = [0.0, 0.17, 0.36, 0.54, 0.72]
-        heads = ("Move", "Win B", "Score B", "Visits", "Then")
+        widths = [0.0, 0.155, 0.34, 0.51, 0.645, 0.78]
+        heads = ("Move", "Win B", "Score B", "Prior", "Visits", "Then")
         height = theme.px(25)
         spots = [inside.left + round(inside.width * w) for w in widths] + [inside.right]
 
@@ -260,6 +260,7 @@ class Panels:
                 f"{i + 1} {to_gtp(c.point, session.size)}",
                 f"{100 * c.winrate:.1f}%",
                 f"{c.score:+.1f}".replace("-", "−"),
+                f"{100 * c.prior:.0f}%" if c.prior >= 0.005 else "<1%",
                 f"{c.visits}",
                 then,
             )
@@ -269,7 +270,7 @@ class Panels:
                     text,
                     cell(top, k),
                     13,
-                    look.TEXT if k < 4 else look.MUTED,
+                    look.TEXT if k < 5 else look.MUTED,
                     bold=i == 0 and k == 0,
                 )
 
