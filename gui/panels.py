@@ -240,7 +240,7 @@ class Panels:
             text = "searching…" if session.analysing else "H asks the engine for its candidates"
             theme.text(surface, text, inside, 13, look.MUTED, align="center")
             return
-        widths = [0.0, 0.155, 0.34, 0.51, 0.645, 0.78]
+        widths = [0.0, 0.145, 0.335, 0.515, 0.645, 0.785]
         heads = ("Move", "Win B", "Score B", "Prior", "Visits", "Then")
         height = theme.px(25)
         spots = [inside.left + round(inside.width * w) for w in widths] + [inside.right]
