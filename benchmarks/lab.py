@@ -29,7 +29,7 @@ from benchmarks.command import Benchmark
 from benchmarks.lab_nets import POOLED_DEPTHS, TRUNKS, make_network, parameters
 from nets import losses
 from nets.batches import Positions, training_batch, training_batches
-from nets.evaluator_torch import cpu_has_bf16
+from nets.bf16 import cpu_gains_by_bf16
 from nets.model import NetOutput
 from nets.record_cache import open_records
 from nets.train_config import TrainConfig
@@ -205,7 +205,7 @@ def train(run: Run, positions: Positions, held: list[dict[str, Tensor]], samples
         for group in optimizer.param_groups:
             group["lr"] = run.lr * schedule((step + 0.5) / steps)
         batch = tensors(next(batches))
-        with torch.autocast("cpu", torch.bfloat16, enabled=cpu_has_bf16()):
+        with torch.autocast("cpu", torch.bfloat16, enabled=cpu_gains_by_bf16()):
             output = model(batch["planes"], batch["globals"])
         loss = total_loss(output, batch)
         optimizer.zero_grad()

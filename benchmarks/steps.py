@@ -14,6 +14,7 @@ import click
 import numpy as np
 import torch
 
+from nets.bf16 import cpu_has_bf16
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.model import Network
 from nets.train import Trainer
@@ -54,6 +55,8 @@ def main(shapes: tuple[str, ...], size: int, batch: int, device: str, steps: int
             ]
         except NetError as error:
             raise click.ClickException(str(error)) from None
+        if trainers[0].device.type == "cpu":  # also where it would not be taken
+            trainers[0].bf16 = cpu_has_bf16()
         trainers = [t for t in trainers if t.bf16] + [t for t in trainers if not t.bf16][:1]
         took: list[list[float]] = [[] for _ in trainers]
         for number in range(WARM + steps):

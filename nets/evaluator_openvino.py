@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from nets.bf16 import cpu_gains_by_bf16
 from nets.config import GLOBALS, PLANES, SCORE_SCALE, NetConfig, fold, width_factors
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
 from nets.openvino_runtime import op, ov
@@ -18,7 +19,7 @@ X86 = ("x86_64", "amd64")  # where int8 was seen to be the fastest
 
 
 class OpenVinoEvaluator:
-    """Evaluates on the CPU; bfloat16 where the CPU computes in it, else float32; the trunk in int8 where its ranges
+    """Evaluates on the CPU; bfloat16 where the CPU gains by it, else float32; the trunk in int8 where its ranges
     are known (see :mod:`nets.ranges`).
 
     One model is compiled, in about 0.1 s, for each batch size of :func:`nets.evaluator.batch_sizes` when it
@@ -45,7 +46,7 @@ class OpenVinoEvaluator:
         self.streams = self.threads if side_by_side else 1
         core = ov.Core()
         able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
-        floats = "bf16" if "BF16" in able else "f32"
+        floats = "bf16" if "BF16" in able and cpu_gains_by_bf16() else "f32"
         if precision is None:
             whole = ranges is not None and "INT8" in able and platform.machine().lower() in X86
             precision = "int8" if whole else floats

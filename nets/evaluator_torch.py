@@ -1,4 +1,4 @@
-"""The torch back ends: any machine (float32, or bfloat16 where the CPU computes in it), and CUDA."""
+"""The torch back ends: any machine (float32, or bfloat16 where the CPU gains by it), and CUDA."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from nets.bf16 import cpu_gains_by_bf16
 from nets.config import GLOBALS, PLANES, NetConfig, NetError
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks, joined
 from nets.gpu import gpu_has_bf16, gpu_problem
@@ -162,7 +163,7 @@ class TorchEvaluator(_Evaluator):
         super().__init__(size, batch, say)
         self.threads = threads or default_threads()
         if precision is None:
-            precision = "bf16" if cpu_has_bf16() else "f32"
+            precision = "bf16" if cpu_gains_by_bf16() else "f32"
         self.precision = precision
         self.name = f"torch {precision} on the CPU, {self.threads} thread{'s' if self.threads > 1 else ''}"
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
@@ -180,13 +181,6 @@ class TorchEvaluator(_Evaluator):
 
     def _finish(self, handle: Evaluation) -> Evaluation:
         return handle
-
-
-def cpu_has_bf16() -> bool:
-    """Whether the CPU multiplies bfloat16 itself (AVX512_BF16 or AMX); emulation is slower than float32."""
-    probe = getattr(torch.cpu, "_is_avx512_bf16_supported", None)
-    amx = getattr(torch.cpu, "_is_amx_tile_supported", None)
-    return bool((probe and probe()) or (amx and amx()))
 
 
 def _clear_workspaces() -> None:

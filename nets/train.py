@@ -21,9 +21,9 @@ import torch
 from torch import Tensor, nn
 
 from nets import losses
+from nets.bf16 import cpu_gains_by_bf16
 from nets.config import GLOBALS, PLANES, NetError, tensor_shapes
 from nets.evaluator import choose_device
-from nets.evaluator_torch import cpu_has_bf16
 from nets.gpu import gpu_has_bf16
 from nets.memory import half_of, is_out_of_memory, release_memory
 from nets.model import Network, export_arrays, import_arrays
@@ -79,7 +79,7 @@ class Trainer:
         self.device = torch.device("cuda" if choose_device(config.device) == "cuda" else "cpu")
         self.packs = self.device.type == "cuda"  # planes travel eight to a byte, see nets.packing
         self._bits = bit_numbers(self.device)
-        self.bf16 = config.bf16 and (gpu_has_bf16() if self.device.type == "cuda" else cpu_has_bf16())
+        self.bf16 = config.bf16 and (gpu_has_bf16() if self.device.type == "cuda" else cpu_gains_by_bf16())
         self.model = model.to(self.device)
         self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model.train()

@@ -43,7 +43,7 @@ class TrainConfig:
     score_spread: float = knob(0.25, "weight of the CRPS in units of 20 points")
     device: str = knob("auto", "'cpu', 'cuda', or 'auto': cuda where there is one")
     compile: bool = knob(True, "by torch.compile, on a GPU; a CPU would spend minutes on it")
-    bf16: bool = knob(True, "mixed precision where the device multiplies bfloat16 itself; weights stay float32")
+    bf16: bool = knob(True, "mixed precision where the device is faster in bfloat16; weights stay float32")
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
