@@ -18,6 +18,9 @@ from gui.folder import shown_name
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
 from gui.panels import NETWORKS_TAB, TABS
+from gui.record import Record
+from gui.setup import Setup, begin_with, hold
+from gui.setup_view import SetupView
 from gui.store import Settings, free_name
 from gui.widgets import TextField
 
@@ -58,6 +61,7 @@ class Actions:
             "resume": session.resume,
             "retry": session.retry_engine,
             "players": self._ask_players,
+            "set up": self._set_up,
             "new": self._ask_new_game,
             "open": self._ask_open,
             "save": self._save,
@@ -150,6 +154,20 @@ class Actions:
         window.session.notice = window.store.save_settings(window.settings) or told or window.session.notice
         window.session.begin()
 
+    def _set_up(self) -> None:
+        """Set up a position, first the one shown, while the game waits."""
+        session = self.window.session
+        setup = Setup(session.record, session.shown, session.shown_game)
+        self._show(SetupView(setup, self.window.settings, self._start_from, hold(session), self.run))
+
+    def _start_from(self, record: Record) -> None:
+        """Leave the current game as for a new one, and begin one with a position that was set up."""
+        session = self.window.session
+        told = self._put_away()
+        self.file = self._opened = None
+        begin_with(session, record)
+        session.notice = told or session.notice
+
     def _ask_players(self) -> None:
         window, session = self.window, self.window.session
 
@@ -162,11 +180,11 @@ class Actions:
         self._show(PlayersDialog(window.settings, session.size, net, seat, given, clocked))
 
     def _put_away(self) -> str:
-        """The game that is left goes to the past ones, if a move was ever played in it or its start commented, else it
-        is forgotten. Returns a line for the user where it could not go there."""
+        """The game that is left goes to the past ones, if a move was ever played in it, its start commented or set up,
+        else it is forgotten. Returns a line for the user where it could not go there."""
         window = self.window
         window.session.keep()
-        if window.session.record.root.children or window.session.record.root.comment:
+        if not window.session.record.is_bare:
             return window.store.archive_autosave() or ""
         if is_empty(window.store.load_autosave()):  # it would go on at the next start
             window.store.discard_autosave()
@@ -360,6 +378,7 @@ CONTROL = {
     pygame.K_n: "new",
     pygame.K_o: "open",
     pygame.K_p: "players",
+    pygame.K_u: "set up",
     pygame.K_s: "save",
     pygame.K_z: "undo",
     pygame.K_y: "redo",

@@ -208,8 +208,11 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
             session.notice = f"The last game: {loaded.problem}; {told}"
             if kept:  # once, not at every start until a move is played
                 save(session)
-        session.paused = session.clocks.there and not session.engine_turn()  # nobody loses time before looking
-        stands = ". The clock stands still: S or a move lets it go on" if session.paused else ""
+        stands = ""
+        if session.engine_turn():
+            session.paused = loaded.record.is_set_up and not loaded.live.number  # as when it was set up
+        elif session.clocks.there:
+            session.paused, stands = True, ". The clock stands still: S or a move lets it go on"  # first one looks
         session.say(f"The last game goes on, at move {loaded.live.number}{stands}" if loaded.live.number else "")
         return session
     archived = store.archive_autosave()

@@ -30,6 +30,7 @@ def clipboard_text() -> str:
 class Dialog:
     """A modal panel. ``accept`` returns None when it is satisfied, or a line saying what is wrong."""
 
+    whole = False  # it takes the place of the board and of all that surrounds it
     in_play = False  # it is opened in the course of playing: the game's clock does not wait for it
 
     def __init__(
@@ -140,6 +141,12 @@ class Dialog:
         if isinstance(self._pressed, Field):
             self._focus([field for _, field in self.rows].index(self._pressed))
 
+    def mouse_move(self, at: tuple[int, int]) -> None:
+        """The mouse is somewhere else."""
+
+    def right_button(self, at: tuple[int, int], down: bool) -> None:
+        """The right button went down, or up."""
+
     def mouse_up(self, at: tuple[int, int]) -> None:
         pressed, self._pressed = self._pressed, None
         under = self._under(at)
@@ -240,7 +247,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Esc", "end all searches, close a dialog"),
     ("V   Shift + ← →", "the networks' view: another network there"),
     ("K   M", "coordinates, move numbers"),
-    ("Ctrl+P", "players: you, the engine, how strong"),
+    ("Ctrl+P   Ctrl+U", "players and strength; set up a position"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
     ("Ctrl + + − 0", "larger, smaller, by the screen"),

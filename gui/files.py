@@ -80,13 +80,12 @@ def read_file(path: Path) -> bytes:
 
 
 def is_empty(data: bytes | None) -> bool:
-    """Whether an SGF file holds a game in which no move was played, and nothing is said of its start."""
+    """Whether an SGF file holds a game without a move, a position that was set up, or a comment on its start."""
     try:
         loaded = load_record(data or b"")
     except ValueError:
         return False
-    root = loaded.record.root
-    return not root.children and not root.comment and not loaded.problem
+    return loaded.record.is_bare and not loaded.problem
 
 
 def sgf_of(session: Session) -> bytes:

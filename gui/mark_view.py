@@ -36,7 +36,7 @@ def draw_markup(
     """Draw the marks of all points but those that are ``taken`` by something else. Stones stay to be seen."""
     for point, shape in markup.shapes.items():
         if point not in taken:
-            image = _shape(shape, max(7, round(board.cell * 0.54)), _ink(stones[point]))
+            image = shape_image(shape, max(7, round(board.cell * 0.54)), _ink(stones[point]))
             _put(surface, board, point, image, stones, round(board.cell * 0.3))
     for point, label in markup.labels.items():
         if point not in taken:
@@ -76,7 +76,7 @@ def _label(board: Board, label: str, color: Color) -> pygame.Surface:
 
 
 @lru_cache(maxsize=100)
-def _shape(shape: str, side: int, color: Color) -> pygame.Surface:
+def shape_image(shape: str, side: int, color: Color) -> pygame.Surface:
     """A mark in a square of ``side`` pixels."""
     full, width = side * FACTOR, max(FACTOR, round(side * FACTOR * 0.115))
     big = pygame.Surface((full, full), pygame.SRCALPHA)

@@ -58,6 +58,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Stop the clock", "pause", "S"),
             SEPARATOR,
             Item("Play on from here", "branch", "B"),
+            Item("Set up a position…", "set up", "Ctrl+U"),
         ),
     ),
     (

@@ -277,18 +277,9 @@ class Panels:
     # -- bars ------------------------------------------------------------------------------------------------
 
     def draw_status(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
-        """The line under the board; two of smaller letters where it is too long."""
+        """The line under the board."""
         pygame.draw.rect(surface, look.BACKGROUND, area)
-        text, kind = describe.status_line(session)
-        color = {"error": look.BAD, "warn": look.WARN, "info": look.MUTED}[kind]
-        inside = area.inflate(-self.theme.px(8), 0)
-        if self.theme.width(text, 14) <= inside.width:
-            self.theme.text(surface, text, inside, 14, color, align="center")
-            return
-        first, *rest = self.theme.wrap(text, 12, False, inside.width) or [""]
-        for row, line in enumerate((first, " ".join(rest))):
-            half = pygame.Rect(inside.left, inside.top + row * inside.height // 2, inside.width, inside.height // 2)
-            self.theme.text(surface, line, half, 12, color, align="center")
+        draw_told(surface, self.theme, area, *describe.status_line(session))
 
     def draw_bar(
         self,
@@ -366,3 +357,16 @@ class Panels:
         theme.disc(surface, center, 5 * theme.scale, color)
         if session.link.state == engine_link.THINKING:
             theme.disc(surface, center, 2.2 * theme.scale, look.TEXT)
+
+
+def draw_told(surface: pygame.Surface, theme: Theme, area: pygame.Rect, text: str, kind: str) -> None:
+    """A line of a kind "info", "warn" or "error"; two of smaller letters where it is too long."""
+    color = {"error": look.BAD, "warn": look.WARN, "info": look.MUTED}[kind]
+    inside = area.inflate(-theme.px(8), 0)
+    if theme.width(text, 14) <= inside.width:
+        theme.text(surface, text, inside, 14, color, align="center")
+        return
+    first, *rest = theme.wrap(text, 12, False, inside.width) or [""]
+    for row, line in enumerate((first, " ".join(rest))):
+        half = pygame.Rect(inside.left, inside.top + row * inside.height // 2, inside.width, inside.height // 2)
+        theme.text(surface, line, half, 12, color, align="center")

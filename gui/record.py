@@ -83,6 +83,16 @@ class Record:
         self.info = info or {}  # of the file it came from: SGF's root properties such as PB, EV, DT
         self.root = Node()
 
+    @property
+    def is_set_up(self) -> bool:
+        """It begins with stones that are no handicap."""
+        return bool(self.white) or bool(self.black and len(self.black) != self.handicap)
+
+    @property
+    def is_bare(self) -> bool:
+        """Nothing in it is worth keeping: no move, no comment on the start, no position that was set up."""
+        return not (self.root.children or self.root.comment or self.is_set_up)
+
     def play(self, node: Node, color: int, point: int) -> Node:
         """The child of ``node`` with this move: a new one or the old one, now on the main line. Checks no
         rules."""

@@ -148,6 +148,9 @@ class Window:
         surface = pygame.display.get_surface()
         layout = self.layout()
         surface.fill(look.BACKGROUND)
+        if self.dialog is not None and self.dialog.whole:
+            self.dialog.draw(surface, self.theme, self.mouse)
+            return
         self.board.place(layout.board, self.session.size, self.settings.coordinates)
         self.ghost = self.board.point_at(*self.mouse)  # the board under the mouse may be another one now
         ghost = self.ghost if self.dialog is None and self.menu.open is None else None
@@ -203,6 +206,10 @@ class Window:
         elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
             self.mouse = event.pos
             self._mouse_up(event.pos)
+        elif event.type in (pygame.MOUSEBUTTONDOWN, pygame.MOUSEBUTTONUP) and event.button == 3:
+            if self.dialog is not None:
+                self.dialog.right_button(event.pos, event.type == pygame.MOUSEBUTTONDOWN)
+                self.dirty = True
         elif event.type == pygame.DROPFILE and self.dialog is None:
             problem = self.actions.open_file(Path(event.file))
             if problem:
@@ -236,6 +243,8 @@ class Window:
     def _moved(self) -> None:
         if self.dialog is not None or self.menu.open is not None:
             self.menu.mouse_move(self.mouse)
+            if self.dialog is not None:
+                self.dialog.mouse_move(self.mouse)
             self.dirty = True
             return
         if self._dragging_graph:
