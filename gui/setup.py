@@ -243,7 +243,7 @@ class Setup:
         now, of = self.now, self._of
         black, white = (tuple(sorted(p for p, c in now.stones.items() if c == color)) for color in (BLACK, WHITE))
         handicap = of.handicap if of.handicap and not white and now.to_move == WHITE else 0
-        if sorted(of.black) != list(black):
+        if sorted(of.black) != list(black) or abs(now.komi - of.rules.bonus(handicap)) >= KOMI_BOUND:
             handicap = 0
         rules = of.rules.replace(komi=now.komi - of.rules.bonus(handicap))
         info = {name: text for name, text in of.info.items() if name in BY_PLAYERS}
@@ -286,8 +286,10 @@ def begin_with(session: Session, record: Record) -> None:
     session.begin()
     session.on_save(session)
     name = NAMES[record.first]
-    who = f"{name} is the engine's: Enter lets it move" if session.engine_turn() else f"{name} to move"
-    session.say(f"The game begins here. {who}. A, H and T tell what the engine sees")
+    if session.engine_turn():
+        session.say(f"{name} is the engine's: Enter lets it move. A, H and T ask it first")
+    else:
+        session.say(f"The game begins here: {name} to move. A, H and T ask the engine")
 
 
 def _less(marks: dict[int, T], point: int) -> dict[int, T]:

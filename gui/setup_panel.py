@@ -28,8 +28,8 @@ class Tool:
 
 
 STONE_TOOLS = (
-    Tool("black", "Black", pygame.K_b, "A click puts a black stone, Shift or the right button a white one"),
-    Tool("white", "White", pygame.K_w, "A click puts a white stone, Shift or the right button a black one"),
+    Tool("black", "Black", pygame.K_b, "A click puts Black, Shift or the right button White"),
+    Tool("white", "White", pygame.K_w, "A click puts White, Shift or the right button Black"),
     Tool("turns", "In turn", pygame.K_a, "A click puts a stone of the side to move, and the other one is next"),
     Tool("erase", "Erase", pygame.K_e, "A click takes off what is there"),
 )

@@ -274,6 +274,18 @@ def test_handicap_stays_one_only_where_nothing_was_changed():
     assert b"HA[" not in sgf_of(p.session) and p.session.game.komi == 4.5 and read(p.session).record.handicap == 0
 
 
+def test_marks_of_an_opened_file_stay_as_they_are():
+    loaded = load_record(b"(;SZ[9]AB[ee]LB[aa:a\\:b\\]][bb:\xc3\xa4]TR[ee][cc:dd]MA[ff];B[gg])")
+    p = two()
+    p.session.load(loaded.record)
+    marks = markup_of(loaded.record.root, 9)
+    assert set(marks.labels.values()) == {"a:b]", "\xe4"} and len(marks.shapes) == 6
+    s = setup_of(p.session)
+    begin_with(p.session, s.record())
+    again = markup_of(read(p.session).record.root, 9)
+    assert (again.labels, again.shapes) == (marks.labels, marks.shapes)
+
+
 @pytest.mark.parametrize(("rules", "komi"), [("japanese", 5.5), ("chinese", 6.5)])
 def test_prisoners_count_where_territory_does(rules, komi):
     p = two(rules=rules, komi=6.5)
