@@ -57,6 +57,7 @@ class Setup:
             komi = record.rules.komi
         marks = markup_of(node, self.size)
         self.now = self._first = Position(game.to_move, komi, stones, dict(marks.shapes), dict(marks.labels))
+        self._trapped: tuple[dict[int, int] | None, list[list[int]]] = (None, [])  # of these stones
         self._undone: list[Position] = []  # the next one is the last
         self._done: list[Position] = []
         self._before: Position | None = None  # the one that a press has found
@@ -199,6 +200,11 @@ class Setup:
 
     def trapped(self) -> list[list[int]]:
         """The groups without liberties, each by its points."""
+        if self._trapped[0] is not self.now.stones:  # once for each position: pictures ask again and again
+            self._trapped = self.now.stones, self._find_trapped()
+        return self._trapped[1]
+
+    def _find_trapped(self) -> list[list[int]]:
         neighbors, action = geometry(self.size).neighbors, geometry(self.size).action
         stones, seen = self.now.stones, set[int]()
         groups = []
