@@ -293,7 +293,7 @@ def test_a_game_of_ones_own_that_is_opened_waits(window, seconds, tmp_path):
 )
 def test_the_command_line_has_a_clock(tmp_path, monkeypatch, text, expected):
     opened = []
-    monkeypatch.setattr("gui.app.run", lambda settings, *rest, fresh: opened.append((settings.time, fresh)))
+    monkeypatch.setattr("gui.app.run", lambda settings, *rest, fresh, **more: opened.append((settings.time, fresh)))
     monkeypatch.setattr("gui.store.Store.load_settings", lambda store: Settings(clock="absolute"))
     result = CliRunner().invoke(command, ["--time", text])
     if expected is None:
@@ -304,7 +304,7 @@ def test_the_command_line_has_a_clock(tmp_path, monkeypatch, text, expected):
 
 def test_visits_on_the_command_line_are_the_engines_limit(monkeypatch):
     opened = []
-    monkeypatch.setattr("gui.app.run", lambda settings, *rest, fresh: opened.append(settings))
+    monkeypatch.setattr("gui.app.run", lambda settings, *rest, fresh, **more: opened.append(settings))
     monkeypatch.setattr("gui.store.Store.load_settings", lambda store: Settings(clock="absolute", by_clock=True))
     for words, by_clock in ((["--visits", "50"], False), (["--time", "10"], True)):
         assert CliRunner().invoke(command, words).exit_code == 0 and opened.pop().by_clock == by_clock
