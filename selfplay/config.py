@@ -43,6 +43,7 @@ class RunOptions:
     keep_minutes: float = knob(
         5.0, "minutes between two networks kept for good, to be measured and as weaker opponents"
     )
+    sgf_games: int = knob(2, "games of each slice written as SGF into sgf/, the newest 100 kept; 0 = none")
 
     @property
     def boards(self) -> str:
@@ -123,6 +124,7 @@ class RunConfig:
         _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
         _check(1 <= self.selfplay.groups <= 16, "selfplay.groups must be from 1 to 16")
         _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
+        _check(0 <= run.sgf_games <= 100, "run.sgf_games must be from 0 to 100")
         _check(run.keep_minutes > 0, "run.keep_minutes must be positive")
         _check(0 <= run.seed < 2**32, "run.seed must be from 0 to 4294967295")
         play = self.selfplay

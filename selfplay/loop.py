@@ -7,6 +7,7 @@ A run's folder holds all there is to it:
     good/            the same, of the last network that was measured and had not collapsed
     net.safetensors  the newest network    nets/        networks kept, by minute of the run
     log.jsonl        what happened         tensorboard/ the same as curves         elo.png, ratings.json
+    sgf/             the newest of a few games, to be looked at
 
 A slice plays for some seconds with the averaged weights, stores the games that ended, then trains until each
 sample has been used as often as the config says. The clock of the run only counts time spent in calls.
@@ -31,6 +32,7 @@ from nets.weights import save_net
 from selfplay.boards import Boards
 from selfplay.buffer import window_size
 from selfplay.config import RunConfig
+from selfplay.game_files import GameFiles
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
@@ -74,6 +76,7 @@ class Run:
         run, learn = self.config.run, self.config.learn
         clear_leftovers(self.folder)
         self.store = GameStore(self.folder / "games", run.sizes, self.progress.event)
+        self.game_files = GameFiles(self.folder, run.sgf_games, self.progress.event)
         self.window = Window(
             run.sizes,
             learn.window_most,
@@ -236,6 +239,7 @@ class Run:
         for game in games:
             self.window.add(game)
         self.window.resize(self.store.sizes_of_newest(self._window_size()))
+        self.game_files.keep(games, self.store.games, self.seconds / 60)
 
     def _train(self, until: float) -> int:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how

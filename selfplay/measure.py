@@ -152,7 +152,8 @@ class Ratings:
         return found
 
     def _save(self) -> None:
-        document = {"nets": self.nets, "results": [asdict(r) for r in self.results]}
+        rated = {name: [round(elo, 1), round(error, 1)] for name, (elo, error) in self.elo.items()}
+        document = {"nets": self.nets, "results": [asdict(r) for r in self.results], "elo": rated}  # elo: for the board
         write_atomically(self.path, json.dumps(document, indent=1).encode())
 
     def plot(self, path: Path) -> None:
