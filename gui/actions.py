@@ -22,6 +22,7 @@ from gui.record import Record
 from gui.setup import Setup, begin_with, hold
 from gui.setup_view import SetupView
 from gui.store import Settings, free_name
+from gui.training_view import RunDialog, TrainingDialog
 from gui.widgets import TextField
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ class Actions:
             "sound": lambda: self._toggle("sound"),
             "networks": self._networks,
             "networks territory": self._networks_territory,
+            "training": self._training,
             "weaker network": lambda: window.networks.step(-1),
             "stronger network": lambda: window.networks.step(1),
             "larger": lambda: window.larger(0.25),
@@ -340,6 +342,25 @@ class Actions:
         networks = self.window.networks
         networks.territory = not networks.territory
 
+    def _training(self) -> None:
+        """Show the run of the command line, or the one that was watched last; ask for a folder without either."""
+        window = self.window
+        folder = window.run_folder or (Path(window.settings.run) if window.settings.run else None)
+        if folder is not None and os.path.isdir(folder):
+            self._show(TrainingDialog(folder, self.open_file, self._ask_run))
+        else:
+            self._ask_run()
+
+    def _ask_run(self) -> None:
+        window = self.window
+
+        def use(folder: Path) -> None:
+            window.run_folder, window.settings.run = folder, str(folder)
+            window.session.notice = window.store.save_settings(window.settings) or window.session.notice
+            self._training()
+
+        self._show(RunDialog(str(window.run_folder or window.settings.run), use))
+
     def _full_screen(self) -> None:
         settings = self.window.settings
         if pygame.display.get_surface().get_flags() & pygame.FULLSCREEN:
@@ -365,6 +386,7 @@ PLAIN = {
     pygame.K_m: "numbers",
     pygame.K_s: "pause",
     pygame.K_v: "networks",
+    pygame.K_l: "training",
     pygame.K_RETURN: "engine move",
     pygame.K_KP_ENTER: "engine move",
     pygame.K_ESCAPE: "stop",

@@ -48,7 +48,7 @@ SIDES = {
     "run_folder",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="View > Networks shows the networks of this training run instead of those of the program.",
+    help="Watch this training run (View > Training); View > Networks shows its networks.",
 )
 @engine_options
 def command(
@@ -129,7 +129,7 @@ def run(
     run_folder: Path | None = None,
 ) -> None:
     """Open the window and play until it is closed. ``target`` replaces the engine's process (tests); ``run_folder``:
-    of a training run, whose networks can be looked through."""
+    of a training run, which is watched at once and whose networks can be looked through."""
     import pygame
 
     try:
@@ -145,6 +145,7 @@ def run(
     from gui.networks import run_source, shipped_source
     from gui.splash import get_ready
     from gui.theme import Theme
+    from gui.training import is_run
 
     link = EngineLink({**engine, "size": settings.size}, post, target or engine_main)
     try:
@@ -157,7 +158,10 @@ def run(
             session.notice = session.notice or "Another window is open: this one keeps a game of its own"
         session.begin()
         source = shipped_source if run_folder is None else run_source(run_folder)
-        Window(session, settings, store, source).run()
+        window = Window(session, settings, store, source, run_folder)
+        if run_folder is not None and is_run(run_folder):
+            window.actions.run("training")
+        window.run()
         session.keep()
         store.save_settings(settings)
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import pygame
@@ -62,6 +63,15 @@ class Dialog:
     @property
     def busy(self) -> bool:
         """It is to be drawn again and again."""
+        return False
+
+    @property
+    def patience(self) -> float:
+        """Seconds until :meth:`tick` has something to do."""
+        return math.inf
+
+    def tick(self) -> bool:
+        """Time goes by; True if it is to be drawn again."""
         return False
 
     # -- drawing ---------------------------------------------------------------------------------------------
@@ -246,6 +256,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Page Up   Page Down", "scroll the comment"),
     ("Esc", "end all searches, close a dialog"),
     ("V   Shift + ← →", "the networks' view: another network there"),
+    ("L", "watch a training run"),
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+P   Ctrl+U", "players and strength; set up a position"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),

@@ -68,6 +68,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Move numbers", "numbers", "M"),
             Item("Sound", "sound"),
             Item("Networks", "networks", "V"),
+            Item("Training…", "training", "L"),
             SEPARATOR,
             Item("Larger", "larger", "Ctrl++"),
             Item("Smaller", "smaller", "Ctrl+−"),

@@ -55,6 +55,7 @@ class Settings:
     net_size: int = 0  # lines of the board it was chosen for; 0: the size of above
     folder: str = ""  # that files were last looked for in; empty: none yet
     opened: str = ""  # the folder of the file last opened
+    run: str = ""  # the folder of the training run last watched
     coordinates: bool = True
     numbers: bool = False
     sound: bool = True
@@ -95,8 +96,8 @@ class Settings:
             self.net = default.net
         if not 7 <= self.net_size <= 19:
             self.net_size = default.net_size
-        self.folder, self.opened = (
-            f if len(f) <= LONGEST and "\0" not in f else "" for f in (self.folder, self.opened)
+        self.folder, self.opened, self.run = (
+            f if len(f) <= LONGEST and "\0" not in f else "" for f in (self.folder, self.opened, self.run)
         )
         if {self.black, self.white} - {"human", "engine"}:
             self.black, self.white = default.black, default.white

@@ -64,12 +64,20 @@ class Window:
 
     panels: Panels
 
-    def __init__(self, session: Session, settings: Settings, store: Store, source: Source = shipped_source):
-        """``source``: of the networks that can be looked through."""
+    def __init__(
+        self,
+        session: Session,
+        settings: Settings,
+        store: Store,
+        source: Source = shipped_source,
+        run_folder: Path | None = None,
+    ):
+        """``source``: of the networks that can be looked through; ``run_folder``: of the training to be watched."""
         self.session = session
         self.networks = Networks(session, source)
         self.settings = settings
         self.store = store
+        self.run_folder = run_folder
         self.sounds = Sounds()
         self.dialog: Dialog | None = None
         self.running = True
@@ -123,12 +131,15 @@ class Window:
         """Let the game's clock run on; it waits while a dialog is open that is not part of playing."""
         self.session.held = self.dialog is not None and not self.dialog.in_play
         self.dirty = self.session.tick() or self.dirty
+        if self.dialog is not None:
+            self.dirty = self.dialog.tick() or self.dirty
 
     def _patience(self) -> int:
         if self.networks.awaited():
             return 5
         rest = 1 if self._busy() else BLINK if self._dots() else RARELY
-        return min(rest, int(1000 * min(self.session.patience, rest)) + 1)
+        waiting = self.dialog.patience if self.dialog is not None else RARELY
+        return min(rest, int(1000 * min(self.session.patience, waiting, rest)) + 1)
 
     def _busy(self) -> bool:
         """A dialog has something to do at every picture."""

@@ -16,6 +16,8 @@ def test_leftovers_go_when_a_run_is_opened(tmp_path: Path) -> None:
     kept += [tmp_path / ".bashrc.new", tmp_path / ".notes.tmp" / "mine", tmp_path / ".notes.new"]  # a person's own
     gone = [tmp_path / ".records.cache.7.tmp", tmp_path / ".checkpoint.7.new" / "state", tmp_path / "nets" / ".n.7.tmp"]
     gone.append(tmp_path / "games" / ".00000003.shard.7.tmp")
+    kept.append(tmp_path / "sgf" / "00000003-7x7.sgf")
+    gone.append(tmp_path / "sgf" / ".00000003-7x7.sgf.7.tmp")
     for path in (*kept, *gone):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"x")

@@ -15,6 +15,7 @@ import click
 import numpy as np
 import pytest
 
+from gogame.sgf import game_of_sgf
 from nets.checkpoint import load_state
 from nets.evaluator import make_evaluator
 from nets.ranges import measured_ranges, stored_ranges
@@ -46,6 +47,8 @@ def test_a_run_learns_and_resumes_where_it_was(tmp_path: Path) -> None:
     assert str(config) == "1x8" and meta["sizes"] == [7] and "self-play from zero" in meta["origin"]
     assert len(list((folder / "nets").glob("*.safetensors"))) >= 2
     assert list((folder / "tensorboard").iterdir())
+    files = [path.read_bytes() for path in (folder / "sgf").glob("*-7x7.sgf")]
+    assert files and all(game_of_sgf(data).size == 7 and b"RE[" in data for data in files)
 
     seconds = load_state(folder / "checkpoint")["selfplay"]["seconds"]
     again = open_run(folder, "run.total_minutes=0.1", "run.keep_minutes=0.03")

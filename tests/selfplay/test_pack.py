@@ -37,6 +37,7 @@ def test_it_goes_on_with_the_same_window_and_age(run: Run, tmp_path: Path, monke
     said: list[str] = []
     pack(run.folder, tmp_path / "small", run.config, said.append)
     shards = sorted((tmp_path / "small" / "games").glob("*.shard"))
+    assert (run.folder / "sgf").is_dir() and not (tmp_path / "small" / "sgf").exists()
     assert len(shards) > 1 and all(path.stat().st_size <= 9_000 for path in shards)
     assert read_config(tmp_path / "small" / "config.toml") == run.config
     for name in ("nets", "good"):  # what it is measured against and goes back to
