@@ -108,7 +108,7 @@ def facts(session: Session) -> list[tuple[str, str]]:
 def graph(session: Session) -> Graph:
     """Win rate and score along the line that is shown."""
     line = session.line()
-    points = tuple((n.number, n.winrate, n.score or 0.0) for n in line if n.winrate is not None)
+    points = tuple((n.number, n.winrate, n.score) for n in line if n.winrate is not None)
     mistakes = tuple(n.number for n in line if is_mistake(n))
     return Graph(points, max(n.number for n in line), session.shown.number, mistakes)
 

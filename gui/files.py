@@ -132,7 +132,8 @@ def _note(written: Any, node: Node, session: Session) -> None:
     """The estimates and the mark of the position that is being played."""
     if node.winrate is not None:
         written.set_raw("SBKV", f"{100 * node.winrate:.2f}".encode())
-        written.set_raw("V", f"{node.score or 0.0:.2f}".encode())
+        if node.score is not None:
+            written.set_raw("V", f"{node.score:.2f}".encode())
         if node.visits:
             written.set_raw(VISITS, f"{node.visits}".encode())
     if node is session.live and node.children:
@@ -257,9 +258,11 @@ class _Reader:
         """What is said of the position: the estimates, whether it is being played, all the rest."""
         if written.has_property("SBKV"):
             with contextlib.suppress(ValueError):
-                win, lead = float(_text(written, "SBKV")) / 100, float(_text(written, "V") or 0.0)
-                if math.isfinite(win + lead):
-                    node.winrate, node.score = min(1.0, max(0.0, win)), min(MOST, max(-MOST, lead))
+                lead = _text(written, "V")  # not every program writes it
+                win, points = float(_text(written, "SBKV")) / 100, float(lead or 0.0)
+                if math.isfinite(win + points):
+                    node.winrate = min(1.0, max(0.0, win))
+                    node.score = min(MOST, max(-MOST, points)) if lead else None
                     node.visits = max(0, int(_text(written, VISITS) or 0))
         if written.has_property(LIVE):
             self.live = node

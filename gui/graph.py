@@ -14,9 +14,9 @@ FACTOR = 2  # supersampling of the lines
 
 @dataclass(frozen=True)
 class Graph:
-    """What the graph shows. ``points``: (move number, win rate 0..1, score in points), in order."""
+    """What the graph shows. ``points``: (move number, win rate 0..1, score in points or None), in order."""
 
-    points: tuple[tuple[int, float, float], ...]
+    points: tuple[tuple[int, float, float | None], ...]
     length: int  # moves of the line that is shown
     shown: int  # the move number that is looked at
     mistakes: tuple[int, ...] = ()  # move numbers
@@ -47,7 +47,7 @@ class GraphView:
         self._plot, self._length = plot, max(1, graph.length)
         if plot.width < 1 or plot.height < 1:
             return pygame.Rect(area.topleft, (0, 0))
-        limit = max([10.0] + [abs(score) for _, _, score in graph.points])
+        limit = max([10.0] + [abs(score) for _, _, score in graph.points if score is not None])
         limit = 10.0 * -(-limit // 10)
         for share, text in ((1.0, "100%"), (0.5, "50%"), (0.0, "0%")):
             y = plot.bottom - round(plot.height * share)
@@ -68,7 +68,9 @@ class GraphView:
         place = theme.text(surface, "Black's win rate", head, 13, look.ACCENT)
         legend = pygame.Rect(place.right + theme.px(10), head.top, head.width, head.height)
         legend = theme.text(surface, "score", legend, 13, look.WARN)
-        text = f"{100 * now[-1][1]:.0f}%   {'B' if now[-1][2] >= 0 else 'W'}+{abs(now[-1][2]):.1f}" if now else ""
+        text, score = (f"{100 * now[-1][1]:.0f}%", now[-1][2]) if now else ("", None)
+        if score is not None:
+            text += f"   {'B' if score >= 0 else 'W'}+{abs(score):.1f}"
         room = head.right - legend.right - theme.width(text, 13.5, True) - theme.px(18)
         if graph.mistakes and theme.width("mistakes", 13) < room:
             place = pygame.Rect(legend.right + theme.px(10), head.top, room, head.height)
@@ -85,9 +87,11 @@ class GraphView:
         pad = 4
         size = ((plot.width + 2 * pad) * FACTOR, (plot.height + 2 * pad) * FACTOR)
         for color, values in (
-            (look.WARN, [(n, 0.5 + s / (2 * limit)) for n, _, s in graph.points]),
+            (look.WARN, [(n, 0.5 + s / (2 * limit)) for n, _, s in graph.points if s is not None]),
             (look.ACCENT, [(n, w) for n, w, _ in graph.points]),
         ):
+            if not values:
+                continue
             layer = pygame.Surface(size, pygame.SRCALPHA)
             layer.fill((*color, 0))
             line = [

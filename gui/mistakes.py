@@ -25,7 +25,8 @@ def loss_of(node: Node) -> Loss | None:
     if before is None or before.winrate is None or node.winrate is None:
         return None
     side = 1 if node.color == BLACK else -1
-    points = side * ((before.score or 0.0) - (node.score or 0.0))
+    known = before.score is not None and node.score is not None  # not all files have it
+    points = side * ((before.score or 0.0) - (node.score or 0.0)) if known else 0.0
     return Loss(max(0.0, points), max(0.0, side * (before.winrate - node.winrate)))
 
 

@@ -11,6 +11,9 @@ import pytest
 
 from gogame.coords import to_gtp
 from gui import training
+from gui.describe import graph
+from gui.files import sgf_of
+from gui.mistakes import loss_of
 from gui.plots import Plot, draw_plot, ticks
 from gui.store import Settings
 from gui.theme import Theme
@@ -353,3 +356,19 @@ def test_the_menu_has_it(window, tmp_path):
     w.run_folder = run_of(tmp_path / "run", figures(1))
     w.actions.run("training")
     assert isinstance(w.dialog, TrainingDialog) and Path(w.dialog.run.folder) == tmp_path / "run"
+
+
+def test_a_file_with_win_rates_alone_has_no_score(window, tmp_path):
+    w = window()
+    w.run_folder = run_of(tmp_path / "run", figures(1))
+    (w.run_folder / "sgf" / "1.sgf").write_text("(;SZ[7];B[cc]SBKV[60.00];W[dd]SBKV[40.00];B[ee]SBKV[70.00]V[5.00])")
+    press(w, pygame.K_l)
+    press(w, pygame.K_RETURN)
+    second, third = w.session.live.parent, w.session.live
+    assert [(n.winrate, n.score) for n in (second, third)] == [(0.4, None), (0.7, 5.0)]
+    assert graph(w.session).points == ((1, 0.6, None), (2, 0.4, None), (3, 0.7, 5.0))
+    assert loss_of(second).points == 0 and loss_of(third).points == 0, "a lead that is not known is not lost"
+    first = sgf_of(w.session).split(b";")[2]
+    assert b"SBKV[60.00]" in first and b"V[0.00]" not in first
+    w.session.go(-1)
+    w.draw()
