@@ -99,6 +99,7 @@ class Training:
         self._total: float | None = None  # minutes of the plan
         self._rated: list[Rated] = []  # by ratings.json
         self.games: list[Entry] = []  # SGF files, the newest first
+        self._begun = 0  # of the log's beginnings: see Tail
         self._begin()
 
     def _begin(self) -> None:
@@ -125,17 +126,21 @@ class Training:
 
     def refresh(self, seconds: float = TURN) -> None:
         """Read what is new, for a while."""
-        begun = self._tail.begun
         for line in self._tail.read(seconds):
-            if self._tail.begun != begun:
-                begun = self._tail.begun
-                self._begin()
+            self._begin_with(self._tail.begun)
             self._take(line)
+        self._begin_with(self._tail.begun)  # the other log may be empty
         if not self._tail.behind:
             self._read_config()
             self._read_ratings()
             self._list_games()
         self.version += 1
+
+    def _begin_with(self, begun: int) -> None:
+        """Forget all if the log is another one."""
+        if begun != self._begun:
+            self._begun = begun
+            self._begin()
 
     def _take(self, line: dict[str, Any]) -> None:
         when = number(line.get("time"), 1e11)

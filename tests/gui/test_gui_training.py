@@ -88,6 +88,17 @@ def test_a_run_that_went_back_forgets_what_came_after(tmp_path):
     assert run.curves["policy"].points == [(0.5, 8.0)], "begun anew"
 
 
+def test_another_log_is_another_run(tmp_path):
+    run = read(run_of(tmp_path / "run", figures(1), figures(2), event("old")))
+    (run.folder / "new").write_text("")
+    os.replace(run.folder / "new", run.folder / "log.jsonl")
+    run.refresh()
+    assert run.facts() == [] and not run.events and not run.curves["policy"].points
+    append(run.folder, figures(7))
+    run.refresh()
+    assert run.curves["policy"].points == [(7.0, pytest.approx(2.8))]
+
+
 def test_a_long_run_has_few_points():
     curve = Curve()
     for i in range(100_000):
