@@ -323,7 +323,7 @@ class RunDialog(Dialog):
             if not there:
                 return "There is no such folder"
             if not is_run(path):
-                return f"No training runs there: it has no {LOG}"
+                return f"No training run is there: it has no {LOG}"
             use(path)
             return None
 
