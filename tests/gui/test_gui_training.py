@@ -10,17 +10,30 @@ import pygame
 import pytest
 
 from gogame.coords import to_gtp
-from gui import training
+from gui import app, training
 from gui.describe import graph
 from gui.files import sgf_of
 from gui.mistakes import loss_of
 from gui.plots import Plot, draw_plot, ticks
-from gui.store import Settings
+from gui.store import Settings, Store
 from gui.theme import Theme
 from gui.training import MOST_GAMES, Curve, Rated, Training, is_run
 from gui.training_view import RunDialog, TrainingDialog, game_name
 from gui.window import Window
 from tests.gui.hands import click, moves, press, seen
+from tests.gui.played import Link
+
+
+class QuietLink(Link):
+    """A link to no engine."""
+
+    def __init__(self):
+        super().__init__()
+        self.options = {}
+
+    def close(self):
+        pass
+
 
 GAME = "(;SZ[7]KM[7]RE[{result}];B[cc];W[dd]SBKV[40.00];B[ee])"
 
@@ -383,3 +396,16 @@ def test_a_file_with_win_rates_alone_has_no_score(window, tmp_path):
     assert b"SBKV[60.00]" in first and b"V[0.00]" not in first
     w.session.go(-1)
     w.draw()
+
+
+@pytest.mark.parametrize("trained", [True, False])
+def test_the_command_line_opens_with_the_run(trained, tmp_path, monkeypatch):
+    folder = run_of(tmp_path / "run", figures(1))
+    if not trained:  # a folder with networks and nothing else
+        (folder / "log.jsonl").unlink()
+    shown = []
+    monkeypatch.setattr("gui.engine_link.EngineLink", lambda *_: QuietLink())
+    monkeypatch.setattr("gui.splash.get_ready", lambda theme: True)
+    monkeypatch.setattr("gui.window.Window.run", lambda w: shown.append((type(w.dialog), w.run_folder)))
+    app.run(Settings(), Store(tmp_path / "data", tmp_path / "config"), {}, run_folder=folder)
+    assert shown == [(TrainingDialog if trained else type(None), folder)]
