@@ -347,6 +347,25 @@ def test_a_file_is_opened_as_far_as_it_can_be_played(window, tmp_path):
     assert "move 2" not in status_line(w.session)[0]
 
 
+@pytest.mark.parametrize("change", ["nothing", "a move", "a comment"])
+def test_an_opened_game_that_is_left_as_it_was_is_not_kept_twice(window, tmp_path, change):
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    path, other = tmp_path / "seen.sgf", tmp_path / "other.sgf"
+    path.write_text("(;SZ[9]TR[aa]RE[B+5];B[ee]C[hane];W[cc](;B[dd];W[];B[])(;B[gg]))")
+    other.write_text("(;SZ[9];B[cc])")
+    assert w.actions.open_file(path) is None
+    press(w, pygame.K_LEFT)
+    if change == "a move":
+        w.session.branch()
+        click(w, at(w, "G5"))
+    elif change == "a comment":
+        w.session.write(w.session.shown, "or tenuki")
+    assert w.actions.open_file(other) is None
+    kept = list((w.store.data / "games").glob("*")) if (w.store.data / "games").exists() else []
+    assert len(kept) == (change != "nothing")
+
+
 def test_a_finished_game_is_kept_before_it_goes_on(window):
     w = window()
     click(w, at(w, "E5"))
