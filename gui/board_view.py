@@ -134,9 +134,8 @@ class BoardView:
         self._draw_territory(surface, picture)
         self._draw_ownership(surface, picture)
         draw_heat(surface, self, picture)
-        if not picture.heat:
-            taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
-            draw_markup(surface, self, picture.markup, picture.stones, taken)
+        taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
+        draw_markup(surface, self, picture.markup, picture.stones, taken)
         self._draw_candidates(surface, picture)
         self._draw_marks(surface, picture)
         if not picture.active:

@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from gogame.geometry import PASS, action_of, point_of_action
+from gogame.geometry import PASS, action_of, point_of_action, row_col
 from gui import checkpoints, engine_link
 from gui.board_view import Picture
 from gui.checkpoints import Checkpoint
 from gui.engine_worker import position_of
+from gui.markup import NONE
 from gui.session import Session
 from nets.config import NetError
 
@@ -41,7 +42,9 @@ class View:
     ownership: np.ndarray  # float32 [S*S] by action: 1 Black's .. -1 White's
 
     def prior(self, point: int, size: int) -> float:
-        """Of a move, 0..1."""
+        """Of a move, 0..1; 0 for what is no point of the board."""
+        if point != PASS and not all(0 <= line < size for line in row_col(point, size)):
+            return 0.0  # the mouse was moved over the board before, of another size
         return float(self.policy[action_of(point, size)])
 
 
@@ -70,7 +73,7 @@ class Networks:
         self._known: OrderedDict[Any, dict[str, View | str]] = OrderedDict()  # by position, then by key
         self._position: Any = None  # that is shown
         self._asked: tuple[int, Any, str] | None = None  # number, position and first network of the open question
-        self._asked_at = 0.0  # by time.monotonic
+        self._waits: float | None = None  # since when a picture waits for the chosen view, by time.monotonic
         self._loading = 0  # networks that the open question has yet to load
 
     # -- opened and closed -----------------------------------------------------------------------------------
@@ -80,7 +83,7 @@ class Networks:
         if self.open:
             self.open = False
             self._known.clear()
-            self._asked, self._position, self.pointed = None, None, None
+            self._asked, self._position, self.pointed, self._waits = None, None, None, None
             if self._link.state not in (engine_link.OFF, engine_link.ERROR):
                 self._link.aside("views end")
         else:
@@ -105,7 +108,7 @@ class Networks:
             if self.net is None or self.net.key in (self._asked[2], *known):
                 return
         number = self._link.aside("views", self._position, tuple((net.key, net.path) for net in missing))
-        self._asked_at = time.monotonic()
+        self._waits = time.monotonic() if self._waits is None else self._waits
         started = self._link.state != engine_link.ERROR
         self._asked, self._loading = (number, self._position, missing[0].key) if started else None, 0
 
@@ -113,6 +116,7 @@ class Networks:
         """Find the networks for the board; the one that was chosen stays so, at first it is the strongest."""
         before = self.net.name if self.net else ""
         self._size = self._session.size
+        self._asked, self.pointed = None, None  # they are of another board, or of networks that are gone
         try:
             self.nets, self.problem = self._source(self._size)
         except (NetError, OSError) as error:
@@ -184,7 +188,13 @@ class Networks:
         """The chosen network's view will be there in a moment: a picture without it would flicker."""
         if not self.open or self._asked is None or self._link.state not in (engine_link.IDLE, engine_link.THINKING):
             return False
-        return self.views()[self.chosen] is None and time.monotonic() < self._asked_at + MOMENT
+        waits = self._waits is not None and time.monotonic() < self._waits + MOMENT
+        return waits and self.views()[self.chosen] is None
+
+    def seen(self) -> None:
+        """A picture was shown: the next one may wait anew. Where positions follow one another faster than answers,
+        only so is one shown at all."""
+        self._waits = None
 
     def told(self) -> tuple[str, str]:
         """What there is to say instead of the chosen network's view, or beside it, and its kind: "info" or "error"; ""
@@ -213,6 +223,7 @@ class Networks:
             or self._session.preview is not None
         ):
             return picture
+        picture = replace(picture, markup=NONE, territory={})  # a file's marks would look like the network's
         if self.territory:
             return replace(picture, ownership=tuple(map(float, view.ownership)))
         best = [(point, prior) for point, prior in self.top(len(view.policy)) if prior >= SHOWN_ON_BOARD]
@@ -232,4 +243,6 @@ class Networks:
             self._loading = loading
             known = self._known.setdefault(self._asked[1], {})
             known.update((key, what if isinstance(what, str) else View(*what)) for key, what in found)
+            if self.views()[self.chosen] is not None:
+                self._waits = None
         return True

@@ -124,13 +124,16 @@ class Window:
                 self.draw()
                 pygame.display.flip()
                 self.dirty = False
+                self.networks.seen()
             for event in [pygame.event.wait(self._patience()), *pygame.event.get()]:
                 self.handle(event)
 
     def tick(self) -> None:
         """Let the game's clock run on; it waits while a dialog is open that is not part of playing."""
         self.session.held = self.dialog is not None and not self.dialog.in_play
-        self.dirty = self.session.tick() or self.dirty
+        if self.session.tick():
+            self.dirty = True
+            self.networks.follow()  # a game that is lost on time is shown as it stands
         if self.dialog is not None:
             self.dirty = self.dialog.tick() or self.dirty
 

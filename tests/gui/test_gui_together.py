@@ -1,0 +1,101 @@
+"""Clocks, comments, markup and the networks' view in one window: what one does while another is there."""
+
+import shutil
+
+import pygame
+import pytest
+
+from gogame.coords import from_gtp
+from gui.describe import picture
+from gui.engine_worker import position_of
+from gui.markup import NONE
+from gui.networks import run_source
+from gui.store import Settings
+from gui.window import ENGINE_EVENT
+from tests.gui.hands import at, click, mouse, opened, press
+from tests.gui.test_gui_clock_window import TIMES, seconds  # noqa: F401 (a fixture)
+from tests.gui.test_gui_networks import answer, found, looking, run_of  # noqa: F401 (looking is a fixture)
+
+
+def answered(w, *what):
+    """The networks say what they see of the position shown."""
+    w.handle(pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link, *what)))
+    w.draw()
+
+
+def another_board(w, size):
+    w.actions.start_game(Settings(size=size, black="human", white="human", mode="two", scale=1.0))
+    press(w, pygame.K_ESCAPE)
+
+
+# -- the networks' view ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("before", "after"), [(19, 9), (9, 19)])
+def test_another_board_begins_under_the_mouse(looking, before, after):  # noqa: F811
+    w = looking((1120, 800), before)
+    mouse(w, pygame.MOUSEMOTION, at(w, "A1"))
+    another_board(w, after)
+    answered(w, found(after, "C3"))
+    assert w.networks.subject() == from_gtp("C3", after)
+    w.networks.pointed = from_gtp("A1", 19) if after == 9 else from_gtp("J9", 9)  # before anything is drawn
+    w.draw()
+
+
+def test_another_board_begins_when_the_run_is_gone(window, tmp_path):
+    w = window()
+    run = run_of(tmp_path, 0, 10)
+    w.networks._source = run_source(run)
+    press(w, pygame.K_v)
+    shutil.rmtree(run / "nets")
+    another_board(w, 13)
+    assert not w.networks.awaited() and "no networks" in w.networks.told()[0]
+
+
+def test_a_game_lost_on_time_while_another_position_is_looked_at(window, seconds):  # noqa: F811
+    w = window(**TIMES)
+    press(w, pygame.K_v)
+    click(w, at(w, "E5"))
+    w.tick()
+    press(w, pygame.K_LEFT)
+    seconds.now += 100
+    w.tick()
+    assert w.session.result == "B+T" and w.session.shown is w.session.live
+    assert w.networks._position == position_of(w.session.shown_game), "nor does the board show the moves of the other"
+
+
+def test_positions_that_pass_faster_than_the_networks_answer_are_shown(window, monkeypatch):
+    """A held arrow key, on a busy computer."""
+    now, draws = [10.0], []
+    monkeypatch.setattr("gui.networks.time.monotonic", lambda: now[0])
+    w = window()
+    for vertex in ("E5", "C3", "G7", "C7", "G3", "E7", "E3", "C5", "G5"):
+        click(w, at(w, vertex))
+    press(w, pygame.K_v)
+    draw, keys = w.draw, iter([pygame.K_LEFT] * 8 + [pygame.K_RIGHT] * 8)
+    monkeypatch.setattr(w, "draw", lambda: draws.append(now[0]) or draw())
+    due = [now[0] + 0.04]
+
+    def wait(timeout):
+        now[0] = min(now[0] + timeout / 1000, due[0])
+        if now[0] < due[0]:
+            return pygame.event.Event(pygame.NOEVENT)
+        due[0] += 0.04
+        key = next(keys, None)
+        return pygame.event.Event(pygame.QUIT) if key is None else pygame.event.Event(pygame.KEYDOWN, key=key, mod=0)
+
+    monkeypatch.setattr(pygame.event, "wait", wait)
+    pygame.event.clear()
+    w.run()
+    assert len(draws) >= 5 and max(b - a for a, b in zip(draws, draws[1:], strict=False)) < 0.15
+
+
+def test_what_a_file_marks_does_not_look_like_what_a_network_sees(window):
+    w = opened(window(), ";B[ee]TB[aa][bb]TW[cc]LB[dd:x]TR[ee]")
+    plain = picture(w.session, None)
+    assert plain.territory and plain.markup.labels and w.networks.on_board(plain) is plain
+    press(w, pygame.K_v)
+    answered(w)
+    for w.networks.territory in (False, True):
+        shown = w.networks.on_board(plain)
+        assert shown.territory == {} and shown.markup is NONE and (shown.heat or shown.ownership)
