@@ -275,3 +275,6 @@ class CommentDialog(Dialog):
 
     def wheel(self, notches: int) -> None:
         self.field.scroll(-NOTCH * notches)
+
+    def left(self) -> None:
+        self.submit()  # nobody has said that the text is not wanted

@@ -197,6 +197,9 @@ class Dialog:
     def wheel(self, notches: int) -> None:
         """The wheel was turned, up for positive numbers."""
 
+    def left(self) -> None:
+        """The window is closed while the dialog is open."""
+
     def submit(self) -> None:
         """Accept: closes unless something is wrong."""
         self.error = (self.accept() if self.accept else None) or ""
@@ -250,12 +253,12 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("P   S", "pass; stop the clock, let it go on"),
     ("Enter", "let the engine move"),
     ("H   T", "hint: candidates; estimate: territory"),
-    ("A   Ctrl+A", "analyse what is shown, the whole game"),
+    ("A   Ctrl+A", "analyse the position, the whole game"),
     ("Ctrl+Z   Ctrl+Y", "undo, redo"),
     ("Ctrl+G   Ctrl+E", "type a coordinate; write a comment"),
     ("Page Up   Page Down", "scroll the comment"),
     ("Esc", "end all searches, close a dialog"),
-    ("V   Shift + ← →", "the networks' view: another network there"),
+    ("V   Shift + ← →", "the networks' view, another network"),
     ("L", "watch a training run"),
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+P   Ctrl+U", "players and strength; set up a position"),

@@ -187,6 +187,8 @@ class Window:
         """One event."""
         if event.type == pygame.QUIT:
             self.running = False
+            if self.dialog is not None:
+                self.dialog.left()
         elif event.type == ENGINE_EVENT:
             if not self.networks.receive(event.message):
                 self.session.receive(event.message)
