@@ -9,11 +9,11 @@ from gogame.coords import to_gtp
 from gui import describe, engine_link, textures
 from gui import theme as look
 from gui.clock_view import draw_clock
-from gui.comment_view import CommentView
+from gui.comment_view import LEAST, CommentView
 from gui.comments import comment_of
 from gui.graph import GraphView
 from gui.layout import Layout
-from gui.networks_panel import NetworksPanel
+from gui.networks_panel import LOWEST, SQUARE_FROM, TALLEST, NetworksPanel
 from gui.session import Session
 from gui.theme import Theme
 from gui.widgets import Button
@@ -71,16 +71,23 @@ class Panels:
             self._draw_count(surface, pygame.Rect(rest.left, rest.top, rest.width, height), session)
             rest.top += height + gap
             rest.height = area.bottom - rest.top
+        searched = bool(session.candidates) or session.analysing
+        rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
+        candidates = theme.px(12) + theme.px(25) * (1 + rows)
+        others = theme.px(141) + (candidates if searched else 0)
+        if not self._networks_open():
+            rest = self.comment.beside(rest, session.shown, others)
+        elif rest.height >= theme.px(LOWEST) + gap + theme.px(LEAST):  # else the networks go first: they were asked for
+            others += theme.px(TALLEST) + gap
+            if rest.height < others + gap + theme.px(LEAST):
+                others = max(theme.px(SQUARE_FROM), rest.height * 3 // 5 - gap)
+            rest = self.comment.beside(rest, session.shown, others)
+        if self.comment.area.height:
+            self.buttons.append(self.comment.draw(surface, self.comment.area, session.shown, None))
         if self._networks_open():
             rest = self._draw_networks(surface, rest)
             if rest.height < theme.px(140):
                 return
-        searched = bool(session.candidates) or session.analysing
-        rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
-        candidates = theme.px(12) + theme.px(25) * (1 + rows)
-        rest = self.comment.beside(rest, session.shown, theme.px(141) + (candidates if searched else 0))
-        if self.comment.area.height:
-            self.buttons.append(self.comment.draw(surface, self.comment.area, session.shown, None))
         graph = min(rest.height, theme.px(270))
         if searched and rest.height > candidates + theme.px(140):
             graph = min(graph, rest.height - candidates - gap)

@@ -99,3 +99,57 @@ def test_what_a_file_marks_does_not_look_like_what_a_network_sees(window):
     for w.networks.territory in (False, True):
         shown = w.networks.on_board(plain)
         assert shown.territory == {} and shown.markup is NONE and (shown.heat or shown.ownership)
+
+
+@pytest.mark.parametrize("size", [(1120, 800), (800, 600), (1300, 1000), (1600, 1300)])
+@pytest.mark.parametrize("text", ["Short.", "A long comment. " * 100])
+@pytest.mark.parametrize("count", [False, True])
+def test_a_comment_stands_below_the_networks(window, size, text, count):
+    passes = f";W[];B[]C[{text}]" if count else ""
+    w = opened(window(size), f";B[ee]C[{text}]{passes}")
+    w.session.begin()
+    if count:
+        w.session.receive(("score", len(w.session.link.asked), (), (0.0,) * 81))
+    press(w, pygame.K_v)
+    answered(w)
+    column, comment = w.layout().column, w.panels.comment.area
+    slides = [area for area, _, _ in w.panels.networks._slides]
+    assert slides and column.contains(slides[0])
+    if size == (800, 600) and count:
+        assert not comment.height, "there is no room for both: the networks were asked for"
+        return
+    assert column.contains(comment) and comment.height >= w.theme.px(92)
+    assert all(area.bottom < comment.top for area in slides)
+    click(w, next(b.area.center for b in w.panels.buttons if b.action == "comment"))
+    assert w.dialog is not None
+
+
+@pytest.mark.parametrize("height", [195, 215, 320])
+def test_a_low_panel_draws_no_number_over_another(looking, monkeypatch, height):  # noqa: F811
+    w = looking()
+    drawn, text = [], w.theme.text
+
+    def draw(*args, **more):
+        place = text(*args, **more)
+        drawn.append((args[1], place.inflate(0, -w.theme.px(4))))
+        return place
+
+    monkeypatch.setattr(w.theme, "text", draw)
+    w.panels.networks.clear()
+    w.panels.networks.draw(pygame.display.get_surface(), pygame.Rect(10, 10, 380, height))
+    numbers = [place for written, place in drawn if written.endswith("%")]
+    assert len(numbers) >= 9 or height < 215
+    assert all(place.collidelist(numbers[i + 1 :]) < 0 for i, place in enumerate(numbers))
+
+
+# -- comments ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_window_that_is_closed_keeps_the_comment_that_is_being_written(window):
+    w = window()
+    saves = []
+    w.session.on_save = saves.append
+    press(w, pygame.K_e, pygame.KMOD_CTRL)
+    w.handle(pygame.event.Event(pygame.TEXTINPUT, text="half a thought"))
+    w.handle(pygame.event.Event(pygame.QUIT))
+    assert not w.running and w.session.shown.comment == "half a thought" and saves
