@@ -320,7 +320,7 @@ class Session(Timed):
             case ("error", _, reason):
                 self._end_unasked()
                 self.say(f"The engine: {reason}", "error")
-                self.paused = True
+                self.paused = self.paused or self.engine_turn()  # a person's clock runs on
         self._look_on()
 
     def _engine_plays(self, point: int, took: float = math.inf) -> None:

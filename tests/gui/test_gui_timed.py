@@ -67,6 +67,17 @@ def test_a_side_whose_time_is_up_loses(how):
     assert p.left == (59, 0)
 
 
+@pytest.mark.parametrize("ask", ["hint", "estimate", "analyse", "analyse_game", "engine_move"])
+def test_an_error_of_the_engine_does_not_stop_a_persons_clock(ask):
+    p = Timed()
+    getattr(p.session, ask)()
+    p.wait(1)
+    left = p.left
+    p.session.receive(("error", len(p.link.asked), "out of memory"))
+    p.wait(4)
+    assert not p.session.paused and p.left == (left[0] - 4, 60) and "out of memory" in p.status
+
+
 def test_undo_takes_a_loss_on_time_back_and_the_turn_begins_anew():
     p = Timed()
     p.play("E5", 15)
