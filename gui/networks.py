@@ -116,7 +116,7 @@ class Networks:
         """Find the networks for the board; the one that was chosen stays so, at first it is the strongest."""
         before = self.net.name if self.net else ""
         self._size = self._session.size
-        self._asked, self.pointed = None, None  # they are of another board, or of networks that are gone
+        self._asked = None  # it was of another board, or of networks that are gone
         try:
             self.nets, self.problem = self._source(self._size)
         except (NetError, OSError) as error:

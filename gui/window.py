@@ -167,11 +167,14 @@ class Window:
             return
         self.board.place(layout.board, self.session.size, self.settings.coordinates)
         self.ghost = self.board.point_at(*self.mouse)  # the board under the mouse may be another one now
-        ghost = self.ghost if self.dialog is None and self.menu.open is None else None
+        free = self.dialog is None and self.menu.open is None
+        ghost = self.ghost if free else None
+        if free:
+            self.networks.pointed = self._pointed_move()
         self.board.draw(surface, self.networks.on_board(picture(self.session, ghost)))
         self.panels.buttons = []
         pulse = (time.monotonic() * 1000 / BLINK / 5) % 1.0
-        mouse = self.mouse if self.dialog is None and self.menu.open is None else (-1, -1)
+        mouse = self.mouse if free else (-1, -1)
         self.panels.draw_column(surface, layout, self.session, pulse)
         self.panels.draw_status(surface, layout.status, self.session)
         self.panels.draw_bar(surface, layout, self.session, mouse, self._pressed_button)
@@ -269,8 +272,7 @@ class Window:
         if self._networks_panel.mouse_move(self.mouse):
             self.dirty = True
         self.ghost = self.board.point_at(*self.mouse)
-        listed = self._networks_panel.point_at(self.mouse)
-        self.networks.pointed = self.ghost if listed is None else listed
+        self.networks.pointed = self._pointed_move()
         row = next((point for area, point in self.panels.rows if area.collidepoint(self.mouse)), None)
         if row is None and any(c.point == self.ghost for c in self.session.candidates):
             row = self.ghost
@@ -281,6 +283,11 @@ class Window:
         if hover != self._hover:
             self._hover = hover
             self.dirty = True
+
+    def _pointed_move(self) -> int | None:
+        """The move under the mouse: in the networks' list, or on the board."""
+        listed = self._networks_panel.point_at(self.mouse)
+        return self.ghost if listed is None else listed
 
     def _mouse_down(self, at: tuple[int, int]) -> None:
         self.dirty = True

@@ -35,11 +35,21 @@ def another_board(w, size):
 def test_another_board_begins_under_the_mouse(looking, before, after):  # noqa: F811
     w = looking((1120, 800), before)
     mouse(w, pygame.MOUSEMOTION, at(w, "A1"))
+    assert w.networks.subject() == from_gtp("A1", before)
     another_board(w, after)
     answered(w, found(after, "C3"))
-    assert w.networks.subject() == from_gtp("C3", after)
-    w.networks.pointed = from_gtp("A1", 19) if after == 9 else from_gtp("J9", 9)  # before anything is drawn
-    w.draw()
+    here = w.board.point_at(*w.mouse)
+    assert w.board.size == after and w.networks.subject() == (from_gtp("C3", after) if here is None else here)
+    w.networks.pointed = from_gtp("A1", 19) if after == 9 else from_gtp("J9", 9)  # as it is before anything is drawn
+    assert w.networks.subject() is not None
+
+
+def test_the_move_under_the_mouse_is_followed_from_the_start(window):
+    w = window()
+    mouse(w, pygame.MOUSEMOTION, at(w, "C3"))
+    press(w, pygame.K_v)
+    answered(w)
+    assert w.networks.subject() == from_gtp("C3", 9)
 
 
 def test_another_board_begins_when_the_run_is_gone(window, tmp_path):
