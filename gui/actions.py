@@ -15,6 +15,7 @@ from gui.comments import LONGEST
 from gui.dialogs import Dialog, KeysDialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
+from gui.keys import named
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
 from gui.panels import NETWORKS_TAB, TABS
@@ -130,9 +131,7 @@ class Actions:
         if key in (pygame.K_UP, pygame.K_DOWN):
             session.variation(-1 if key == pygame.K_UP else 1)
             return
-        name = (CONTROL_SHIFT if shift else CONTROL).get(key) if control else PLAIN.get(key)
-        if shift and not control:
-            name = SHIFT.get(key, name)
+        name = named(key, control, shift)
         if name:
             self.run(name)
 
@@ -371,47 +370,3 @@ class Actions:
 
     def _quit(self) -> None:
         self.window.running = False
-
-
-PLAIN = {
-    pygame.K_HOME: "first",
-    pygame.K_END: "last",
-    pygame.K_p: "pass",
-    pygame.K_h: "hint",
-    pygame.K_t: "estimate",
-    pygame.K_a: "analysis",
-    pygame.K_n: "next mistake",
-    pygame.K_b: "branch",
-    pygame.K_k: "coordinates",
-    pygame.K_m: "numbers",
-    pygame.K_s: "pause",
-    pygame.K_v: "networks",
-    pygame.K_l: "training",
-    pygame.K_RETURN: "engine move",
-    pygame.K_KP_ENTER: "engine move",
-    pygame.K_ESCAPE: "stop",
-    pygame.K_F11: "full screen",
-    pygame.K_PAGEUP: "comment up",
-    pygame.K_PAGEDOWN: "comment down",
-}
-SHIFT = {pygame.K_n: "mistake before"}  # where it is another one than without
-CONTROL = {
-    pygame.K_a: "analyse game",
-    pygame.K_n: "new",
-    pygame.K_o: "open",
-    pygame.K_p: "players",
-    pygame.K_u: "set up",
-    pygame.K_s: "save",
-    pygame.K_z: "undo",
-    pygame.K_y: "redo",
-    pygame.K_g: "coordinate",
-    pygame.K_e: "comment",
-    pygame.K_q: "quit",
-    pygame.K_PLUS: "larger",
-    pygame.K_EQUALS: "larger",
-    pygame.K_KP_PLUS: "larger",
-    pygame.K_MINUS: "smaller",
-    pygame.K_KP_MINUS: "smaller",
-    pygame.K_0: "scale auto",
-}
-CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_z: "redo", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}

@@ -1,0 +1,56 @@
+"""What the keys are called that do one thing, without a dialog. Those that move through the game are in
+:mod:`gui.actions`; :data:`gui.dialogs.KEYS` lists them all for people."""
+
+from __future__ import annotations
+
+import pygame
+
+PLAIN = {
+    pygame.K_HOME: "first",
+    pygame.K_END: "last",
+    pygame.K_p: "pass",
+    pygame.K_h: "hint",
+    pygame.K_t: "estimate",
+    pygame.K_a: "analysis",
+    pygame.K_n: "next mistake",
+    pygame.K_b: "branch",
+    pygame.K_k: "coordinates",
+    pygame.K_m: "numbers",
+    pygame.K_s: "pause",
+    pygame.K_v: "networks",
+    pygame.K_l: "training",
+    pygame.K_RETURN: "engine move",
+    pygame.K_KP_ENTER: "engine move",
+    pygame.K_ESCAPE: "stop",
+    pygame.K_F11: "full screen",
+    pygame.K_PAGEUP: "comment up",
+    pygame.K_PAGEDOWN: "comment down",
+}
+SHIFT = {pygame.K_n: "mistake before"}  # where it is another one than without
+CONTROL = {
+    pygame.K_a: "analyse game",
+    pygame.K_n: "new",
+    pygame.K_o: "open",
+    pygame.K_p: "players",
+    pygame.K_u: "set up",
+    pygame.K_s: "save",
+    pygame.K_z: "undo",
+    pygame.K_y: "redo",
+    pygame.K_g: "coordinate",
+    pygame.K_e: "comment",
+    pygame.K_q: "quit",
+    pygame.K_PLUS: "larger",
+    pygame.K_EQUALS: "larger",
+    pygame.K_KP_PLUS: "larger",
+    pygame.K_MINUS: "smaller",
+    pygame.K_KP_MINUS: "smaller",
+    pygame.K_0: "scale auto",
+}
+CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_z: "redo", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}
+
+
+def named(key: int, control: bool, shift: bool) -> str | None:
+    """The action of a key; None for a key that has none."""
+    if control:
+        return (CONTROL_SHIFT if shift else CONTROL).get(key)
+    return SHIFT.get(key, PLAIN.get(key)) if shift else PLAIN.get(key)
