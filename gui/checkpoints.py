@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gui.run_elo import rated_nets
 from nets.config import MAX_SIZE, NetError
 from nets.weights import NetInfo, read_header, shipped_nets
 
@@ -31,13 +32,15 @@ class Checkpoint:
     label: str  # for a tick of the slider, the shorter the better
     minutes: float | None = None  # of training
     elo: float | None = None
-    elo_size: int = 0  # lines of the board where that was measured
+    elo_size: int = 0  # lines of the board where that was measured; 0: in its run, above the first network there
 
     def facts(self, size: int) -> str:
         """Elo and training, as far as they are known, for a board of ``size`` lines."""
         parts = []
         if self.elo is not None:
             where = "" if self.elo_size == size else f" on {self.elo_size}×{self.elo_size}"
+            if not self.elo_size:
+                where = " in its run"
             parts.append(f"Elo {self.elo:+.0f}{where}".replace("-", "−"))
         if self.minutes is not None:
             parts.append(f"{self.minutes:.0f} minutes of training")
@@ -80,6 +83,7 @@ def kept(folder: Path) -> tuple[list[Checkpoint], str]:
         raise NetError(f"{folder}: no networks in this folder")
     found: list[Checkpoint] = []
     broken: list[str] = []
+    rated = rated_nets(folder)
     for path in _thinned(files):
         try:
             info = NetInfo(path.stem, path, *read_header(path))
@@ -92,7 +96,8 @@ def kept(folder: Path) -> tuple[list[Checkpoint], str]:
             if minutes is not None and round(found[-1].minutes or -1) == minutes:
                 continue  # the newest one has been kept
         label = "newest" if info.name == "net" else info.name[:12] if minutes is None else f"{minutes:.0f}"
-        found.append(Checkpoint(key, info.name, str(path), label, minutes))
+        elo = rated[info.name].elo if info.name in rated else None
+        found.append(Checkpoint(key, info.name, str(path), label, minutes, elo))
     if not found:
         raise NetError(f"{folder}: no network in this folder can be read ({broken[0]})")
     more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""

@@ -6,7 +6,6 @@ Everything in a run's folder may come from a stranger: what is not as it should 
 from __future__ import annotations
 
 import heapq
-import json
 import os
 import stat
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from gui.folder import Entry, shown_name
+from gui.run_elo import MOST_NETS, RATINGS, Rated, rated_nets
 from nets.log_tail import Tail, number, small_file
 
 LOG = "log.jsonl"
@@ -25,7 +25,6 @@ MOST_POINTS = 600  # of a curve: from there on neighbours are averaged
 MOST_EVENTS = 100
 MOST_GAMES = 100  # of the list
 MOST_NAMES = 20_000  # of a folder of games that are looked at
-MOST_NETS = 5000
 LONGEST = 400  # characters of an event
 QUIET = (30.0, 600.0)  # seconds without a line after which a run counts as not running: at least, at most
 SMOOTHED = 8  # slices over which the games a minute are counted
@@ -68,15 +67,6 @@ class Curve:
 
 def _mean(points: list[tuple[float, float]]) -> tuple[float, float]:
     return sum(p[0] for p in points) / len(points), sum(p[1] for p in points) / len(points)
-
-
-@dataclass(frozen=True)
-class Rated:
-    """A network of the run that was measured."""
-
-    minute: float
-    elo: float
-    error: float | None  # standard error; None where it is not told
 
 
 @dataclass(frozen=True)
@@ -205,22 +195,8 @@ class Training:
             self._total = number(run.get("total_minutes"))
 
     def _read_ratings(self) -> None:
-        if not self._is_new("ratings.json"):
-            return
-        self._rated = []
-        try:
-            document = json.loads(small_file(self.folder / "ratings.json", 1 << 22) or b"{}")
-            nets, elo = document.get("nets", []), document.get("elo", {})
-            for net in nets[:MOST_NETS]:
-                pair, seconds = elo.get(net["name"]), number(net["seconds"])
-                if pair is None or seconds is None:
-                    continue
-                value, error = (number(x) for x in pair)
-                if value is not None and error is not None:
-                    self._rated.append(Rated(seconds / 60, value, abs(error)))
-        except (ValueError, TypeError, AttributeError, LookupError, RecursionError):
-            self._rated = []  # the log's are still there
-        self._rated.sort(key=lambda rated: rated.minute)
+        if self._is_new(RATINGS):  # without it, the log's are still there
+            self._rated = sorted(rated_nets(self.folder).values(), key=lambda rated: rated.minute)
 
     def _list_games(self) -> None:
         if not self._is_new("sgf"):

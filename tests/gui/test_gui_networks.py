@@ -1,5 +1,6 @@
 """The networks' view: which networks there are, what is asked and kept, and what the window shows of it."""
 
+import json
 import os
 import shutil
 
@@ -81,6 +82,17 @@ def test_a_runs_networks_come_by_minute_and_the_newest_last(tmp_path):
     nets, problem = kept(run)
     assert [net.label for net in nets] == ["0", "20", "100", "newest"] and not problem
     assert nets[-1].facts(9) == "10 minutes of training"
+
+
+def test_a_runs_networks_tell_the_elo_that_it_has_measured(tmp_path):
+    run = run_of(tmp_path, 0, 20, 40)
+    told = [{"name": f"net-{minute:07.2f}", "seconds": 60 * minute} for minute in (0, 20)]
+    elo = {"net-0000.00": [0.0, 0.0], "net-0020.00": [312.4, 50.0]}
+    (run / "ratings.json").write_text(json.dumps({"nets": told, "results": [], "elo": elo}))
+    facts = [net.facts(9) for net in kept(run)[0]]
+    assert facts[1] == "Elo +312 in its run · 20 minutes of training" and facts[2] == "40 minutes of training"
+    (run / "ratings.json").write_text("{" * 9999)
+    assert [net.elo for net in kept(run)[0]] == [None] * 3
 
 
 def test_a_newest_network_that_was_kept_comes_once(tmp_path):
