@@ -88,6 +88,7 @@ class Window:
         self._pressed_button: str | None = None
         self._dragging_graph = False
         self._keys_down: set[int] = set()
+        self._opener: int | None = None  # the key that has opened the dialog, while it is down
         self._hover: Any = None
         self.actions = Actions(self)
         self.set_scale(settings.scale)
@@ -203,16 +204,22 @@ class Window:
             self._moved()
         elif event.type == pygame.KEYUP:
             self._keys_down.discard(event.key)
+            if event.key == self._opener:
+                self._opener = None
         elif event.type == pygame.WINDOWFOCUSLOST:
             self._keys_down.clear()
+            self._opener = None
         elif event.type == pygame.KEYDOWN:
             repeated = event.key in self._keys_down
             self._keys_down.add(event.key)
             if not repeated or event.key in REPEATING:
+                before = self.dialog
                 self._key(event)
+                self._opener = event.key if self.dialog is not before else None
         elif event.type == pygame.TEXTINPUT:
             if self.dialog is not None:
-                self.dialog.typed(event.text)
+                if self._opener is None:  # else it is the letter of that key
+                    self.dialog.typed(event.text)
             elif event.text == "?":
                 self.actions.run("keys")
             self.dirty = True

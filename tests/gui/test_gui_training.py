@@ -365,6 +365,23 @@ def test_without_a_run_its_folder_is_asked_for_and_remembered(tmp_path, window):
     assert isinstance(again.dialog, TrainingDialog), "the run that was watched last"
 
 
+def test_the_letter_of_the_key_that_opens_a_dialog_is_not_typed_into_it(window, tmp_path):
+    w = window()
+    press(w, pygame.K_l, text="l")
+    assert isinstance(w.dialog, RunDialog) and w.dialog.field.value == ""
+    press(w, pygame.K_x, text="x")
+    assert w.dialog.field.value == "x"
+    press(w, pygame.K_ESCAPE)
+    w.settings.run = str(tmp_path / "gone")
+    w.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_l, mod=0))
+    for _ in range(3):  # held down
+        w.handle(pygame.event.Event(pygame.TEXTINPUT, text="l"))
+    assert w.dialog.field.value == w.settings.run, "the folder of last time is there to be mended"
+    w.handle(pygame.event.Event(pygame.KEYDOWN, key=pygame.K_y, mod=0))  # before the other key is up
+    w.handle(pygame.event.Event(pygame.TEXTINPUT, text="y"))
+    assert w.dialog.field.value == "y"
+
+
 def test_a_foreign_settings_file_names_no_run():
     assert Settings.from_dict({"run": "a\0b"}).run == "" and Settings.from_dict({"run": 3}).run == ""
 
