@@ -88,6 +88,7 @@ class GameFiles:
         count = min(self._a_slice, len(games))
         chosen = [(i + 1) * len(games) // count - 1 for i in range(count)]  # the last one among them
         try:
+            self.folder.mkdir(exist_ok=True)  # somebody may have removed it
             names = self._there()
             for i in chosen:
                 own = number - (len(games) - 1 - i)
@@ -97,8 +98,8 @@ class GameFiles:
                 write_atomically(self.folder / name, sgf_of(games[i], own, minutes))
                 names.append(name)
             while len(names) > MOST_FILES:
-                (self.folder / names[0]).unlink(missing_ok=True)
-                del names[0]
+                oldest = names.pop(0)  # also where it cannot be removed: the ones after it can
+                (self.folder / oldest).unlink(missing_ok=True)
             self._failed = False
         except OSError as error:
             if not self._failed:
@@ -107,7 +108,6 @@ class GameFiles:
 
     def _there(self) -> list[str]:
         if self._names is None:
-            self.folder.mkdir(exist_ok=True)
             found = (path.name for path in self.folder.iterdir())
             self._names = sorted((n for n in found if NAME.fullmatch(n)), key=lambda n: int(n.partition("-")[0]))
         return self._names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,27 @@ def test_a_folder_that_cannot_be_had_costs_a_line_until_it_can(tmp_path: Path) -
     (tmp_path / "sgf").unlink()
     files.keep([played("C3")], 3, 1.0)
     assert os.listdir(tmp_path / "sgf") == ["00000003-7x7.sgf"]
+
+
+def test_a_folder_that_is_removed_meanwhile_is_made_anew(tmp_path: Path) -> None:
+    said: list[str] = []
+    files = GameFiles(tmp_path, 1, said.append)
+    files.keep([played("C3")], 1, 1.0)
+    shutil.rmtree(tmp_path / "sgf")
+    for number in (2, 3):
+        files.keep([played("C3")], number, 1.0)
+    assert sorted(os.listdir(tmp_path / "sgf")) == ["00000002-7x7.sgf", "00000003-7x7.sgf"] and not said
+
+
+def test_what_cannot_be_removed_does_not_let_the_folder_grow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(game_files, "MOST_FILES", 3)
+    said: list[str] = []
+    (tmp_path / "sgf" / "00000001-7x7.sgf").mkdir(parents=True)  # not ours: no file of that name can be removed
+    files = GameFiles(tmp_path, 1, said.append)
+    for number in range(2, 9):
+        files.keep([played("C3")], number, 1.0)
+    names = sorted(os.listdir(tmp_path / "sgf"))
+    assert names == ["00000001-7x7.sgf", "00000006-7x7.sgf", "00000007-7x7.sgf", "00000008-7x7.sgf"]
 
 
 def test_a_full_disk_costs_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
