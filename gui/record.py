@@ -16,6 +16,7 @@ from gogame.rules import Rules
 
 NAMES = {BLACK: "Black", WHITE: "White"}
 LETTERS = {BLACK: "B", WHITE: "W"}
+MARKS = ("LB", "TR", "SQ", "CR", "MA")  # in a node's kept properties
 
 
 @dataclass(eq=False)
@@ -85,13 +86,17 @@ class Record:
 
     @property
     def is_set_up(self) -> bool:
-        """It begins with stones that are no handicap."""
-        return bool(self.white) or bool(self.black and len(self.black) != self.handicap)
+        """It begins with stones that are no handicap, or with White on an empty board."""
+        if not self.black and not self.white:
+            return self.first == WHITE
+        return bool(self.white) or len(self.black) != self.handicap
 
     @property
     def is_bare(self) -> bool:
-        """Nothing in it is worth keeping: no move, no comment on the start, no position that was set up."""
-        return not (self.root.children or self.root.comment or self.is_set_up)
+        """Nothing in it is worth keeping: no move, no comment or mark at the start, no position that was set up."""
+        root = self.root
+        marked = any(name in MARKS for name in root.kept or ())
+        return not (root.children or root.comment or marked or self.is_set_up)
 
     def play(self, node: Node, color: int, point: int) -> Node:
         """The child of ``node`` with this move: a new one or the old one, now on the main line. Checks no
