@@ -147,6 +147,8 @@ class Setup:
 
     def set_komi(self, komi: float) -> None:
         """White's points. Digits that are typed one after the other are one step of undo."""
+        if komi != self.now.komi:
+            self.release()
         before = self.now
         self.now = replace(before, komi=komi)
         if before != self.now and not self._komi_only:

@@ -59,7 +59,7 @@ class SetupView(Dialog):
         self._pressing: int | None = None  # the mouse button that paints
         self._leaving = False  # asked once to give up what was set up
         sides = [(color, f"{NAMES[color]} moves") for color in (BLACK, WHITE)]
-        self.turn = Choice(sides, setup.now.to_move, lambda: setup.turn(self.turn.value))
+        self.turn = Choice(sides, setup.now.to_move, self._turn_changed)
         steps = [k / 2 for k in range(-40, 81)]
         self.komi = Stepper(setup.now.komi, steps, "komi", "0123456789.-", self._komi_changed)
         self.panel = SetupPanel(setup, (self.turn, self.komi))
@@ -105,6 +105,7 @@ class SetupView(Dialog):
         elif name == "turn":
             self.setup.turn(opposite(self.setup.now.to_move))
         elif name == "type":
+            self._end_paint()  # the button goes up over the dialog
             field = TextField("", limit=200)
             text = f"One or more, such as D4 E5. {self.setup.size}×{self.setup.size}."
             self.child = Dialog("Points", [("Points", field)], "Put", lambda: self.setup.type(field.value), text)
@@ -115,7 +116,12 @@ class SetupView(Dialog):
         number = self.komi.number
         return None if number is None or abs(number) >= KOMI_BOUND or (2 * number) % 1 else number
 
+    def _turn_changed(self) -> None:
+        self.told, self._leaving = "", False
+        self.setup.turn(self.turn.value)
+
     def _komi_changed(self) -> None:
+        self.told, self._leaving = "", False
         number = self._komi_number()
         if number is not None:
             self.setup.set_komi(number)

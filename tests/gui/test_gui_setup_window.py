@@ -219,6 +219,65 @@ def test_a_komi_that_is_none_is_told(window):
     assert w.dialog is None
 
 
+def test_a_warning_goes_with_what_it_warned_of(window):
+    w = opened(window)
+    click(w, w.dialog.komi.area.center)
+    w.handle(pygame.event.Event(pygame.TEXTINPUT, text="7.3"))
+    press(w, pygame.K_RETURN)
+    assert "Komi" in line(w)
+    press(w, pygame.K_BACKSPACE)
+    w.handle(pygame.event.Event(pygame.TEXTINPUT, text="5"))
+    assert w.dialog.setup.now.komi == 7.5 and "Komi" not in line(w)
+    press(w, pygame.K_ESCAPE)
+    assert "Once more" in line(w)
+    press(w, pygame.K_UP)
+    press(w, pygame.K_ESCAPE)
+    assert w.dialog is not None, "something was changed after it had been asked"
+    press(w, pygame.K_ESCAPE)
+    assert w.dialog is None
+
+
+def test_a_stroke_ends_where_points_are_typed(window):
+    w = opened(window)
+    mouse(w, pygame.MOUSEBUTTONDOWN, place(w, "C3"))
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    mouse(w, pygame.MOUSEBUTTONUP, (1, 1))
+    press(w, pygame.K_ESCAPE)
+    mouse(w, pygame.MOUSEMOTION, place(w, "D4"))
+    assert set(stones(w)) == points(w, "C3"), "no button is down"
+    click(w, place(w, "E5"))
+    assert set(stones(w)) == points(w, "C3", "E5")
+
+
+def test_komi_typed_in_a_stroke_is_a_step_of_its_own(window):
+    w = opened(window)
+    click(w, w.dialog.komi.area.center)
+    w.handle(pygame.event.Event(pygame.MOUSEBUTTONDOWN, pos=place(w, "C3"), button=3))
+    w.handle(pygame.event.Event(pygame.TEXTINPUT, text="5"))
+    w.handle(pygame.event.Event(pygame.MOUSEBUTTONUP, pos=place(w, "C3"), button=3))
+    assert w.dialog.setup.now.komi == 5
+    press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert w.dialog.setup.now.komi == 7 and set(stones(w)) == points(w, "C3")
+    press(w, pygame.K_z, pygame.KMOD_CTRL)
+    assert not stones(w) and not w.dialog.setup.can_undo
+
+
+@pytest.mark.parametrize("what", ["a mark", "White to move"])
+def test_an_empty_board_that_was_set_up_is_kept_as_well(window, what):
+    w = opened(window)
+    if what == "a mark":
+        press(w, pygame.K_t)
+        click(w, place(w, "C3"))
+    else:
+        press(w, pygame.K_n)
+    press(w, pygame.K_RETURN)
+    assert w.dialog is None and not w.session.record.is_bare
+    w.actions.start_game(w.settings)
+    kept = [load_record(path.read_bytes()).record for path in w.store.games.glob("*.sgf")]
+    assert len(kept) == 1
+    assert kept[0].first == WHITE if what != "a mark" else "TR" in kept[0].root.kept
+
+
 def test_who_moves_next_is_clicked(window):
     w = opened(window)
     field = w.dialog.turn.area
