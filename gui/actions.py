@@ -23,6 +23,7 @@ from gui.record import Record
 from gui.setup import Setup, begin_with, hold
 from gui.setup_view import SetupView
 from gui.store import Settings, free_name
+from gui.training import is_games_folder
 from gui.training_view import RunDialog, TrainingDialog
 from gui.widgets import TextField
 
@@ -181,8 +182,8 @@ class Actions:
         self._show(PlayersDialog(window.settings, session.size, net, seat, given, clocked))
 
     def _put_away(self) -> str:
-        """The game that is left goes to the past ones, if a move was ever played in it, its start commented, marked or set
-        up, else it is forgotten. Returns a line for the user where it could not go there."""
+        """The game that is left goes to the past ones, if a move was ever played in it or its start commented, marked or
+        set up; else it is forgotten. Returns a line for the user where it could not go there."""
         window = self.window
         window.session.keep()
         if not window.session.record.is_bare:
@@ -224,8 +225,8 @@ class Actions:
             self._show(CommentDialog(session.shown, session.size, session.write))
 
     def _ask_save(self) -> None:
-        opened = self._opened  # what the program itself keeps is no place for a person's files
-        own = opened is None or self.window.store.keeps(opened.parent)
+        opened = self._opened
+        own = opened is None or self._is_own(opened.parent)
         beside = self.file or (self._new_name() if opened is None or own else free_name(opened))
         warned: set[Path] = set()
 
@@ -245,7 +246,11 @@ class Actions:
         store, last = self.window.store, Path(self.window.settings.folder)
         name = store.suggest_name(self.window.session.size)
         usable = self.window.settings.folder and os.path.isdir(last) and os.access(last, os.W_OK)
-        return free_name(last / name.name) if usable and not store.keeps(last) else name
+        return free_name(last / name.name) if usable and not self._is_own(last) else name
+
+    def _is_own(self, folder: Path) -> bool:
+        """What the program itself keeps, or a training run, is no place for a person's files."""
+        return self.window.store.keeps(folder) or is_games_folder(folder)
 
     def _browse(
         self, title: str, label: str, use: Callable[[Path], str | None], folder: Path, name: str | None = None

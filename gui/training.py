@@ -20,6 +20,7 @@ from gui.run_elo import MOST_NETS, RATINGS, Rated, rated_nets
 from nets.log_tail import Tail, number, small_file
 
 LOG = "log.jsonl"
+GAMES = "sgf"  # the folder of its games
 TURN = 0.03  # seconds of reading at a time
 MOST_POINTS = 600  # of a curve: from there on neighbours are averaged
 MOST_EVENTS = 100
@@ -105,7 +106,7 @@ class Training:
     @property
     def games_folder(self) -> Path:
         """Where the games lie."""
-        return self.folder / "sgf"
+        return self.folder / GAMES
 
     @property
     def behind(self) -> bool:
@@ -199,7 +200,7 @@ class Training:
             self._rated = sorted(rated_nets(self.folder).values(), key=lambda rated: rated.minute)
 
     def _list_games(self) -> None:
-        if not self._is_new("sgf"):
+        if not self._is_new(GAMES):
             return
         try:
             with os.scandir(self.games_folder) as scan:
@@ -291,3 +292,8 @@ def _span(seconds: float) -> str:
 def is_run(folder: Path) -> bool:
     """Whether a folder has the log of a training."""
     return os.path.isfile(folder / LOG)
+
+
+def is_games_folder(folder: Path) -> bool:
+    """Whether a run writes its games there: it removes all but the newest, whoever has written them."""
+    return folder.name == GAMES and is_run(folder.parent)

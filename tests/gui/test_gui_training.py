@@ -288,6 +288,25 @@ def test_enter_opens_the_newest_or_the_marked_game(tmp_path, window):
     assert w.session.result == "B+1"
 
 
+def test_a_game_of_a_run_is_saved_elsewhere(tmp_path, window):
+    """The run removes all but its newest games, by their names: also one that was saved there after it had gone."""
+    w = window()
+    run = run_of(tmp_path / "run", figures(1), games=3)
+    w.run_folder = run
+    press(w, pygame.K_l)
+    press(w, pygame.K_RETURN)
+    opened = run / "sgf" / "00000003-7x7.sgf"
+    assert w.dialog is None and w.actions._opened == opened
+    opened.unlink()
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog.folder.path != opened.parent and w.dialog.field.value != opened.name
+    press(w, pygame.K_ESCAPE)
+    assert w.actions.open_file(run / "sgf" / "00000002-7x7.sgf") is None  # by its path
+    w.actions.start_game(w.settings)
+    press(w, pygame.K_s, pygame.KMOD_CTRL)
+    assert w.dialog.folder.path != opened.parent, "nor is another game"
+
+
 def test_a_game_that_is_gone_or_none_is_told(tmp_path, window):
     w = window()
     w.run_folder = run_of(tmp_path / "run", figures(1), games=1)
