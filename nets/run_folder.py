@@ -46,10 +46,16 @@ def made_and_locked(folder: Path) -> Iterator[None]:
 def clear_leftovers(folder: Path) -> None:
     """Removes what a kill has left half-written in a run's folder, its networks and games, by the names that this
     program gives. Only under the lock."""
-    for place in (folder, folder / "nets", folder / "games", folder / "sgf"):
-        for leftover in place.glob(".*"):
-            if LEFTOVER.fullmatch(leftover.name) and not leftover.is_symlink():
-                shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
+    for place in (folder, folder / "nets", folder / "games"):
+        _clear(place)
+    with contextlib.suppress(OSError):  # games to be looked at: the run does not need the folder
+        _clear(folder / "sgf")
+
+
+def _clear(place: Path) -> None:
+    for leftover in place.glob(".*"):
+        if LEFTOVER.fullmatch(leftover.name) and not leftover.is_symlink():
+            shutil.rmtree(leftover) if leftover.is_dir() else leftover.unlink()
 
 
 @contextlib.contextmanager

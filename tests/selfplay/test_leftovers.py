@@ -26,6 +26,23 @@ def test_leftovers_go_when_a_run_is_opened(tmp_path: Path) -> None:
     assert not (tmp_path / ".checkpoint.7.new").exists()
 
 
+def test_a_leftover_among_the_games_to_be_looked_at_may_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unlink = Path.unlink
+
+    def read_only(path: Path, *rest: bool) -> None:
+        if path.parent.name == "sgf":
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, *rest)
+
+    leftovers = [tmp_path / place / ".a.7.tmp" for place in ("nets", "sgf")]
+    for path in leftovers:
+        path.parent.mkdir()
+        path.write_bytes(b"x")
+    monkeypatch.setattr(Path, "unlink", read_only)
+    clear_leftovers(tmp_path)
+    assert [path.exists() for path in leftovers] == [False, True]
+
+
 @pytest.mark.parametrize("live", [True, False])
 def test_a_run_that_is_at_work_is_not_packed(live: bool, tmp_path: Path) -> None:
     run = tmp_path / "run"
