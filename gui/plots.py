@@ -15,6 +15,7 @@ FACTOR = 2  # supersampling
 STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)  # between two lines of the grid, times a power of ten
 BEYOND = 0.4  # of the points' range: so far the axis reaches for the ends of errors
 LABEL = 10.5  # size of the numbers
+MOST_DIGITS = 7  # after the point
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def _written(mark: float, marks: Sequence[float]) -> str:
     if abs(mark) >= 1e5:
         return f"{mark:.3g}"
     apart = min((b - a for a, b in zip(marks, marks[1:], strict=False)), default=abs(mark) or 1.0)
-    digits = next((d for d in range(4) if abs(apart * 10**d - round(apart * 10**d)) < 1e-6 * 10**d), 3)
+    exact = (d for d in range(MOST_DIGITS) if abs(round(apart, d) - apart) < 1e-3 * apart)
+    digits = next(exact, MOST_DIGITS)
     text = f"{mark:,.{digits}f}"
     return text.replace("-", "−") if float(f"{mark:.{digits}f}") else f"{0:.{digits}f}"
 

@@ -14,7 +14,7 @@ from gui import app, training
 from gui.describe import graph
 from gui.files import sgf_of
 from gui.mistakes import loss_of
-from gui.plots import Plot, draw_plot, ticks
+from gui.plots import Plot, _written, draw_plot, ticks
 from gui.store import Settings, Store
 from gui.theme import Theme
 from gui.training import MOST_GAMES, Curve, Rated, Training, is_run
@@ -244,6 +244,14 @@ def test_the_grid_has_round_numbers():
     for low, top in ((-1e15, 1e15), (0.0, 1e-3), (1e14, 1e14 + 1e9), (-5.0, 700.0)):
         found = ticks(low, top, 4)
         assert 1 <= len(found) <= 4 and all(low <= mark <= top for mark in found)
+
+
+def test_the_numbers_of_the_grid_are_those_of_its_lines():
+    for low, top in ((0.6845, 0.6985), (3.0001, 3.0002), (-0.5, 0.5), (0.0, 1300.0), (0.0, 0.7), (2.0, 2.3), (0.0, 7.5)):
+        marks = ticks(low, top, 6)
+        names = [_written(mark, marks) for mark in marks]
+        assert [float(name.replace(",", "").replace("−", "-")) for name in names] == pytest.approx(marks, abs=1e-9)
+        assert max(map(len, names)) <= 6 or top - low < 1e-3
 
 
 def test_errors_are_drawn_as_bars():
