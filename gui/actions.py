@@ -182,8 +182,8 @@ class Actions:
         self._show(PlayersDialog(window.settings, session.size, net, seat, given, clocked))
 
     def _put_away(self) -> str:
-        """The game that is left goes to the past ones, if a move was ever played in it or its start commented, marked or
-        set up; else it is forgotten. Returns a line for the user where it could not go there."""
+        """The game that is left goes to the past ones, if a move was ever played in it, or its start commented, marked
+        or set up; else it is forgotten. Returns a line for the user where it could not go there."""
         window = self.window
         window.session.keep()
         if not window.session.record.is_bare:
