@@ -282,7 +282,9 @@ def hold(session: Session) -> Callable[[], None]:
     def go_on() -> None:
         session.begin()
         if asked and session.busy_with != "move":  # for a person, who had asked for it
-            session.engine_move()
+            shown = session.shown
+            session.engine_move()  # looks at the game
+            session.go_to(shown)
 
     return go_on
 

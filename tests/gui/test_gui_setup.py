@@ -315,6 +315,10 @@ def test_the_engine_waits_while_a_position_is_set_up_and_goes_on():
     p.session.engine_move()  # for the person
     hold(p.session)()
     assert p.session.busy_with == "move"
+    p.session.go(-1)
+    looked_at = p.session.shown
+    hold(p.session)()
+    assert p.session.busy_with == "move" and p.session.shown is looked_at, "and looks at where they did"
     p.session.stop()
     hold(p.session)()
     assert p.session.busy_with == "" and p.session.paused, "stopped before"
