@@ -34,6 +34,8 @@ class Ratings:
         self.path = folder / "ratings.json"
         self.nets: list[dict[str, Any]] = []  # name, seconds, games; in the order of the run
         self.results: list[Result] = []
+        # Of so many networks and results.
+        self._rated: tuple[tuple[int, int], dict[str, tuple[float, float]]] = ((0, 0), {})
         if self.path.exists():
             try:
                 self.nets, self.results = _read(self.path)
@@ -45,7 +47,7 @@ class Ratings:
         """Begins anew; the file of the ratings so far is kept under another name."""
         if self.path.exists():
             self.path.replace(self.folder / name)
-        self.nets, self.results = [], []
+        self.nets, self.results, self._rated = [], [], ((0, 0), {})
 
     @property
     def last_seconds(self) -> float:
@@ -62,9 +64,12 @@ class Ratings:
         """Elo and standard error of each network that has met the first one with a match, or one that is rated."""
         if not self.nets:
             return {}
-        met = {name for result in self.results for name in (result.a, result.b)}
-        anchor = next((net["name"] for net in self.nets if net["name"] in met), self.nets[0]["name"])
-        return ratings(linked(self.results, anchor), anchor)
+        known = (len(self.nets), len(self.results))
+        if self._rated[0] != known:  # each slice asks for it, and with hundreds of networks it takes a second
+            met = {name for result in self.results for name in (result.a, result.b)}
+            anchor = next((net["name"] for net in self.nets if net["name"] in met), self.nets[0]["name"])
+            self._rated = known, ratings(linked(self.results, anchor), anchor)
+        return self._rated[1]
 
     @property
     def newest_elo(self) -> float | None:
