@@ -37,3 +37,26 @@ def window(tmp_path):
 
     yield make
     pygame.quit()
+
+
+@pytest.fixture
+def looking(window):
+    """Makes windows in which the networks' view is open and answered."""
+    import pygame
+
+    from gui.new_game import make_record
+    from gui.store import Settings
+    from gui.window import ENGINE_EVENT
+    from tests.gui.hands import press
+    from tests.gui.looking import answer, found
+
+    def make(pixels=(1120, 800), lines=9):
+        w = window(pixels)
+        w.session.load(make_record(Settings(size=lines)))
+        press(w, pygame.K_v)
+        what = found if lines == 9 else found(lines, "Q4")
+        w.handle(pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link, what)))
+        w.draw()
+        return w
+
+    return make

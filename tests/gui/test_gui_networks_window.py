@@ -7,28 +7,10 @@ from gogame.coords import from_gtp
 from gui.checkpoints import shipped
 from gui.networks import Networks, View, run_source
 from gui.networks_panel import NetworksPanel
-from gui.new_game import make_record
-from gui.store import Settings
 from gui.window import ENGINE_EVENT
 from nets.weights import find_net
 from tests.gui.hands import at, click, mouse, moves, press
-from tests.gui.looking import NETS, answer, found, run_of
-
-
-@pytest.fixture
-def looking(window):
-    """Makes windows in which the view is open and answered."""
-
-    def make(pixels=(1120, 800), lines=9):
-        w = window(pixels)
-        w.session.load(make_record(Settings(size=lines)))
-        press(w, pygame.K_v)
-        what = found if lines == 9 else found(lines, "Q4")
-        w.handle(pygame.event.Event(ENGINE_EVENT, message=answer(w.networks, w.session.link, what)))
-        w.draw()
-        return w
-
-    return make
+from tests.gui.looking import NETS, answer, run_of
 
 
 def slider(w):

@@ -13,8 +13,8 @@ from gui.networks import run_source
 from gui.store import Settings
 from gui.window import ENGINE_EVENT
 from tests.gui.hands import at, click, mouse, opened, press
+from tests.gui.looking import answer, found, run_of
 from tests.gui.test_gui_clock_window import TIMES, seconds  # noqa: F401 (a fixture)
-from tests.gui.test_gui_networks import answer, found, looking, run_of  # noqa: F401 (looking is a fixture)
 
 
 def answered(w, *what):
