@@ -10,12 +10,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from sgfmill import sgf
-
-from gogame.coords import to_sgf
+from gogame.game import Game
 from gogame.geometry import point_of_action
-from gogame.rules import PRESETS, RuleSet
-from gogame.sgf import application
+from gogame.rules import PRESETS, Rules, RuleSet, rules_named
+from gogame.sgf import record_of_game
 from nets.failures import reason
 from nets.weights import write_atomically
 from selfplay.samples import FinishedGame
@@ -28,33 +26,21 @@ NAME = re.compile(r"(\d{8,15})-\d{1,2}x\d{1,2}\.sgf")  # of this program's files
 def sgf_of(game: FinishedGame, number: int, minutes: float) -> bytes:
     """A game as SGF, ``number`` and ``minutes`` of the run when it ended. SBKV is Black's winrate by the search of
     the position that a node leads to, as the board writes it; a position that was not searched has none."""
-    size = game.size
-    record = sgf.Sgf_game(size, encoding="UTF-8")
-    root = record.get_root()
-    root.set("AP", application())
-    root.set("RU", rules_name(game.ruleset))
-    root.set_raw("KM", f"{game.ruleset.komi:g}".encode())
-    root.set("DT", time.strftime("%Y-%m-%d"))
-    root.set("GN", f"game {number}")
-    for side in ("PB", "PW"):
-        root.set(side, f"minute {minutes:.1f}")
-    root.set("RE", result_of(game))
+    played = Game(game.size, rules_of(game.ruleset))
+    for action in game.actions:
+        played.replay(point_of_action(int(action), game.size))
     opening = f"; its first {game.opening} moves were not searched" if game.opening else ""
-    root.set("C", f"Game {number} of a training run, ended in minute {minutes:.1f}{opening}.")
-    for move, action in enumerate(game.actions):
-        node = record.get_last_node()
-        _note(node, game, move)
-        point = point_of_action(int(action), size)
-        node.new_child().set_raw("BW"[move % 2], to_sgf(point, size).encode())
+    comment = f"Game {number} of a training run, ended in minute {minutes:.1f}{opening}."
+    side = f"minute {minutes:.1f}"
+    record = record_of_game(played, result_of(game), side, side, {0: comment})
+    record.get_root().set("DT", time.strftime("%Y-%m-%d"))
+    record.get_root().set("GN", f"game {number}")
+    nodes = record.get_main_sequence()
+    for move in range(game.opening, len(game.actions)):
+        value = float(game.value[move]) * (1 if move % 2 == 0 else -1)
+        nodes[move].set_raw("SBKV", f"{50 + 50 * min(1.0, max(-1.0, value)):.2f}".encode())
     data: bytes = record.serialise()
     return data
-
-
-def _note(node: sgf.Tree_node, game: FinishedGame, move: int) -> None:
-    """What the search for a move found, at the node of the position before it."""
-    if move >= game.opening:
-        value = float(game.value[move]) * (1 if move % 2 == 0 else -1)
-        node.set_raw("SBKV", f"{50 + 50 * min(1.0, max(-1.0, value)):.2f}".encode())
 
 
 def result_of(game: FinishedGame) -> str:
@@ -64,12 +50,11 @@ def result_of(game: FinishedGame) -> str:
     return f"{'B' if game.score > 0 else 'W'}+{'R' if game.resigned else format(abs(game.score), 'g')}"
 
 
-def rules_name(ruleset: RuleSet) -> str:
-    """The preset that plays like these numbers; without one, what SGF can say of the scoring."""
-    for rules in PRESETS.values():
-        if rules.handicap_bonus != "stones-1" and rules.kernel()[:3] == tuple(ruleset)[:3]:
-            return rules.name
-    return "Japanese" if ruleset.territory else "Chinese"
+def rules_of(ruleset: RuleSet) -> Rules:
+    """The preset that plays like these numbers; without one, the usual one of that scoring."""
+    alike = (r for r in PRESETS.values() if r.handicap_bonus != "stones-1" and r.kernel()[:3] == tuple(ruleset)[:3])
+    rules = next(alike, None) or rules_named("japanese" if ruleset.territory else "chinese")
+    return rules.replace(komi=ruleset.komi)
 
 
 class GameFiles:

@@ -14,7 +14,7 @@ from gogame.geometry import PASS, action_of
 from gogame.rules import RuleSet
 from gogame.sgf import game_of_sgf, read_sgf
 from selfplay import game_files
-from selfplay.game_files import GameFiles, result_of, rules_name, sgf_of
+from selfplay.game_files import GameFiles, result_of, rules_of, sgf_of
 from selfplay.samples import FinishedGame
 
 
@@ -50,8 +50,8 @@ def test_results_and_rules_in_the_words_of_sgf() -> None:
     results = [result_of(played("C3", score=score)) for score in (0.0, -12.0, 0.5)]
     assert results == ["0", "W+12", "B+0.5"]
     assert result_of(played("C3", score=-1.0, resigned=True)) == "W+R"
-    names = [rules_name(RuleSet(*numbers, 7.0)) for numbers in ((1, 1, 0), (0, 0, 0), (0, 0, 1), (2, 1, 1))]
-    assert names == ["tromp-taylor", "chinese", "japanese", "Japanese"]
+    names = [rules_of(RuleSet(*numbers, 7.0)).name for numbers in ((1, 1, 0), (0, 0, 0), (0, 0, 1), (2, 1, 1))]
+    assert names == ["tromp-taylor", "chinese", "japanese", "japanese"]
     assert read_sgf(sgf_of(played(), 1, 0.0)).get_root().get("RE") == "B+3.5", "a game without moves"
 
 
