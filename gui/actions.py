@@ -11,7 +11,6 @@ import pygame
 
 from gui.browser import FileDialog
 from gui.comment_view import CommentDialog
-from gui.comments import LONGEST
 from gui.dialogs import Dialog, KeysDialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
@@ -26,6 +25,7 @@ from gui.store import Settings, free_name
 from gui.training import is_games_folder
 from gui.training_view import RunDialog, TrainingDialog
 from gui.widgets import TextField
+from gui.writing import LONGEST
 
 if TYPE_CHECKING:
     from gui.window import Window

@@ -11,6 +11,7 @@ import pygame
 from gui import theme as look
 from gui.dialogs import Dialog
 from gui.folder import UP, Entry, Folder, is_path, shown_name, shown_size, shown_time, typed_path
+from gui.scroll_bar import ScrollBar
 from gui.summary import Summary, summary_of
 from gui.theme import Theme
 from gui.widgets import Choice, Field, TextField
@@ -18,6 +19,7 @@ from gui.widgets import Choice, Field, TextField
 ROW = 25  # design units
 TWICE = 400  # ms between the clicks of a double click
 NOTCH = 3  # rows of the wheel
+BAR = 14  # pixels
 KEYS = (pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN)
 
 
@@ -28,6 +30,7 @@ class FileList(Field):
     def __init__(self, choose: Callable[[], None], enter: Callable[[], None]):
         super().__init__(choose)
         self.enter = enter
+        self.bar = ScrollBar()
         self.show([], Path(), False, "")
 
     def show(self, entries: list[Entry], folder: Path, past: bool, told: str) -> None:
@@ -61,14 +64,13 @@ class FileList(Field):
         """Rows that are in sight."""
         return max(1, (self.area.height - 8) // self.row)
 
-    def _bar(self) -> pygame.Rect:
-        """Where the list is scrolled by a click; empty where all is in sight."""
-        width = 14 if len(self.entries) > self._room() else 0
-        return pygame.Rect(self.area.right - 4 - width, self.area.top + 4, width, self.area.height - 8)
+    def _bar_width(self) -> int:
+        """Of the bar at the right; 0 where all is in sight."""
+        return BAR if len(self.entries) > self._room() else 0
 
     def _rows(self) -> list[tuple[int, pygame.Rect]]:
         """(index, area) of what is in sight."""
-        left, width = self.area.left + 4, self.area.width - 8 - self._bar().width
+        left, width = self.area.left + 4, self.area.width - 8 - self._bar_width()
         shown = range(self.top, min(len(self.entries), self.top + self._room()))
         return [(i, pygame.Rect(left, self.area.top + 4 + (i - self.top) * self.row, width, self.row)) for i in shown]
 
@@ -92,12 +94,9 @@ class FileList(Field):
             below.width, below.bottom = self.area.width, min(below.bottom, self.area.bottom - 2)
             theme.panel(surface, below.inflate(-8, 0), look.BACKGROUND, radius=2)
             theme.text(surface, self.told, below.inflate(-theme.px(22), 0), 13, look.MUTED)
-        bar = self._bar()
-        if bar.width:
-            part = pygame.Rect(0, 0, 6, max(12, bar.height * self._room() // len(self.entries)))
-            hidden = len(self.entries) - self._room()
-            part.midtop = (bar.centerx + 2, bar.top + (bar.height - part.height) * self.top // hidden)
-            theme.panel(surface, part, look.LINE, radius=3)
+        bar = pygame.Rect(self.area.right - 4 - BAR, self.area.top + 4, BAR, self.area.height - 8)
+        self.bar.place(theme, bar, self.top, self._room(), len(self.entries))
+        self.bar.draw(surface, theme, mouse)
 
     def _draw_entry(self, surface: pygame.Surface, theme: Theme, entry: Entry, area: pygame.Rect) -> None:
         if entry.is_folder:
@@ -135,13 +134,23 @@ class FileList(Field):
 
     # -- events ----------------------------------------------------------------------------------------------
 
+    def press(self, at: tuple[int, int]) -> None:
+        """Hold the bar."""
+        self._to(self.bar.press(at))
+
+    def drag(self, at: tuple[int, int]) -> None:
+        """Scroll."""
+        self._to(self.bar.drag(at))
+
+    def release(self) -> None:
+        self.bar.release()
+
+    def _to(self, top: int | None) -> None:
+        if top is not None:
+            self.scroll(top - self.top)
+
     def click(self, at: tuple[int, int]) -> None:
         """Selects; the second time in a row opens."""
-        bar = self._bar()
-        if bar.collidepoint(at):
-            share = (at[1] - bar.top) / max(1, bar.height)
-            self.scroll(round(share * len(self.entries)) - self._room() // 2 - self.top)
-            return
         index = next((i for i, area in self._rows() if area.collidepoint(at)), None)
         if index is None:
             return

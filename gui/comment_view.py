@@ -7,14 +7,15 @@ from collections.abc import Callable
 import pygame
 
 from gui import theme as look
-from gui.comments import Comment, Wrapped, Writing, comment_of, place_of
-from gui.dialogs import Dialog, clipboard
+from gui.clipboard import clipboard
+from gui.comments import Comment, Wrapped, comment_of, place_of
+from gui.dialogs import Dialog
 from gui.record import Node
+from gui.scroll_bar import ScrollBar
+from gui.text_area import LINE, SIZE, TextArea
 from gui.theme import Theme
-from gui.widgets import Button, Field
+from gui.widgets import Button
 
-SIZE = 13.5  # of the letters
-LINE = 19  # design units
 NOTCH = 3  # lines of the wheel
 LEAST = 92  # design units of a card that is worth its room
 
@@ -30,6 +31,7 @@ class CommentView:
         self._first = 0  # line that is seen at the top
         self._lines = 0  # of the text
         self._rows = 1  # that there is room for
+        self._bar = ScrollBar()
 
     def beside(self, rest: pygame.Rect, node: Node, others: int) -> pygame.Rect:
         """What remains of a part of the column when the card has been put at its foot, where there is a comment:
@@ -72,7 +74,7 @@ class CommentView:
         body.height = inside.bottom - body.top
         if comment is None:
             theme.text(surface, "Nothing is written here. Ctrl+E does", body, 13, look.FAINT)
-        self._draw_text(surface, body, comment or Comment("", ""))
+        self._draw_text(surface, body, comment or Comment("", ""), mouse)
         return button
 
     def _inside(self, area: pygame.Rect) -> pygame.Rect:
@@ -83,7 +85,9 @@ class CommentView:
     def _room(self, area: pygame.Rect) -> int:
         return max(20, self._inside(area).width)
 
-    def _draw_text(self, surface: pygame.Surface, body: pygame.Rect, comment: Comment) -> None:
+    def _draw_text(
+        self, surface: pygame.Surface, body: pygame.Rect, comment: Comment, mouse: tuple[int, int] | None
+    ) -> None:
         theme, high = self.theme, self.theme.px(LINE)
         lines = self._wrapped.lines(comment.text, max(20, body.width))
         self._lines, self._rows = len(lines), max(1, body.height // high)
@@ -91,8 +95,9 @@ class CommentView:
         for row, (begin, end) in enumerate(lines[self._first : self._first + self._rows]):
             place = pygame.Rect(body.left, body.top + row * high, body.width + 2, high)
             theme.text(surface, comment.text[begin:end].rstrip(), place, SIZE)
-        bar = pygame.Rect(body.right + theme.px(6), body.top, theme.px(4), self._rows * high)
-        draw_thumb(surface, theme, bar, self._first, self._rows, self._lines)
+        bar = pygame.Rect(body.right + theme.px(2), body.top, theme.px(13), self._rows * high)
+        self._bar.place(theme, bar, self._first, self._rows, self._lines)
+        self._bar.draw(surface, theme, mouse)
 
     # -- scrolling -------------------------------------------------------------------------------------------
 
@@ -111,127 +116,22 @@ class CommentView:
         self.scroll(-NOTCH * notches)
         return True
 
+    def mouse_down(self, at: tuple[int, int]) -> bool:
+        """True where the bar was meant, which is held now."""
+        return self._to(self._bar.press(at)) if self.area.height else False
 
-def draw_thumb(surface: pygame.Surface, theme: Theme, bar: pygame.Rect, first: int, rows: int, lines: int) -> None:
-    """What part of a text is seen; nothing where it is all of it."""
-    if lines <= rows:
-        return
-    height = max(theme.px(14), bar.height * rows // lines)
-    top = bar.top + (bar.height - height) * first // (lines - rows)
-    theme.panel(surface, pygame.Rect(bar.left, top, bar.width, height), look.FAINT, radius=2)
+    def mouse_move(self, at: tuple[int, int]) -> bool:
+        """Drag; True while the bar is held."""
+        return self._to(self._bar.drag(at))
 
+    def mouse_up(self) -> None:
+        """The bar is let go."""
+        self._bar.release()
 
-class TextArea(Field):
-    """Several lines of text."""
-
-    def __init__(self, text: str):
-        super().__init__()
-        self.writing = Writing(text)
-        self._theme: Theme | None = None
-        self._wrapped: Wrapped | None = None
-        self._first = 0  # line that is seen at the top
-        self._rows = 1
-        self._aim: int | None = None  # x that Up and Down keep to
-        self._follow = True  # the cursor stays in sight
-
-    @property
-    def value(self) -> str:
-        return self.writing.text
-
-    def _inside(self, theme: Theme) -> pygame.Rect:
-        return self.area.inflate(-theme.px(24), -theme.px(14))
-
-    def _lines(self) -> list[tuple[int, int]]:
-        if self._theme is None or self._wrapped is None:
-            return [(0, len(self.value))]
-        return self._wrapped.lines(self.value, max(20, self._inside(self._theme).width))
-
-    def draw(self, surface: pygame.Surface, theme: Theme, focus: bool, mouse: tuple[int, int]) -> None:
-        if theme is not self._theme:
-            self._theme, self._wrapped = theme, Wrapped(lambda text: theme.width(text, SIZE))
-        self._outline(surface, theme, focus)
-        inside, high = self._inside(theme), theme.px(LINE)
-        lines, text = self._lines(), self.value
-        self._rows = max(1, inside.height // high)
-        here = self.writing.line_of(lines)
-        if self._follow:
-            self._first = max(min(self._first, here), here - self._rows + 1)
-        self._first = max(0, min(self._first, len(lines) - self._rows))
-        for row, (begin, end) in enumerate(lines[self._first : self._first + self._rows]):
-            place = pygame.Rect(inside.left, inside.top + row * high, inside.width + 2, high)
-            theme.text(surface, text[begin:end].rstrip(), place, SIZE)
-            if focus and self._first + row == here:
-                x = min(inside.right + 2, place.left + self._x(begin, self.writing.cursor))
-                pygame.draw.line(surface, look.TEXT, (x, place.top + 1), (x, place.bottom - 2))
-        bar = pygame.Rect(self.area.right - theme.px(8), inside.top, theme.px(4), self._rows * high)
-        draw_thumb(surface, theme, bar, self._first, self._rows, len(lines))
-
-    def _x(self, begin: int, end: int) -> int:
-        return self._theme.width(self.value[begin:end], SIZE) if self._theme else 0
-
-    # -- events ----------------------------------------------------------------------------------------------
-
-    def typed(self, text: str) -> None:
-        self.writing.insert(text)
-        self._moved()
-
-    def click(self, at: tuple[int, int]) -> None:
-        """The cursor goes where the mouse is."""
-        if self._theme is None:
-            return
-        inside = self._inside(self._theme)
-        row = max(0, min(self._rows - 1, (at[1] - inside.top) // self._theme.px(LINE)))
-        self._go_in_line(min(len(self._lines()) - 1, self._first + row), at[0] - inside.left)
-        self._moved()
-
-    def scroll(self, lines: int) -> None:
-        """So many lines on; the cursor stays where it is."""
-        self._first += lines
-        self._follow = False
-
-    def _moved(self, aim: int | None = None) -> None:
-        self._aim, self._follow = aim, True
-
-    def _go_in_line(self, index: int, x: int) -> None:
-        """The cursor goes to the place of a line that is nearest to a pixel column."""
-        low, high = begin, _ = self.writing.ends(self._lines(), index)
-        while low < high:
-            middle = (low + high) // 2
-            if (self._x(begin, middle) + self._x(begin, middle + 1)) / 2 < x:
-                low = middle + 1
-            else:
-                high = middle
-        self.writing.cursor = low
-
-    def key(self, event: pygame.event.Event) -> bool:
-        writing, lines = self.writing, self._lines()
-        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
-        here = writing.line_of(lines)
-        rows = {
-            pygame.K_UP: -1,
-            pygame.K_DOWN: 1,
-            pygame.K_PAGEUP: 1 - self._rows,
-            pygame.K_PAGEDOWN: self._rows - 1,
-        }.get(event.key)
-        if rows is not None:
-            aim = self._x(lines[here][0], writing.cursor) if self._aim is None else self._aim
-            self._go_in_line(max(0, min(len(lines) - 1, here + rows)), aim)
-            self._moved(aim)
-            return True
-        match event.key:
-            case pygame.K_LEFT | pygame.K_RIGHT:
-                writing.go(1 if event.key == pygame.K_RIGHT else -1, control)
-            case pygame.K_HOME | pygame.K_END:
-                begin, end = (0, len(writing.text)) if control else writing.ends(lines, here)
-                writing.cursor = begin if event.key == pygame.K_HOME else end
-            case pygame.K_BACKSPACE | pygame.K_DELETE:
-                writing.erase(1 if event.key == pygame.K_DELETE else -1)
-            case pygame.K_RETURN | pygame.K_KP_ENTER:
-                writing.insert("\n")
-            case _:
-                return False
-        self._moved()
-        return True
+    def _to(self, first: int | None) -> bool:
+        if first is not None:
+            self._first = first
+        return first is not None
 
 
 class CommentDialog(Dialog):

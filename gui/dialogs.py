@@ -8,24 +8,9 @@ from collections.abc import Callable
 import pygame
 
 from gui import theme as look
+from gui.clipboard import clipboard_text
 from gui.theme import Theme
 from gui.widgets import Button, Dropdown, Field
-
-
-def clipboard() -> str:
-    """The text of the clipboard; empty where there is none."""
-    try:
-        if not pygame.scrap.get_init():
-            pygame.scrap.init()
-        data = pygame.scrap.get("text/plain;charset=utf-8") or pygame.scrap.get("UTF8_STRING") or b""
-    except RuntimeError:  # pygame.error, or what stands in for a part that this pygame was built without
-        return ""
-    return data.decode("utf-8", "replace").split("\0")[0]
-
-
-def clipboard_text() -> str:
-    """The first line of the clipboard."""
-    return clipboard().strip().split("\n")[0]
 
 
 class Dialog:
@@ -150,9 +135,13 @@ class Dialog:
         self._pressed = self._under(at)
         if isinstance(self._pressed, Field):
             self._focus([field for _, field in self.rows].index(self._pressed))
+            if self._pressed.enabled:
+                self._pressed.press(at)
 
     def mouse_move(self, at: tuple[int, int]) -> None:
         """The mouse is somewhere else."""
+        if isinstance(self._pressed, Field) and self._pressed.enabled:
+            self._pressed.drag(at)
 
     def right_button(self, at: tuple[int, int], down: bool) -> None:
         """The right button went down, or up."""
@@ -160,6 +149,8 @@ class Dialog:
     def mouse_up(self, at: tuple[int, int]) -> None:
         pressed, self._pressed = self._pressed, None
         under = self._under(at)
+        if isinstance(pressed, Field):
+            pressed.release()
         if under != pressed:
             return
         if isinstance(under, Field):

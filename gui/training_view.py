@@ -60,10 +60,7 @@ class GameList(FileList):
         theme.text(surface, game_name(entry.name), name, 13)
 
     def click(self, at: tuple[int, int]) -> None:
-        """Opens the game, or scrolls."""
-        if self._bar().collidepoint(at):
-            super().click(at)
-            return
+        """Opens the game."""
         index = next((i for i, area in self._rows() if area.collidepoint(at)), None)
         if index is not None:
             self.select(index)

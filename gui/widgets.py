@@ -78,6 +78,15 @@ class Field:
         """Paints the control into its ``area``: here the outline that all share."""
         self._outline(surface, theme, focus)
 
+    def press(self, at: tuple[int, int]) -> None:
+        """The left button went down on the control."""
+
+    def drag(self, at: tuple[int, int]) -> None:
+        """The mouse has moved while the button is down."""
+
+    def release(self) -> None:
+        """The button went up, wherever the mouse is."""
+
     def click(self, at: tuple[int, int]) -> None:
         """The left button was released over the control."""
 

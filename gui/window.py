@@ -276,7 +276,7 @@ class Window:
         if self._dragging_graph:
             self.session.go_number(self.panels.graph.move_at(self.mouse[0]))
             self.dirty = True
-        if self._networks_panel.mouse_move(self.mouse):
+        if self._networks_panel.mouse_move(self.mouse) or self.panels.comment.mouse_move(self.mouse):
             self.dirty = True
         self.ghost = self.board.point_at(*self.mouse)
         self.networks.pointed = self._pointed_move()
@@ -304,6 +304,8 @@ class Window:
             return
         if self.menu.mouse_down(at):
             return
+        if self.panels.comment.mouse_down(at):
+            return
         self._pressed_button = next(
             (b.action for b in self.panels.buttons if b.enabled and b.area.collidepoint(at)), None
         )
@@ -319,6 +321,7 @@ class Window:
         self.dirty = True
         self._dragging_graph = False
         self._networks_panel.mouse_up()
+        self.panels.comment.mouse_up()
         point, self._pressed_point = self._pressed_point, None
         button, self._pressed_button = self._pressed_button, None
         if self.dialog is not None:

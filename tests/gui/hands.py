@@ -48,3 +48,11 @@ def opened(w, text):
 def seen(area):
     """The pixels of a part of the window."""
     return pygame.image.tobytes(pygame.display.get_surface().subsurface(area), "RGB")
+
+
+def drag(window, *places):
+    """The left button goes down at the first place and up at the last."""
+    mouse(window, pygame.MOUSEBUTTONDOWN, places[0])
+    for place in places[1:]:
+        mouse(window, pygame.MOUSEMOTION, place)
+    mouse(window, pygame.MOUSEBUTTONUP, places[-1])

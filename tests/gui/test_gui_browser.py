@@ -140,7 +140,7 @@ def test_the_wheel_scrolls_the_list_and_not_the_game(window, tmp_path):
     click(w, last.center)
     assert files.current.name == "58.sgf" and w.dialog.rows[w.dialog.focus][1] is files, "no row moves under the mouse"
     w.dialog._focus(0)
-    click(w, (files._bar().centerx, files._bar().top + 1))
+    click(w, (files.bar.area.centerx, files.bar.area.top + 1))
     assert files.top == 0 and files.current.name == "58.sgf"
     press(w, pygame.K_END)
     assert files._rows()[-1][0] == files.selected, "what is selected is in sight"

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from gogame.coords import from_gtp
 from gui.board_view import Candidate
 from gui.comment_view import CommentDialog
-from gui.comments import LONGEST, Writing, comment_of
+from gui.comments import comment_of
 from gui.describe import status_line
 from gui.files import is_empty, load_record, sgf_of
 from gui.wrapping import wrap
+from gui.writing import LONGEST, Writing
 from tests.gui.hands import at, button, click, opened, press, seen
 
 LONG = "\n".join(f"line {i}" for i in range(60))
