@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pygame
 
 from gui import theme as look
+from gui.annotations import Annotation
 from gui.clipboard import clipboard
 from gui.comments import Comment, Wrapped, comment_of, place_of
 from gui.dialogs import Dialog
@@ -18,6 +19,9 @@ from gui.widgets import Button
 
 NOTCH = 3  # lines of the wheel
 LEAST = 92  # design units of a card that is worth its room
+
+
+COLORS = {"BM": look.BAD, "DO": look.WARN, "IT": look.ACCENT, "TE": look.GOOD}  # of the signs beside a move
 
 
 class CommentView:
@@ -49,7 +53,7 @@ class CommentView:
         if rest.height - most - gap < theme.px(LEAST):
             most = rest.height  # nothing else would fit beside it
         short = theme.px(32) + theme.px(LINE) * 4
-        lines = len(self._wrapped.lines(comment.text, self._room(rest)))
+        lines = len(self._wrapped.lines(comment.text, self._room(rest))) + _rows_above(comment)
         height = min(most, short) if lines <= 3 else most
         height = max(height, theme.px(LEAST))
         self.area = pygame.Rect(rest.left, rest.bottom - height, rest.width, height)
@@ -65,17 +69,34 @@ class CommentView:
         inside = self._inside(area)
         edit = pygame.Rect(0, inside.top, theme.px(50), theme.px(24))
         edit.right = area.right - theme.px(8)
-        button = Button("comment", "Edit" if comment else "Write", edit)
+        button = Button("comment", "Edit" if comment and (comment.text or comment.heading) else "Write", edit)
         button.draw(surface, theme, mouse, False)
         head = pygame.Rect(inside.left, inside.top, edit.left - theme.px(8) - inside.left, edit.height)
-        heading = comment.heading if comment else ""
-        theme.text(surface, heading or "Comment", head, SIZE, look.TEXT if heading else look.MUTED, bold=bool(heading))
         body = pygame.Rect(inside.left, edit.bottom + theme.px(5), inside.width, 0)
         body.height = inside.bottom - body.top
+        if comment is None or not (comment.heading or comment.annotation.words):
+            theme.text(surface, "Comment", head, SIZE, look.MUTED)
+        elif comment.heading:
+            theme.text(surface, comment.heading, head, SIZE, bold=True)
+        else:
+            self._draw_annotation(surface, head, comment.annotation)
         if comment is None:
             theme.text(surface, "Nothing is written here. Ctrl+E does", body, 13, look.FAINT)
+        elif _rows_above(comment):
+            row = pygame.Rect(body.left, body.top, body.width, theme.px(LINE))
+            self._draw_annotation(surface, row, comment.annotation)
+            body.top, body.height = row.bottom, body.height - row.height
         self._draw_text(surface, body, comment or Comment("", ""), mouse)
         return button
+
+    def _draw_annotation(self, surface: pygame.Surface, row: pygame.Rect, annotation: Annotation) -> None:
+        """The usual signs, coloured, and what they mean."""
+        theme, rest = self.theme, row.copy()
+        if annotation.signs:
+            place = theme.text(surface, annotation.signs, row, SIZE, COLORS[annotation.kind], bold=True)
+            rest.left = place.right + theme.px(8)
+            rest.width = row.right - rest.left
+        theme.text(surface, annotation.words, rest, SIZE)
 
     def _inside(self, area: pygame.Rect) -> pygame.Rect:
         theme = self.theme
@@ -132,6 +153,11 @@ class CommentView:
         if first is not None:
             self._first = first
         return first is not None
+
+
+def _rows_above(comment: Comment) -> int:
+    """Lines between the head of the card and the text: the annotation has one beside a name, else it stands for it."""
+    return int(bool(comment.heading and comment.annotation.words))
 
 
 class CommentDialog(Dialog):

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from gogame.coords import to_gtp
 from gogame.geometry import PASS
+from gui.annotations import Annotation, annotation_of
 from gui.kept import heading_of
 from gui.record import NAMES, Node
 from gui.wrapping import Width, wrap
 from gui.writing import LONGEST
 
+NOTHING = Annotation()
 MOST_WORDS = 20_000  # whose widths are remembered
 
 
@@ -20,16 +22,17 @@ class Comment:
 
     heading: str  # the position's name; empty without one
     text: str
+    annotation: Annotation = NOTHING
 
 
 def comment_of(node: Node) -> Comment | None:
     """None where nothing is written that could be seen."""
-    heading, text = heading_of(node), node.comment
+    heading, text, annotation = heading_of(node), node.comment, annotation_of(node)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]}…\n\n(The rest is too long to be shown. It is saved with the game.)"
-    if not heading and not text.strip():
+    if not heading and not text.strip() and annotation == NOTHING:
         return None
-    return Comment(heading, text.rstrip())
+    return Comment(heading, text.rstrip(), annotation)
 
 
 def place_of(node: Node, size: int) -> str:
