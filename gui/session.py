@@ -51,7 +51,7 @@ class Session(Timed):
     def load(self, record: Record, live: Node | None = None, result: str = "") -> None:
         """Take over a game; ``result`` is not empty when it has ended."""
         self._taken_back: Node | None = None  # the position before the first of the undos
-        self._tried = []
+        self._forget_tries()
         self._open(record, live or record.root)
         self.result = result
         self.phase = "over" if result else "play"
@@ -90,7 +90,7 @@ class Session(Timed):
             case "resign":
                 return play and self.live.number > 0
             case "redo":
-                return self.phase != "over" and bool(self._forward_again())
+                return self._can_go_forward_again() or self._try_to_redo() is not None
             case "hint" | "estimate":
                 free = (self.phase != "scoring" or self.reviewing) and self.busy_with != "move"
                 return free and (action == "hint" or self.count is None)
@@ -179,8 +179,8 @@ class Session(Timed):
         self._look_on()
 
     def redo(self) -> None:
-        """Play the move again that was taken back, against the engine also its answer."""
-        if not self.enabled("redo"):
+        """Play the move again that was taken back, against the engine also its answer; or bring back a try."""
+        if not self.enabled("redo") or self._brought_back():
             return
         again = self._forward_again()
         self.question.drop()
@@ -195,6 +195,9 @@ class Session(Timed):
         self._changed()
         self._end_if_over()
         self._advance()
+
+    def _can_go_forward_again(self) -> bool:
+        return self.phase != "over" and bool(self._forward_again())
 
     def _forward_again(self) -> list[Node]:
         """The moves that were taken back from the live position on; none when another one was played since."""

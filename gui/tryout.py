@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
+
 from gogame.coords import to_gtp
 from gogame.game import Game
+from gui.mistakes import move_text
 from gui.record import Node
 from gui.review import Review
 
@@ -13,6 +16,7 @@ class Tryout(Review):
 
     sounds: list[str]
     _tried: list[Node]  # moves that were only tried out, in the order in which they were added
+    _removed: list[Node]  # those of them that were removed again, with what was written at them
 
     def is_tried(self, node: Node) -> bool:
         """The move of a node was only tried out, since the game was opened."""
@@ -27,15 +31,25 @@ class Tryout(Review):
             return
         color, taken = game.to_move, game.captures(game.to_move)
         child = next((c for c in node.children if (c.color, c.point) == (color, point)), None)
-        new = child is None
-        if child is None:
-            child = Node(node, color, point, node.number + 1)
-            node.children.append(child)  # the first one is what was played
-            self._tried.append(child)
+        if child is not None:
+            self.go_to(child)
+            self.sounds.append(stone_sound(self.shown_game, color, taken))
+            return
+        again = next((c for c in self._removed if c.parent is node and (c.color, c.point) == (color, point)), None)
+        self._add_try(again or Node(node, color, point, node.number + 1))
+
+    def _add_try(self, child: Node) -> None:
+        """Show a move that its position does not have yet."""
+        if child.parent is None:
+            return
+        if child in self._removed:
+            self._removed.remove(child)
+        child.parent.children.append(child)  # the first one is what was played
+        self._tried.append(child)
+        taken = self.shown_game.captures(child.color)
         self.go_to(child)
-        self.sounds.append(stone_sound(self.shown_game, color, taken))
-        if new:
-            self._changed()
+        self.sounds.append(stone_sound(self.shown_game, child.color, taken))
+        self._changed()
 
     def _taken_out(self) -> bool:
         """Remove the move shown, if it was only tried out. False where it was not, and nothing has been said or
@@ -52,9 +66,35 @@ class Tryout(Review):
                 self.question.drop()
             self._end_walk()
         node.parent.children.remove(node)
+        self._removed.append(node)
         self.go_to(node.parent)
+        self.say(f"{move_text(node, self.size)} is removed. Ctrl+Y brings it back")
         self._changed()
         return True
+
+    def _try_to_redo(self) -> Node | None:
+        """What was removed last at the position shown, and has not been played there since. None where the game itself
+        goes forward from here."""
+        if not self.reviewing and self._can_go_forward_again():
+            return None
+        there = {(child.color, child.point) for child in self.shown.children}
+        here = [n for n in self._removed if n.parent is self.shown and (n.color, n.point) not in there]
+        return here[-1] if here else None
+
+    def _brought_back(self) -> bool:
+        """Bring back what was removed last here. False where nothing was."""
+        node = self._try_to_redo()
+        if node is not None:
+            self._add_try(node)
+        return node is not None
+
+    @abstractmethod
+    def _can_go_forward_again(self) -> bool:
+        """Moves of the game were taken back, and can be played again."""
+
+    def _forget_tries(self) -> None:
+        """Another game is looked at."""
+        self._tried, self._removed = [], []
 
     def _set_live(self, node: Node) -> None:
         super()._set_live(node)

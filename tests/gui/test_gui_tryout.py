@@ -212,7 +212,10 @@ def test_whatever_is_tried_the_game_stays(seed):
     p.click("E5", "C3", "G5", "C5", "G3")
     before = p.moves
     for _ in range(150):
-        match rng.randrange(4):
+        match rng.randrange(5):
+            case 4:
+                if p.session.reviewing:
+                    p.session.redo()
             case 0:
                 p.session.go(rng.choice((-3, -1, 1, 2)))
             case 1:
@@ -225,3 +228,74 @@ def test_whatever_is_tried_the_game_stays(seed):
         assert load_record(sgf_of(p.session)).live.number == 5
     record = p.session.record
     assert [n.point for n in record.root.end().path()] == before, "it is the main line"
+
+
+def test_redo_brings_back_what_was_removed_with_all_that_was_written():
+    p = looking("E5", "C3", "G5", back=2)
+    begin, before = p.session.shown, p.moves
+    p.click("D4")
+    p.session.write(p.session.shown, "better")
+    p.session.shown.kept = {"TR": b"ee"}
+    p.click("D5")
+    tried = p.session.shown.path()[1:]
+    for _ in range(2):
+        p.session.undo()
+    assert "White D4 is removed. Ctrl+Y" in p.status and p.session.enabled("redo")
+    p.session.go(1)
+    assert not p.session.enabled("redo"), "nothing was removed here"
+    p.session.go_to(begin)
+    saves = p.saves
+    p.session.redo()
+    assert p.session.shown is tried[0] and p.session.is_tried(tried[0]) and p.saves == saves + 1
+    assert "C[better]" in sgf_of(p.session).decode() and "TR[ee]" in sgf_of(p.session).decode()
+    p.session.redo()
+    assert p.session.shown is tried[1] and not p.session.enabled("redo") and p.moves == before
+    for _ in range(2):
+        p.session.undo()
+    p.click("D4")
+    assert p.session.shown is tried[0] and p.session.shown.comment == "better", "the same move again"
+    p.session.redo()
+    assert p.session.shown is tried[1] and begin.children[1:] == [tried[0]]
+
+
+def test_redo_of_the_game_goes_before_what_was_tried():
+    p = looking("E5", "C3", "G5", back=2)
+    p.click("D4")
+    tried = p.session.shown
+    p.session.go_to(p.session.live)
+    p.session.undo()
+    p.session.undo()
+    p.session.go_to(tried)
+    p.session.undo()
+    assert not p.session.reviewing
+    p.session.redo()
+    assert p.moves == p.points("E5", "C3")
+    p.session.undo()
+    p.session.branch()
+    p.session.redo()
+    assert p.moves == p.points("E5", "C3")
+    p.session.go(-1)
+    p.session.redo()
+    assert p.session.shown is tried and p.moves == p.points("E5", "C3")
+
+
+def test_what_was_removed_is_not_brought_back_beside_the_same_move_or_into_another_game():
+    p = looking("E5", "C3", "G5", back=2)
+    p.click("D4")
+    p.session.undo()
+    p.session.branch()
+    p.click("D4")
+    assert len(p.session.live.parent.children) == 2
+    p.session.go(-1)
+    assert not p.session.enabled("redo")
+    p.session.redo()
+    assert len(p.session.live.parent.children) == 2
+    p.click("D5")
+    p.session.undo()
+    assert p.session.enabled("redo")
+    p.session.resign()
+    p.session.go_number(1)
+    assert p.session.enabled("redo"), "also after the game"
+    p.session.load(p.session.record, p.session.live)
+    p.session.go(-1)
+    assert not p.session.enabled("redo")
