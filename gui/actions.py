@@ -87,7 +87,7 @@ class Actions:
             "full screen": self._full_screen,
             "keys": lambda: self._show(KeysDialog()),
             "about": self._about,
-            "quit": self._quit,
+            "quit": window.close,
         }
         for tab, _ in (*TABS, NETWORKS_TAB):
             self._table[f"tab {tab}"] = lambda tab=tab: setattr(window.panels, "tab", tab)  # type: ignore[misc]
@@ -372,6 +372,3 @@ class Actions:
         else:
             settings.width, settings.height = pygame.display.get_surface().get_size()
             pygame.display.set_mode((0, 0), pygame.FULLSCREEN)
-
-    def _quit(self) -> None:
-        self.window.running = False

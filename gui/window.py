@@ -18,6 +18,7 @@ from gui.actions import Actions
 from gui.board_view import BoardView
 from gui.describe import picture
 from gui.dialogs import Dialog
+from gui.keys import named
 from gui.layout import Layout, arrange
 from gui.menus import MenuBar
 from gui.networks import Networks, Source, shipped_source
@@ -153,6 +154,12 @@ class Window:
         """Three dots move."""
         return self.session.busy_with == "move"
 
+    def close(self) -> None:
+        """End the loop. What is half written in a dialog is not lost."""
+        self.running = False
+        if self.dialog is not None:
+            self.dialog.left()
+
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def layout(self) -> Layout:
@@ -190,9 +197,7 @@ class Window:
     def handle(self, event: pygame.event.Event) -> None:
         """One event."""
         if event.type == pygame.QUIT:
-            self.running = False
-            if self.dialog is not None:
-                self.dialog.left()
+            self.close()
         elif event.type == ENGINE_EVENT:
             if not self.networks.receive(event.message):
                 self.session.receive(event.message)
@@ -258,8 +263,12 @@ class Window:
 
     def _key(self, event: pygame.event.Event) -> None:
         self.dirty = True
+        control, shift = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META), event.mod & pygame.KMOD_SHIFT
         if self.dialog is not None:
-            self.dialog.key_down(event)
+            if named(event.key, bool(control), bool(shift)) == "quit":
+                self.close()
+            else:
+                self.dialog.key_down(event)
         elif event.key == pygame.K_ESCAPE and self.menu.open is not None:
             self.menu.open = None
         else:

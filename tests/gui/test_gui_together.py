@@ -12,7 +12,7 @@ from gui.markup import NONE
 from gui.networks import run_source
 from gui.store import Settings
 from gui.window import ENGINE_EVENT
-from tests.gui.hands import at, click, mouse, opened, press
+from tests.gui.hands import at, click, mouse, moves, opened, press
 from tests.gui.looking import answer, found, run_of
 from tests.gui.test_gui_clock_window import TIMES, seconds  # noqa: F401 (a fixture)
 
@@ -155,11 +155,38 @@ def test_a_low_panel_draws_no_number_over_another(looking, monkeypatch, height):
 # -- comments ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_window_that_is_closed_keeps_the_comment_that_is_being_written(window):
+@pytest.mark.parametrize("key", [False, True])
+def test_a_window_that_is_closed_keeps_the_comment_that_is_being_written(window, key):
     w = window()
     saves = []
     w.session.on_save = saves.append
     press(w, pygame.K_e, pygame.KMOD_CTRL)
     w.handle(pygame.event.Event(pygame.TEXTINPUT, text="half a thought"))
-    w.handle(pygame.event.Event(pygame.QUIT))
+    if key:
+        press(w, pygame.K_q, pygame.KMOD_CTRL)
+    else:
+        w.handle(pygame.event.Event(pygame.QUIT))
     assert not w.running and w.session.shown.comment == "half a thought" and saves
+
+
+@pytest.mark.parametrize("control", [pygame.KMOD_CTRL, pygame.KMOD_META])
+@pytest.mark.parametrize("action", "keys new open save coordinate training about comment".split() + ["set up"])
+def test_ctrl_q_closes_the_window_whatever_dialog_is_open(window, action, control):
+    w = window()
+    click(w, at(w, "E5"))
+    w.actions.run(action)
+    w.draw()
+    assert w.dialog is not None
+    press(w, pygame.K_q, text="q")
+    assert w.running
+    press(w, pygame.K_q, control)
+    assert not w.running and len(moves(w)) == 1
+
+
+def test_ctrl_q_while_points_are_typed_in_a_set_up(window):
+    w = window()
+    press(w, pygame.K_u, pygame.KMOD_CTRL)
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    assert w.dialog.child is not None
+    press(w, pygame.K_q, pygame.KMOD_CTRL)
+    assert not w.running
