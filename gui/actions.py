@@ -11,10 +11,11 @@ import pygame
 
 from gui.browser import FileDialog
 from gui.comment_view import CommentDialog
-from gui.dialogs import Dialog, KeysDialog
+from gui.dialogs import Dialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
 from gui.keys import named
+from gui.keys_dialog import KeysDialog
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
 from gui.panels import NETWORKS_TAB, TABS

@@ -1,5 +1,5 @@
 """What the keys are called that do one thing, without a dialog. Those that move through the game are in
-:mod:`gui.actions`; :data:`gui.dialogs.KEYS` lists them all for people."""
+:mod:`gui.actions`; :data:`gui.keys_dialog.KEYS` lists them all for people."""
 
 from __future__ import annotations
 

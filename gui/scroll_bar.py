@@ -18,8 +18,8 @@ class ScrollBar:
     def __init__(self) -> None:
         self.area = pygame.Rect(0, 0, 0, 0)  # that takes the mouse; empty where all is in sight
         self.thumb = pygame.Rect(0, 0, 0, 0)
-        self._hidden = 0  # lines that are out of sight
-        self._grip: int | None = None  # pixels from the thumb's top to the mouse that holds it
+        self._first, self._hidden = 0, 0  # line that is seen at the top, and how many are out of sight
+        self._grip: tuple[int, int] | None = None  # where the mouse has taken the thumb, and the first line there
 
     @property
     def held(self) -> bool:
@@ -28,6 +28,7 @@ class ScrollBar:
     def place(self, theme: Theme, area: pygame.Rect, first: int, rows: int, lines: int) -> None:
         """Put it into ``area`` for so many lines, of which so many rows from the first on are in sight."""
         self._hidden = max(0, lines - rows)
+        self._first = max(0, min(first, self._hidden))
         if not self._hidden or area.height <= 0:
             self.area = self.thumb = pygame.Rect(area.left, area.top, 0, 0)
             self._grip = None
@@ -36,7 +37,7 @@ class ScrollBar:
         height = min(area.height, max(theme.px(SHORTEST), area.height * rows // lines))
         self.thumb = pygame.Rect(0, 0, min(area.width, theme.px(THICK)), height)
         self.thumb.centerx = area.centerx
-        self.thumb.top = area.top + (area.height - height) * max(0, min(first, self._hidden)) // self._hidden
+        self.thumb.top = area.top + (area.height - height) * self._first // self._hidden
 
     def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int] | None) -> None:
         """The thumb; lighter where the mouse is on the bar or holds it."""
@@ -48,17 +49,25 @@ class ScrollBar:
         """The button went down."""
         if not self.area.collidepoint(at):
             return None
-        on = self.thumb.top <= at[1] < self.thumb.bottom
-        self._grip = at[1] - self.thumb.top if on else self.thumb.height // 2
-        return self.drag(at)
+        first, way = self._first, self._way()
+        if not self.thumb.top <= at[1] < self.thumb.bottom:
+            first = self._line((at[1] - self.thumb.height // 2 - self.area.top) * self._hidden / way)
+        self._grip = at[1], first
+        return first
 
     def drag(self, at: tuple[int, int]) -> int | None:
         """The mouse has moved."""
-        way = self.area.height - self.thumb.height
-        if self._grip is None or way <= 0:
+        if self._grip is None:
             return None
-        down = max(0, min(way, at[1] - self._grip - self.area.top))
-        return (down * self._hidden + way // 2) // way
+        y, first = self._grip
+        return self._line(first + (at[1] - y) * self._hidden / self._way())
+
+    def _way(self) -> int:
+        """Pixels that the thumb can go."""
+        return max(1, self.area.height - self.thumb.height)
+
+    def _line(self, number: float) -> int:
+        return max(0, min(self._hidden, round(number)))
 
     def release(self) -> None:
         """The button went up."""

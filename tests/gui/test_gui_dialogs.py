@@ -8,7 +8,6 @@ import pytest
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gui.describe import cards, status_line
-from gui.dialogs import KEYS
 from gui.files import sgf_of
 from gui.folder import typed_path
 from gui.new_game import NewGameDialog
@@ -230,18 +229,6 @@ def test_all_opponents_can_be_clicked_in_a_low_window(window):
     click(w, w.dialog.opponent.area.center)
     click(w, rows[1].center)
     assert w.dialog.opponent.value == w.dialog.opponent.options[1][0]
-
-
-@pytest.mark.parametrize("size", [(1000, 800), (640, 480), (560, 360)])
-def test_the_list_of_keys_is_not_cut(window, monkeypatch, size):
-    w = window(size)
-    w.actions.run("keys")
-    cut, fit = [], w.theme.fit
-    monkeypatch.setattr(w.theme, "fit", lambda text, *room: cut.append(text != fit(text, *room)) or fit(text, *room))
-    w.dialog.draw(pygame.display.get_surface(), w.theme, (-1, -1))
-    assert len(cut) > 30 and not any(cut)
-    assert pygame.Rect((0, 0), size).contains(w.dialog.area)
-    assert {key for keys, _ in KEYS for key in keys.split()} >= {"H", "T", "A", "Ctrl+A", "N", "Ctrl+Z", "Ctrl+Y"}
 
 
 def test_what_was_pressed_is_what_counts(window):

@@ -6,8 +6,8 @@ import pytest
 from gogame.coords import from_gtp
 from gui.board_view import Candidate
 from gui.describe import status_line
-from gui.dialogs import KeysDialog
 from gui.files import sgf_of
+from gui.keys_dialog import KeysDialog
 from gui.layout import arrange
 from gui.menus import MENUS
 from gui.new_game import make_record
