@@ -27,7 +27,7 @@ from gogame.coords import from_sgf, to_gtp, to_sgf
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry, point_of, row_col
 from gogame.rules import Rules, default_rules, rules_named
-from gogame.sgf_text import SgfError, board_size, extents, place, shown
+from gogame.sgf_text import SgfError, board_size, extents, place, shown, with_charset
 
 MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
 MAX_MOVES = 10_000  # of a line that is played; each keeps its board
@@ -56,13 +56,16 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
     raw = data.encode() if isinstance(data, str) else data
     if len(raw) > MAX_BYTES:
         raise SgfError(f"the data is larger than {MAX_BYTES // 2**20} MiB")
+    guessed = ""
+    if not isinstance(data, str):
+        raw, guessed = with_charset(raw)
     for begin, end in extents(raw):
         piece = raw[begin:end]
         try:
             tree = sgf_grammar.parse_sgf_game(piece)
             _check_header(tree.sequence[0])
             utf8 = isinstance(data, str) or ("CA" not in tree.sequence[0] and _is_utf8(piece))
-            game = sgfmill.Sgf_game.from_coarse_game_tree(tree, "UTF-8" if utf8 else None)
+            game = sgfmill.Sgf_game.from_coarse_game_tree(tree, "UTF-8" if utf8 else guessed or None)
             game.get_charset()
         except (ValueError, LookupError) as error:
             raise SgfError(f"{error} in the game at {place(raw, begin)}") from None
@@ -70,7 +73,7 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether a text that does not say so is UTF-8: what is Latin-1, the format's own, and not ASCII hardly ever is."""
+    """Whether a text that does not say so is UTF-8: what is in another character set and not ASCII hardly ever is."""
     try:
         text.decode("utf-8")
     except UnicodeDecodeError:

@@ -1,4 +1,5 @@
-"""SGF as bare text: where the games of a collection begin and end, and their main lines, without a library.
+"""SGF as bare text: where the games of a collection begin and end, in what character set they are written, and their
+main lines, without a library.
 
 :func:`main_lines` reads nothing but main lines, and is fast: training collections go through it.
 """
@@ -114,6 +115,123 @@ def shown(text: bytes) -> str:
     """The beginning of a value, for a line to the user."""
     short = text if len(text) <= 20 else text[:20] + b"..."
     return ascii(short.decode("latin-1"))[1:-1]
+
+
+# --- character sets ------------------------------------------------------------------------------------------------
+
+# What is the most frequent in game records: players, ranks, results, and what any text is made of.
+_CHINESE = (
+    "的一是了我不人在他有这个上们来到时大地为子中你说生国年着就那和要她出也得里后自以会家可下而过天去能对小多然于心学么之都好看起发当没成只如"
+    "事把还用第样道想作种开手十本动分面点行方前所己些长其三二四五六七八九段初目胜负平贴半黑白棋盘围棋赛届决战局名人元旦杯轮快先让职业日月号"
+    "王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭柯洁古力朴申真谞范廷昱连笑常昊聂卫星角飞挂拆断吃活死劫征冲挡扳接虎尖夹"
+)
+_TRADITIONAL = (
+    "的一是了我不人在他有這個上們來到時大地為子中你說生國年著就那和要她出也得裡後自以會家可下而過天去能對小多然於心學麼之都好看起發當沒成只如"
+    "事把還用第樣道想作種開手十本動分面點行方前所己些長其三二四五六七八九段初目勝負平貼半黑白棋盤圍賽屆決戰局名元杯輪快先讓職業日月號"
+    "王李張劉陳楊黃趙周吳徐孫馬朱胡郭何高林羅鄭梁謝宋唐許韓馮鄧曹彭俊勳星角飛掛拆斷吃活死劫征衝擋扳接虎尖夾台灣海峰"
+)
+_JAPANESE = (
+    "一二三四五六七八九十段級初名人本因坊棋聖王座天元碁第期戦局予選決勝負黒白中押目半先番手互込無時間分秒日年月大小田山井上木村藤高川野石谷林"
+    "中島橋原口内西東北南武宮光正和美子郎夫雄治志一力裕太虎丸関航芝河泰真文明学会院道場所打着打形厚味活死石筋隅辺星詰死対定石国際杯世界"
+)
+_KOREAN = (
+    "이다의가는을에한고하지를은기사도로어서아인나자시그리정수있대스일들과보해국전제부원상면게만적라장것구주조성공여동모무간경선김박최강윤임오신권황안"
+    "송류홍유남심노문양손배백허진민현준영재호우승철석창호훈세돌환규형단급흑백집반불계패승기원바둑명인왕위배본결예회초중신진서울전국점덤착좌귀변"
+)
+# The first bytes of the usual characters, whether their second one is always over 0xa0, and the frequent ones.
+_CODECS = {
+    "gb18030": (0xB0, 0xD7, True, frozenset(_CHINESE)),
+    "cp932": (0x88, 0x98, False, frozenset(_JAPANESE)),
+    "cp949": (0xB0, 0xC8, True, frozenset(_KOREAN)),
+    "big5": (0xA4, 0xC6, False, frozenset(_TRADITIONAL)),
+    "euc_jp": (0xB0, 0xCF, True, frozenset(_JAPANESE)),
+}
+_SIGNS = frozenset("\u3000、。〈〉《》「」『』【】〔〕〜—…‘’“”·・※○●△▲□■◇◆☆★→←↑↓①②③④⑤⑥⑦⑧⑨⑩ー")
+_PLAUSIBLE = 0.3  # mean of the weights below
+_SAMPLE = 64 * 1024  # bytes by which a character set is guessed
+_RUN = re.compile(r"[^\x00-\x7f]+")
+_SAYS_CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[")
+
+
+def with_charset(raw: bytes) -> tuple[bytes, str]:
+    """(a file's text, its character set, empty where nothing but the file itself tells it). Where it names none and one
+    could be guessed, the text is in UTF-8, since in those of East Asia half a character may look like a bracket; but as
+    it came where more of the game can be read so: such brackets were escaped, or characters cut in half."""
+    charset = guessed_charset(raw)
+    if not charset:
+        return raw, ""
+    text = raw.decode(charset).encode()
+    return (text, "utf-8") if _values_of_game(text) >= _values_of_game(raw) else (raw, charset)
+
+
+def _values_of_game(raw: bytes) -> int:
+    """How many values the first game has; -1 where it is none."""
+    try:
+        begin, end = next(extents(raw))
+    except SgfError:
+        return -1
+    return sum(token.lastgroup == "value" for token in _TOKEN.finditer(raw, begin, end))
+
+
+def guessed_charset(raw: bytes) -> str:
+    """The character set of a file that names none; empty for ASCII, for UTF-8 and for Latin-1, the format's own.
+
+    Those of East Asia are tried strictly, and what comes out has to look like their languages: mostly frequent
+    characters, seldom rare ones, seldom one alone between letters.
+    """
+    if raw.isascii() or _SAYS_CHARSET.search(raw) or _is(raw, "utf-8"):
+        return ""
+    best, most = "", _PLAUSIBLE
+    for codec in _CODECS:
+        try:
+            sample = codecs.getincrementaldecoder(codec)("strict").decode(raw[:_SAMPLE])
+        except UnicodeDecodeError:
+            continue
+        found = _plausibility(sample, codec)
+        if found > most and _is(raw, codec):
+            best, most = codec, found
+    if not best and re.search(rb"[\x80-\x9f]", raw) and _is(raw, "cp1252"):
+        return "cp1252"  # Latin-1 has nothing to read there
+    return best
+
+
+def _is(raw: bytes, charset: str) -> bool:
+    """Whether a text can be one of that character set."""
+    try:
+        raw.decode(charset)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _plausibility(text: str, codec: str) -> float:
+    """The mean weight of what is not ASCII in a text; 0 without any."""
+    total, number = 0.0, 0
+    known: dict[str, float] = {}
+    for run in _RUN.findall(text):
+        for char in run:
+            if char not in known:
+                known[char] = _weight(char, codec)
+            weight = known[char]
+            total += -1.0 if len(run) == 1 and weight < 2 else weight
+            number += 1
+    return total / number if number else 0.0
+
+
+def _weight(char: str, codec: str) -> float:
+    first, last, high, frequent = _CODECS[codec]
+    if char in frequent:
+        return 2.0
+    if char in _SIGNS or "\uff01" <= char <= "\uff5e":  # full-width ASCII
+        return 0.5
+    if "\u3041" <= char <= "\u30fa":  # kana
+        return 2.0 if codec in ("cp932", "euc_jp") else -0.5
+    written = char.encode(codec)
+    if len(written) != 2 or not char.isalpha():
+        return -2.0
+    if high and written[1] <= 0xA0:
+        return -2.0
+    return 0.5 if first <= written[0] <= last else -1.0
 
 
 # --- main lines, fast ----------------------------------------------------------------------------------------------

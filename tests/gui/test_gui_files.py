@@ -15,6 +15,7 @@ from gogame.text import stones_of
 from gui.describe import result_text
 from gui.engine_worker import game_of, position_of
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
+from gui.kept import heading_of
 from gui.record import Record
 from tests.gogame.test_game import TRIPLE_KO
 from tests.gui.played import Play, two
@@ -318,6 +319,18 @@ def test_utf8_that_does_not_say_so():
     p.session.load(loaded.record, loaded.live)
     again = load_record(sgf_of(p.session))
     assert again.record.info["PB"] == "柯洁" and again.record.root.comment == "对"
+
+
+@pytest.mark.parametrize(
+    ("charset", "name"), [("gbk", "柯洁"), ("cp932", "表ソ太郎"), ("cp949", "이창호"), ("big5", "許功蓋")]
+)
+def test_other_character_sets_that_do_not_say_so(charset, name):
+    p = two()
+    loaded = load_record(f"(;SZ[9]PB[{name}]PW[{name}]C[{name}];B[aa]N[{name}];W[bb])".encode(charset))
+    p.session.load(loaded.record, loaded.live)
+    again = load_record(sgf_of(p.session))
+    assert again.record.info["PB"] == again.record.root.comment == name and again.live.number == 2
+    assert heading_of(again.live.parent) == name
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no pipes among its files")
