@@ -15,6 +15,8 @@ ROW = 46  # a further row
 STRIP = 64  # the two players side by side in a narrow window
 LINE = 24  # komi, rules and move number in one line there
 TABS = 36
+TOOLS = 66  # the tools of a set-up under the board
+TOOLS_BESIDE = 200  # beside it, with the buttons of the bar
 
 
 @dataclass(frozen=True)
@@ -74,3 +76,20 @@ def arrange(width: int, height: int, scale: float) -> Layout:
         strip.top += spare
         facts.top += spare
     return Layout(False, menu, board, status, column, strip, facts, tabs, bar)
+
+
+def arrange_setup(width: int, height: int, scale: float) -> Layout:
+    """The same while a position is set up. In a low window, where there is no room for the tools under the board or the
+    board is larger without them, they are in the column beside it, with the bar's buttons: ``bar`` and ``menu`` have no
+    height then."""
+    layout = arrange(width, height, scale)
+    gap, status_height = round(6 * scale), round(STATUS * scale)
+    beside = max(min(round(TOOLS_BESIDE * scale), width * 6 // 10), width - height + status_height)
+    column = pygame.Rect(width - beside, 0, beside, height)
+    board = pygame.Rect(gap // 2, gap // 2, column.left - gap, max(1, height - status_height - gap))
+    fits = layout.bar.top - layout.strip.top >= round(TOOLS * scale)
+    if layout.wide or (fits and min(layout.board.size) >= min(board.size)):
+        return layout
+    status = pygame.Rect(board.left, board.bottom, board.width, status_height)
+    none = pygame.Rect(0, 0, 0, 0)
+    return Layout(False, none, board, status, column, none, none, none, pygame.Rect(0, height, width, 0))

@@ -42,6 +42,8 @@ MARK_TOOLS = (
 )
 TOOLS = {tool.name: tool for tool in (*STONE_TOOLS, *MARK_TOOLS)}
 BY_KEY = {tool.key: tool.name for tool in TOOLS.values()}
+LEFT = (("undo", "Undo"), ("redo", "Redo"), ("empty", "Empty board"))  # of the bar
+RIGHT = (("cancel", "Cancel"), ("done", "Done"))
 HELP = (
     ("B W A E", "black, white, in turn, erase"),
     ("L T S C X", "letters and marks"),
@@ -75,11 +77,13 @@ class SetupPanel:
         ``pressed``: the action of the button that is held down."""
         self.buttons = []
         gap = theme.px(6)
-        if layout.wide:
+        low = not layout.bar.height
+        if layout.wide or low:
             pygame.draw.rect(surface, look.PANEL, layout.column)
-            area = layout.column.inflate(-theme.px(28), -theme.px(24))
+            edge = theme.px(8 if low else 28)
+            area = layout.column.inflate(-edge, -theme.px(6 if low else 24))
             rows: tuple[tuple[Tool, ...], ...] = (STONE_TOOLS[:2], STONE_TOOLS[2:], MARK_TOOLS)
-            high = theme.px(38)
+            high = max(theme.px(16), min(theme.px(38), (area.height + gap) // (7 if low else 5)))
         else:
             under = layout.bar.top - layout.strip.top
             area = pygame.Rect(layout.strip.left, layout.strip.top, layout.strip.width, under)
@@ -89,7 +93,7 @@ class SetupPanel:
         for tools in rows:
             self._draw_row(surface, theme, pygame.Rect(area.left, top, area.width, high - gap), tools, mouse, pressed)
             top += high
-        if layout.wide:
+        if layout.wide or low:
             places = [pygame.Rect(area.left, top + i * high, area.width, high - gap) for i in range(2)]
             top += high
         else:
@@ -99,7 +103,15 @@ class SetupPanel:
         for field, place in zip(self.fields, places, strict=True):
             field.area = place
             field.draw(surface, theme, field is focused, mouse)
-        top += high + gap
+        top += high
+        if low:
+            for names in (LEFT, RIGHT):
+                wide = (area.width + gap) // len(names)
+                spots = [pygame.Rect(area.left + i * wide, top, wide - gap, high - gap) for i in range(len(names))]
+                self._draw_buttons(surface, theme, names, spots, mouse, pressed)
+                top += high
+            return
+        top += gap
         self._draw_notes(surface, theme, pygame.Rect(area.left, top, area.width, area.bottom - top))
         self._draw_bar(surface, theme, layout, mouse, pressed)
 
@@ -154,19 +166,32 @@ class SetupPanel:
     ) -> None:
         pygame.draw.rect(surface, look.BACKGROUND, layout.bar)
         pygame.draw.line(surface, look.PANEL, layout.bar.topleft, layout.bar.topright)
-        can = {"undo": self.setup.can_undo, "redo": self.setup.can_redo}
-        left = (("undo", "Undo"), ("redo", "Redo"), ("empty", "Empty board"))
-        right = (("cancel", "Cancel"), ("done", "Done"))
-        rows = ((*left, *right),) if layout.wide else (left, right)
+        rows = ((*LEFT, *RIGHT),) if layout.wide else (LEFT, RIGHT)
         gap, side, edge = theme.px(6), theme.px(36), theme.px(12)
         high = layout.bar.height // len(rows)
         for row, names in enumerate(rows):
             room = layout.bar.width - 2 * edge
             wide = min(theme.px(112), room // 5 - gap) if layout.wide else (room + gap) // len(names) - gap
-            for i, (name, label) in enumerate(names):
+            spots = []
+            for i in range(len(names)):
                 x = layout.bar.left + edge + i * (wide + gap)
-                if layout.wide and i >= len(left):
+                if layout.wide and i >= len(LEFT):
                     x = layout.bar.right - edge - (len(names) - i) * (wide + gap) + gap
-                place = pygame.Rect(x, layout.bar.top + row * high + (high - side) // 2, wide, side)
-                self.buttons.append(Button(name, label, place, can.get(name, True), name == "done"))
-                self.buttons[-1].draw(surface, theme, mouse, pressed == name)
+                spots.append(pygame.Rect(x, layout.bar.top + row * high + (high - side) // 2, wide, side))
+            self._draw_buttons(surface, theme, names, spots, mouse, pressed)
+
+    def _draw_buttons(
+        self,
+        surface: pygame.Surface,
+        theme: Theme,
+        names: tuple[tuple[str, str], ...],
+        spots: list[pygame.Rect],
+        mouse: tuple[int, int],
+        pressed: object,
+    ) -> None:
+        can = {"undo": self.setup.can_undo, "redo": self.setup.can_redo}
+        for (name, label), place in zip(names, spots, strict=True):
+            if theme.width(label, 13.5) > place.width - theme.px(8):
+                label = label.split()[0]
+            self.buttons.append(Button(name, label, place, can.get(name, True), name == "done"))
+            self.buttons[-1].draw(surface, theme, mouse, pressed == name)

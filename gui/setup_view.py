@@ -12,7 +12,7 @@ from gogame.geometry import geometry, point_of, row_col
 from gui import theme as look
 from gui.board_view import BoardView, Picture
 from gui.dialogs import Dialog
-from gui.layout import arrange
+from gui.layout import arrange_setup
 from gui.markup import Markup
 from gui.panels import draw_told
 from gui.record import NAMES, Record, opposite
@@ -135,7 +135,7 @@ class SetupView(Dialog):
 
     def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int]) -> None:
         """The whole window."""
-        layout = arrange(*surface.get_size(), theme.scale)
+        layout = arrange_setup(*surface.get_size(), theme.scale)
         if self._board is None or self._board.theme is not theme:
             self._board = BoardView(theme)
         board = self._board
@@ -144,7 +144,8 @@ class SetupView(Dialog):
             mouse = (-1, -1)
         pygame.draw.rect(surface, look.PANEL, layout.menu)
         title = layout.menu.inflate(-theme.px(32), 0)
-        theme.text(surface, self.title, title, 14, bold=True)
+        if title.height > 0:
+            theme.text(surface, self.title, title, 14, bold=True)
         over = board.point_at(*mouse)
         board.draw(surface, self._picture(over if over is not None else self.cursor))
         for point in (p for group in self.setup.trapped() for p in group):

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from gui.layout import arrange
+from gui.layout import arrange, arrange_setup
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,16 @@ def test_wide_and_narrow():
     assert not arrange(480, 800, 1.0).wide
     assert not arrange(1120, 1600, 2.0).wide, "a larger interface makes the same window narrow"
     assert arrange(1120, 800, 1.0).column.width >= 320
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_a_set_up_in_a_low_window_has_its_tools_beside_the_board(scale):
+    for width, height in ((360, 256), (500, 256), (360, 360)):
+        size = round(width * scale), round(height * scale)
+        low, usual = arrange_setup(*size, scale), arrange(*size, scale)
+        assert low.bar.height == 0 and min(low.board.size) > min(usual.board.size)
+        assert not low.board.colliderect(low.column) and low.column.right == size[0]
+        assert not low.status.colliderect(low.column) and low.status.bottom <= size[1]
+    for width, height in ((360, 480), (500, 900), (640, 256), (1120, 800)):
+        size = round(width * scale), round(height * scale)
+        assert arrange_setup(*size, scale) == arrange(*size, scale)

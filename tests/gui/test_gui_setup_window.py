@@ -290,7 +290,8 @@ def test_who_moves_next_is_clicked(window):
 @pytest.mark.parametrize(
     ("size", "scale"),
     [((360, 480), 1), ((500, 900), 1), ((800, 600), 1), ((1120, 800), 1), ((620, 460), 1)]
-    + [((1120, 800), 1.5), ((600, 900), 1.5), ((1600, 1200), 2.5)],
+    + [((1120, 800), 1.5), ((600, 900), 1.5), ((1600, 1200), 2.5)]
+    + [((360, 256), 1), ((360, 360), 1), ((320, 200), 1), ((300, 300), 1), ((640, 256), 1), ((900, 640), 2.5)],
 )
 def test_everything_is_in_the_window_and_nothing_over_another(window, size, scale):
     w = opened(window, size, scale=scale)
@@ -299,9 +300,15 @@ def test_everything_is_in_the_window_and_nothing_over_another(window, size, scal
     assert all(screen.contains(a) for a in areas)
     assert not any(a.colliderect(w.dialog._board.wood) for a in areas)
     for i, one in enumerate(areas):
-        assert one.collidelist(areas[i + 1 :]) == -1
+        assert one.collidelist(areas[i + 1 :]) == -1 and min(one.size) >= 10
     click(w, place(w, "E5"))
     assert set(stones(w)) == points(w, "E5")
+    for action, left in (("undo", ""), ("redo", "E5"), ("empty", ""), ("white", "")):
+        click(w, next(b for b in w.dialog.buttons if b.action == action).area.center)
+        assert set(stones(w)) == points(w, *left.split())
+    click(w, place(w, "C3"))
+    click(w, next(b for b in w.dialog.buttons if b.action == "done").area.center)
+    assert w.dialog is None and len(w.session.record.white) == 1
 
 
 @pytest.mark.parametrize("lines", range(7, 20))
