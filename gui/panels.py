@@ -20,6 +20,7 @@ from gui.widgets import Button
 
 TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
 NETWORKS_TAB = ("networks", "Networks")  # while they are looked at
+LISTED = 112  # design units of a list of candidates that is worth its room beside the networks: three
 LAMP = {
     engine_link.OFF: (look.FAINT, "no engine"),
     engine_link.LOADING: (look.WARN, "loading"),
@@ -81,11 +82,22 @@ class Panels:
             others += theme.px(TALLEST) + gap
             if rest.height < others + gap + theme.px(LEAST):
                 others = max(theme.px(SQUARE_FROM), rest.height * 3 // 5 - gap)
+                both = theme.px(SQUARE_FROM) + gap + theme.px(LISTED)
+                if searched and rest.height >= both + gap + theme.px(LEAST):
+                    others = max(others, both)
             rest = self.comment.beside(rest, session.shown, others)
         if self.comment.area.height:
             self.buttons.append(self.comment.draw(surface, self.comment.area, session.shown, None))
         if self._networks_open():
-            rest = self._draw_networks(surface, rest)
+            listed = min(candidates, rest.height - theme.px(SQUARE_FROM) - gap) if searched else 0
+            listed = listed if listed >= theme.px(LISTED) else 0
+            upper = pygame.Rect(rest.left, rest.top, rest.width, rest.height - (listed + gap if listed else 0))
+            top = self._draw_networks(surface, upper).top
+            rest = pygame.Rect(rest.left, top, rest.width, max(0, rest.bottom - top))
+            if listed and rest.height < candidates + theme.px(141):  # they go before the graph: they were asked for
+                rest.height = min(candidates, rest.height)
+                self._draw_candidates(surface, rest, session)
+                return
             if rest.height < theme.px(140):
                 return
         graph = min(rest.height, theme.px(270))

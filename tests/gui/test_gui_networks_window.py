@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from gogame.coords import from_gtp
+from gui.board_view import Candidate
 from gui.checkpoints import shipped
 from gui.networks import Networks, View, run_source
 from gui.networks_panel import NetworksPanel
@@ -180,3 +181,40 @@ def test_a_low_and_narrow_place_has_no_curves_and_a_tiny_one_nothing(looking):
     panel.clear()
     tiny = pygame.Rect(10, 10, 290, 60)
     assert panel.draw(surface, tiny) == tiny and not panel.buttons
+
+
+@pytest.mark.parametrize(
+    ("pixels", "comment", "listed", "written"),
+    [
+        ((1120, 800), "", 6, False),
+        ((1000, 740), "", 5, False),
+        ((1120, 1000), "", 6, False),
+        ((1600, 1200), "", 6, False),
+        ((1120, 800), "short", 3, True),
+        ((1120, 800), "long\n" * 60, 3, True),
+        ((1000, 740), "short", 0, True),
+        ((1000, 640), "", 0, False),
+    ],
+)
+def test_the_candidates_have_room_beside_the_networks(looking, pixels, comment, listed, written):
+    w = looking(pixels)
+    panel = w.panels.networks
+    w.session.shown.comment = comment
+    w.draw()
+    alone = [area.copy() for area, _ in panel.rows]
+    w.session.candidates = tuple(
+        Candidate(from_gtp(v, 9), 9, 0.5, 0.0) for v in ("C3", "G3", "C7", "G7", "E3", "E7", "C5", "G5")
+    )
+    w.draw()
+    assert len(w.panels.rows) == listed and (w.panels.comment.area.height > 0) == written
+    assert len(panel.rows) == 5, "the networks' moves are all there"
+    areas = [area for area, _ in panel.rows] + [area for area, _ in w.panels.rows] + [w.panels.comment.area]
+    column = w.layout().column
+    for i, area in enumerate(areas):
+        assert not area.height or (column.contains(area) and area.collidelist(areas[i + 1 :]) < 0)
+    if w.panels.rows:
+        mouse(w, pygame.MOUSEMOTION, w.panels.rows[1][0].center)
+        assert w.session.pointed_at == from_gtp("G3", 9)
+    w.session.candidates = ()
+    w.draw()
+    assert [area for area, _ in panel.rows] == alone
