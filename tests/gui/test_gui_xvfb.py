@@ -210,3 +210,15 @@ def test_the_window_lives_on_when_the_engine_crashes(real_window):
     w.press("ctrl+z")  # takes the move back: the window still answers
     time.sleep(0.5)
     w.quit()
+
+
+def test_a_comment_is_edited_with_selections_and_kept_by_ctrl_q(real_window):
+    w = real_window(color="both")
+    w.click("E5")
+    w.wait_for(";B[ee]")
+    w.press("ctrl+e")
+    w.xdotool("type", "--delay", "30", "one two")
+    w.press("ctrl+a", "ctrl+c", "End", "ctrl+v", "shift+ctrl+Left", "ctrl+x", "X", "ctrl+v")
+    w.press("ctrl+z", "ctrl+y")
+    w.quit()  # the dialog is still open
+    assert "C[one twoone Xtwo]" in w.sgf
