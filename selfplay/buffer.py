@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gogame.geometry import geometry
+from gogame.rules import default_rules
 from nets.config import GLOBALS, PLANES
 from selfplay.expand import expand_game, gather, new_replay, new_samples, value_targets
 from selfplay.samples import FinishedGame
@@ -73,6 +74,16 @@ class ReplayBuffer:
             return 0
         self.count += added
         return int(added)
+
+    def warm_up(self) -> None:
+        """Compiles what :meth:`add` and :meth:`sample` need, and changes nothing: a game without moves, no samples."""
+        area = self.size**2
+        nothing = FinishedGame(
+            self.size, default_rules(self.size).kernel(), np.zeros(0, np.int16), np.zeros((0, area + 1), np.uint8),
+            np.zeros(0, np.float32), 0, 0.0, np.zeros(area, np.int8), resigned=False,
+        )  # fmt: skip
+        self.add(nothing)
+        self.batch_of(np.zeros(0, np.int64), np.zeros(0, np.int64))
 
     def sample(self, batch: int) -> dict[str, np.ndarray]:
         """A training batch (see :mod:`nets.train`), drawn evenly from the window, each turned by a random symmetry."""

@@ -208,7 +208,6 @@ def command(
         if config.run.start and not has_state(folder / "checkpoint"):
             check_start(config.run.start, NetConfig.named(config.run.net), config.run.sizes[0])
         with told_in_one_line(folder), made_and_locked(folder):
-            write_config(folder / "config.toml", config)
             _call(folder, config, minutes, threads or default_threads(device), device, quiet)
     except (ConfigError, NetError, ShardError) as error:
         raise click.ClickException(str(error)) from None
@@ -239,7 +238,8 @@ def check_training(config: RunConfig, device: str = "auto") -> None:
 
 def _call(folder: Path, config: RunConfig, minutes: float, threads: int, device: str, quiet: bool) -> None:
     run = Run(folder, config, threads=threads, device=device, quiet=quiet)
-    try:
+    try:  # what cannot be begun leaves no config behind
+        write_config(folder / "config.toml", config)
         total = config.run.total_minutes
         if run.is_fulfilled:
             run.progress.event(f"the plan of {total:g} minutes is fulfilled; --total-minutes prolongs it")

@@ -22,6 +22,9 @@ from nets.train_config import TrainConfig
 from nets.weights import write_atomically
 from selfplay.games import SelfPlayConfig
 
+MOST_POSITIONS = 10**9  # of the window: hundreds of gigabytes
+MOST_RATE = 1e30  # times the largest batch the trainer takes it (nets.train_config.LARGEST)
+
 
 class ConfigError(ValueError):
     """A config that cannot be used; one line for the user."""
@@ -124,6 +127,7 @@ class RunConfig:
         _check(1 <= run.games <= 65536, "run.games must be from 1 to 65536")
         _check(1 <= self.selfplay.groups <= 16, "selfplay.groups must be from 1 to 16")
         _check(run.slice_seconds > 0, "run.slice_seconds must be positive")
+        _check(run.checkpoint_seconds >= 0, "run.checkpoint_seconds must be at least 0")
         _check(0 <= run.sgf_games <= 100, "run.sgf_games must be from 0 to 100")
         _check(run.keep_minutes > 0, "run.keep_minutes must be positive")
         _check(0 <= run.seed < 2**32, "run.seed must be from 0 to 4294967295")
@@ -133,6 +137,8 @@ class RunConfig:
         _check(1 <= play.considered <= 400, "selfplay.considered must be from 1 to 400")
         _check(play.search in ("gumbel", "puct"), "selfplay.search must be gumbel or puct")
         _check(0 <= play.noise <= 1000, "selfplay.noise must be from 0 to 1000")
+        for name in ("c_visit", "c_scale", "c_puct", "fpu_reduction", "score_weight"):
+            _check(0 <= getattr(play, name) <= 1000, f"selfplay.{name} must be from 0 to 1000")
         for name in ("noise_weight", "fast_share"):
             _check(0 <= getattr(play, name) < 1, f"selfplay.{name} must be at least 0 and below 1")
         _check(0 < play.fast_fraction <= 1, "selfplay.fast_fraction must be above 0 and at most 1")
@@ -146,21 +152,28 @@ class RunConfig:
         _check(abs(play.komi) <= 100 and 0 <= play.komi_spread <= 100, "selfplay.komi or komi_spread: too far out")
         _check(0 <= play.wide_spread <= 100, "selfplay.wide_spread must be from 0 to 100")
         _check(1 <= learn.batch <= 65536, "learn.batch must be from 1 to 65536")
+        _check(learn.first_positions >= 0, "learn.first_positions must be at least 0")
         _check(learn.window_start >= 1, "learn.window_start must be at least 1")
         _check(0 <= learn.window_growth <= 1000, "learn.window_growth must be from 0 to 1000")
         _check(0 < learn.window_power <= 2, "learn.window_power must be above 0 and at most 2")
         _check(0 < learn.reuse <= 1e6, "learn.reuse must be above 0 and at most 1000000")
         least = 8 * max(run.sizes) ** 2
-        _check(learn.window_most >= least, f"learn.window_most must be at least {least}")
+        fits = least <= learn.window_most <= MOST_POSITIONS
+        _check(fits, f"learn.window_most must be from {least} to {MOST_POSITIONS}")
         _check(0 <= learn.value_mix <= 1, "learn.value_mix must be from 0 to 1")
         _check(0 <= learn.value_lambda <= 1, "learn.value_lambda must be from 0 to 1")
-        _check(schedule.lr_per_sample > 0, "schedule.lr_per_sample must be positive")
+        fits = 0 < schedule.lr_per_sample <= MOST_RATE
+        _check(fits, f"schedule.lr_per_sample must be above 0 and at most {MOST_RATE:g}")
+        for name in ("warmup_minutes", "warmup_share"):
+            _check(getattr(schedule, name) >= 0, f"schedule.{name} must be at least 0")
+        _check(all(drop >= 0 for drop in schedule.drops), "schedule.drops must be at least 0")
         same = len(schedule.simulations) == len(schedule.simulations_at) > 0
         _check(same, "schedule.simulations and schedule.simulations_at must be of the same length")
         _check(all(2 <= n <= 64 for n in schedule.simulations), "schedule.simulations must be from 2 to 64")
         shares = schedule.simulations_at
         ascending = shares[0] >= 0 and shares[-1] <= 1 and all(a < b for a, b in pairwise(shares))
         _check(ascending, "schedule.simulations_at must ascend, from 0 to 1 at most")
+        _check(self.measure.minutes >= 0, "measure.minutes must be at least 0")
         for name in ("games", "visits"):
             _check(2 <= getattr(self.measure, name) <= 10_000, f"measure.{name} must be from 2 to 10000")
         _check(self.measure.opponents >= 1, "measure.opponents must be at least 1")
@@ -212,7 +225,8 @@ def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
             kinds = type(default[0])
             value = tuple(as_float(v) if kinds is float else v for v in value)
             _check(all(type(v) is kinds for v in value), f"{table}.{key} must be a list of {kinds.__name__}")
-        _check(type(value) is type(default), f"{table}.{key} must be of the type {type(default).__name__}")
+        kind_told = "list" if isinstance(default, tuple) else type(default).__name__
+        _check(type(value) is type(default), f"{table}.{key} must be of the type {kind_told}")
         given[key] = value
     return kind(**given)
 

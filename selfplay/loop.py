@@ -77,14 +77,8 @@ class Run:
         clear_leftovers(self.folder)
         self.store = GameStore(self.folder / "games", run.sizes, self.progress.event)
         self.game_files = GameFiles(self.folder, run.sgf_games, self.progress.event)
-        self.window = Window(
-            run.sizes,
-            learn.window_most,
-            value_mix=learn.value_mix,
-            value_lambda=learn.value_lambda,
-            seed=run.seed,
-            symmetries=learn.symmetries,
-        )
+        options = {"value_mix": learn.value_mix, "value_lambda": learn.value_lambda, "symmetries": learn.symmetries}
+        self.window = Window(run.sizes, learn.window_most, seed=run.seed, **options)
         self.ratings = Ratings(self.folder, self.config, self.threads, self.device, self.progress.event)
         restored = self._load_training()
         note = self.store.last_note
@@ -354,6 +348,7 @@ class Run:
         for size, pool in self.boards.pools.items():  # whatever is compiled is compiled now
             pool.advance(1)
             self.trainer.warm_up(size, self.config.learn.batch)
+        self.window.warm_up()
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
         if not self.ratings.nets:

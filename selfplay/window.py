@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from selfplay.buffer import ReplayBuffer
+from selfplay.config import ConfigError
 from selfplay.samples import FinishedGame
 
 
@@ -21,9 +22,13 @@ class Window:
     """A :class:`ReplayBuffer` for each board size. Same seed, same games, same calls: the same batches."""
 
     def __init__(self, sizes: Sequence[int], most: int, *, seed: int = 0, **options: Any) -> None:
-        """``most``: positions kept of each size, and room for a game beyond. ``options``: of :class:`ReplayBuffer`."""
+        """``most``: positions kept of each size, and room for a game beyond. ``options``: of :class:`ReplayBuffer`.
+        ConfigError where the memory is too small for them."""
         seeds: dict[int, int | Sequence[int]] = {size: seed if len(sizes) == 1 else (seed, size) for size in sizes}
-        self.buffers = {size: ReplayBuffer(size, most + 4 * size**2, seed=seeds[size], **options) for size in sizes}
+        try:
+            self.buffers = {size: ReplayBuffer(size, most + 4 * size**2, seed=seeds[size], **options) for size in sizes}
+        except MemoryError:
+            raise ConfigError(f"learn.window_most: no memory for a window of {most:,} positions; choose less") from None
         self._rng = np.random.default_rng(seed)  # of the sizes
 
     def __len__(self) -> int:
@@ -33,6 +38,11 @@ class Window:
     def add(self, game: FinishedGame) -> int:
         """Takes a game in, see :meth:`ReplayBuffer.add`."""
         return self.buffers[game.size].add(game)
+
+    def warm_up(self) -> None:
+        """Compiles what taking games in and drawing from them needs, and changes nothing."""
+        for buffer in self.buffers.values():
+            buffer.warm_up()
 
     def resize(self, positions: Mapping[int, int]) -> None:
         """Draws from so many of the newest positions of each size from now on."""

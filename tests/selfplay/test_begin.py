@@ -19,6 +19,7 @@ from nets.model import Network, import_arrays
 from nets.ranges import stored_ranges
 from nets.start import start_ranges
 from nets.weights import find_net, load_net
+from selfplay import buffer
 from selfplay.command import command as selfplay_command
 from selfplay.command import open_config, start_options
 from selfplay.config import RunConfig, read_config, with_settings, write_config
@@ -146,3 +147,16 @@ def test_what_never_ran_can_be_begun_otherwise(tmp_path: Path) -> None:
     write_config(tmp_path / "config.toml", with_settings(RunConfig(), ("run.size=7", "learn.batch=64")))
     config = open_config(tmp_path, None, (), {"run.size": 9, "run.net": '"6x96"', "run.start": '"zero-9x9"'})
     assert (config.run.sizes, config.run.net, config.learn.batch) == ((9,), "6x96", 64)
+
+
+def test_a_failed_beginning_leaves_no_config_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its plan would be that of the next call, whatever --minutes said there."""
+
+    def full(*_: int) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(buffer, "new_samples", full)
+    words = command(tmp_path / "run", "--size", "7", "--shape", "1x8", "--minutes", "9")[4:]
+    ended = CliRunner().invoke(selfplay_command, words)
+    assert ended.exit_code == 1 and "learn.window_most: no memory" in ended.output
+    assert not (tmp_path / "run" / "config.toml").exists()

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ import torch
 
 from nets.checkpoint import load_state
 from nets.model import export_arrays
+from selfplay import buffer
 from selfplay.elo import Result
 from selfplay.loop import Run
 from selfplay.schedule import learning_rate
@@ -72,6 +74,22 @@ def test_there_is_no_step_before_the_first_positions(tmp_path: Path) -> None:
     run._began = time.perf_counter()
     assert run._train(run.seconds + 1) == 0
     run.close()
+
+
+def test_what_is_compiled_is_compiled_before_the_clock_begins(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Taking the first game in compiled for twenty seconds, which a short plan did not have for learning."""
+    clock: list[float | None] = []
+    for name in ("expand_game", "gather"):
+        kernel = getattr(buffer, name)
+
+        def noted(*given: Any, kernel: Any = kernel) -> Any:
+            clock.append(run._began)
+            return kernel(*given)
+
+        monkeypatch.setattr(buffer, name, noted)
+    run._began = None
+    run.run(0.01)
+    assert clock[:2] == [None, None]
 
 
 def test_the_window_has_an_end(run: Run) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
+from typing import Any
 
+import numba
 import numpy as np
 import pytest
 
+from selfplay import buffer
 from selfplay.buffer import ReplayBuffer
+from selfplay.config import ConfigError
 from selfplay.samples import FinishedGame
 from selfplay.window import Window
 from tests.selfplay.test_buffer import random_game
@@ -97,3 +101,33 @@ def test_batches_made_ahead_are_those_drawn_one_by_one(sizes: tuple[int, ...]) -
     with plain.drawing(8, ahead=False) as draw:
         assert np.array_equal(draw()["planes"], ahead.sample(8)["planes"])
     assert ahead.state() == plain.state()
+
+
+def test_warming_up_compiles_what_games_need_and_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    window = Window((7, 9), 500, seed=1)
+    before, seen = json.dumps(window.state()), {name: [] for name in ("expand_game", "gather")}
+    for name, calls in seen.items():
+        kernel = getattr(buffer, name)
+
+        def noted(*given: Any, kernel: Any = kernel, calls: list[Any] = calls) -> Any:
+            calls.append([numba.typeof(value) for value in given])
+            return kernel(*given)
+
+        monkeypatch.setattr(buffer, name, noted)
+    window.warm_up()
+    assert len(window) == 0 and json.dumps(window.state()) == before
+    assert all(buffer.rejected == buffer.count == 0 for buffer in window.buffers.values())
+    window.add(random_game(1)[0])
+    window.sample(2)
+    for calls in seen.values():
+        first, _, real = calls
+        assert first == real, "else the first game of a run would compile on its clock"
+
+
+def test_no_memory_for_a_window_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: int) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(buffer, "new_samples", full)
+    with pytest.raises(ConfigError, match="learn.window_most: no memory for a window of 1,000 positions"):
+        Window((7,), 1000)
