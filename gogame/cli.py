@@ -86,7 +86,9 @@ def cli(ctx: click.Context) -> None:
 
 
 def _fail(message: object, status: int) -> NoReturn:
-    text = " ".join(str(message).split()) or "stopped for an unknown reason"
+    # What a file or a program says may hold codes for the terminal; surrogates are bytes of a path.
+    shown = (c if c.isprintable() or "\ud800" <= c <= "\udfff" else " " for c in str(message))
+    text = " ".join("".join(shown).split()) or "stopped for an unknown reason"
     try:
         sys.stderr.write(f"gogame: {text}\n")
         sys.stderr.flush()

@@ -76,7 +76,6 @@ class Learning:
         from nets.checkpoint import load_state
         from nets.rate import matrix_rate, training_flops
         from nets.train import Trainer
-        from nets.train_config import TrainConfig
 
         torch.set_num_threads(threads)
         self.threads = threads
@@ -91,11 +90,9 @@ class Learning:
         self.positions = Positions(learned, config.size, threads)
         self.held = Positions(held, config.size, threads)
         torch.manual_seed(config.seed)
-        options: dict[str, Any] = {"optimizer": config.optimizer, "lr": config.lr(0.0), "value": config.value}
-        options |= {"ema": config.ema, "device": device}
         begun, shape = _has_checkpoint(folder), NetConfig.named(config.net)
         network, _ = begun_with("" if begun else config.start, shape, config.size, self.progress.event)
-        self.trainer = Trainer(network, TrainConfig(**options), self.progress.event)
+        self.trainer = Trainer(network, config.training(device), self.progress.event)
         self._flops = training_flops(self.trainer.model, config.size)
         self._rate = matrix_rate(self.trainer.device, torch.bfloat16 if self.trainer.bf16 else torch.float32)
         self._clock, self._lr_scale = 0.0, 1.0
@@ -137,7 +134,11 @@ class Learning:
         import torch
 
         cpu = self.trainer.device.type == "cpu"
-        name = f"{self.threads} CPU threads" if cpu else torch.cuda.get_device_name(self.trainer.device)
+        name = (
+            f"{self.threads} CPU thread{'s' * (self.threads > 1)}"
+            if cpu
+            else torch.cuda.get_device_name(self.trainer.device)
+        )
         return f"{name}, {'bfloat16' if self.trainer.bf16 else 'float32'}"
 
     @property

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from nets.config import NetConfig, NetError
+from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import choose_device
 from nets.toml import as_float, dump, knob, meanings
+from nets.train_config import TrainConfig
 from nets.weights import write_atomically
 
 
@@ -36,6 +37,7 @@ class LearnConfig:
     def __post_init__(self) -> None:
         NetConfig.named(self.net)
         for good, text in (
+            (MIN_SIZE <= self.size <= MAX_SIZE, f"size must be from {MIN_SIZE} to {MAX_SIZE}"),
             (0 < self.total_minutes < math.inf, "total_minutes must be positive and finite"),
             (1 <= self.batch <= 65536, "batch must be from 1 to 65536"),
             (0 < self.lr_per_sample < 1, "lr_per_sample must be above 0 and below 1"),
@@ -46,6 +48,11 @@ class LearnConfig:
         ):
             if not good:
                 raise NetError(text)
+        self.training()
+
+    def training(self, device: str = "auto") -> TrainConfig:
+        """What the trainer is told; NetError for values that it refuses, before any record is read."""
+        return TrainConfig(optimizer=self.optimizer, lr=self.lr(0.0), value=self.value, ema=self.ema, device=device)
 
     def lr(self, share: float) -> float:
         """The learning rate after this share of the plan."""
@@ -65,8 +72,10 @@ def read_config(path: Path) -> LearnConfig:
     """The config in a file; NetError, in one line, for anything wrong."""
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        if "learn" not in tables:
+        if "learn" not in tables or "run" in tables:
             raise NetError("not of a run of gogame learn")
+        if unknown := sorted(set(tables) - {"learn"}):
+            raise NetError(f"unknown table {unknown[0][:40]}")
         if not isinstance(tables["learn"], dict):
             raise NetError("learn must be a table")
         return _config_of(tables["learn"])

@@ -197,6 +197,7 @@ class TableBuilder:
         self.size = size
         self.left_out: Counter[str] = Counter()
         self.examples: dict[str, str] = {}  # reason -> where it was first met
+        self._other_sizes: Counter[int] = Counter()
         self._columns: dict[str, list] = {name: [] for name in GameTable._fields if name != "owners"}
         self._owners: list[np.ndarray] = []
         self._seen: set[int] = set()
@@ -206,9 +207,8 @@ class TableBuilder:
 
     def add(self, game: RawGame | SgfError, where: str = "") -> bool:
         """Takes a game in, unless it cannot be learned from."""
-        reason = str(game) if isinstance(game, SgfError) else self._add(game)
+        reason = re.sub(r"\d+", "N", str(game))[:80] if isinstance(game, SgfError) else self._add(game)
         if reason:
-            reason = re.sub(r"\d+", "N", reason)[:80]
             self.left_out[reason] += 1
             self.examples.setdefault(reason, where)
         return not reason
@@ -216,7 +216,8 @@ class TableBuilder:
     def _add(self, game: RawGame) -> str:
         """Empty, or why the game is left out."""
         if game.size != self.size:
-            return f"board size is not {self.size}"
+            self._other_sizes[game.size] += 1
+            return f"board size {game.size}, not {self.size}"
         result = parse_result(game.result)
         if result is None:
             return "no result"
@@ -259,7 +260,11 @@ class TableBuilder:
         c = self._columns
         if not c["words"]:
             why = ", ".join(f"{n} x {reason}" for reason, n in self.left_out.most_common(3))
-            raise RecordsError(f"no game of size {self.size} that can be learned from ({why or 'no game at all'})")
+            usable = sorted(size for size in self._other_sizes if MIN_SIZE <= size <= MAX_SIZE)
+            remedy = f"; --size {usable[0]} takes those" if len(usable) == 1 else ""
+            raise RecordsError(
+                f"no game of size {self.size} that can be learned from ({why or 'no game at all'}){remedy}"
+            )
         return GameTable(
             np.concatenate(c["words"]),
             np.concatenate([[0], np.cumsum([len(words) for words in c["words"]])]).astype(np.int64),

@@ -28,6 +28,7 @@ FORMAT = "gogame-net"
 FORMAT_VERSION = 1  # raised when planes, globals or the meaning of a tensor change
 MAX_HEADER_BYTES = 1 << 20
 LONGEST_NAME = 255  # of a file
+RUN_NET = "net.safetensors"  # the newest network of a run, in its folder
 DATA = Path(__file__).parent / "data"
 MEASURED = "measured.json"  # there: what was measured of its networks after they were made, over their meta
 
@@ -205,7 +206,8 @@ def _metadata(path: Path) -> tuple[dict[str, Any], int]:
             foreign = not 2 <= length <= MAX_HEADER_BYTES
             header = b"" if foreign else file.read(length)
     except IsADirectoryError:
-        raise NetError(f"{path}: a folder, not a network") from None
+        remedy = f"; its network is {path / RUN_NET}" if (path / RUN_NET).is_file() else ""
+        raise NetError(f"{path}: a folder, not a network{remedy}") from None
     except NetError:
         raise
     except (OSError, ValueError) as error:
@@ -260,12 +262,14 @@ def find_net(name_or_path: str | Path | None, size: int) -> NetInfo:
     if name_or_path is None:
         return default_net(size)
     text = str(name_or_path)
-    if re.fullmatch(r"[\w.-]+", text) and not (len(text) <= LONGEST_NAME and Path(text).is_file()):
+    may_exist = len(text) <= LONGEST_NAME
+    if re.fullmatch(r"[\w.-]+", text) and not (may_exist and Path(text).is_file()):
         nets = {net.name: net for net in shipped_nets()}
-        if text not in nets:
+        if text in nets:
+            return nets[text]
+        if not (may_exist and Path(text).is_dir()):  # which the reader tells
             known = ", ".join(nets) or "none"
             raise NetError(f"no network {text[:60]!r}: neither a file nor one of the shipped ones ({known})")
-        return nets[text]
     path = Path(text)
     config, meta = read_header(path)
     return NetInfo(path.stem, path, config, meta)

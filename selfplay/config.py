@@ -234,7 +234,10 @@ def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
 def read_config(path: Path) -> RunConfig:
     """The config in a file. ConfigError, with the path, for anything wrong."""
     try:
-        return from_tables(tomllib.loads(path.read_text(encoding="utf-8")))
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        if set(tables) == {"learn"} and isinstance(tables["learn"], dict) and "net" in tables["learn"]:
+            raise ConfigError("of a run of gogame learn, not of gogame selfplay")
+        return from_tables(tables)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from None
     except ValueError as error:

@@ -57,6 +57,12 @@ def test_an_output_without_the_letters_is_no_error():
     assert done.returncode == 0 and "Elo 5 ? 3, ??" in done.stdout, done.stderr
 
 
+def test_what_a_file_says_gives_no_order_to_the_terminal(capsys: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit):
+        cli._fail("a.net: unknown trunk '\x1b[31m\x07red'\nhere, ± 囲", 1)
+    assert capsys.readouterr().err == "gogame: a.net: unknown trunk ' [31m red' here, ± 囲\n"
+
+
 def test_version():
     from importlib.metadata import version
 

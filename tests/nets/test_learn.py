@@ -141,7 +141,15 @@ def test_a_training_that_diverges_at_once_has_something_to_go_back_to(
 
 @pytest.mark.parametrize(
     "text",
-    ["learn = []", 'learn = ""', f"[learn]\nlr_per_sample = 1{'0' * 400}", f"learn = {'[' * 3000}", "x = 1", "["],
+    [
+        "[learn]\n[lern]",
+        "learn = []",
+        'learn = ""',
+        f"[learn]\nlr_per_sample = 1{'0' * 400}",
+        f"learn = {'[' * 3000}",
+        "x = 1",
+        "[",
+    ],
 )
 def test_a_config_that_is_none_is_one_line(text: str, tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
@@ -154,6 +162,10 @@ def test_a_config_that_is_none_is_one_line(text: str, tmp_path: Path) -> None:
 BAD = [
     (["--shape", "many"], "shape"),
     (["--size", "13"], "no game of size 13"),
+    (["--set", "size=5"], "size must be from 7 to 19"),
+    (["--set", "ema=2"], "ema must be below 1"),
+    (["--set", "value=-1"], "value must be from 0"),
+    (["--set", "optimizer=foo"], "unknown optimizer"),
     (["--batch", "0"], "--batch"),
     (["--minutes", "nan"], "not a number"),
 ]
@@ -163,6 +175,7 @@ BAD = [
 def test_bad_input_is_one_line(records: Path, tmp_path: Path, words: list[str], reason: str) -> None:
     done = CliRunner().invoke(command, [str(records), "--run", str(tmp_path / "run"), *words])
     assert done.exit_code != 0 and reason in done.output and "Traceback" not in done.output
+    assert "games read" not in done.output, "reading them may take minutes"
 
 
 def test_other_records_on_resume_are_told(records: Path, tmp_path: Path) -> None:
@@ -261,7 +274,7 @@ def test_a_try_that_failed_does_not_stand_in_the_way(records: Path, tmp_path: Pa
         done = CliRunner().invoke(command, [*words, "--size", str(SIZE)])
         assert done.exit_code == 0, done.output
     said = [line["text"] for line in log(tmp_path / "run") if line["kind"] == "event"]
-    assert any("learning on 1 CPU threads" in text for text in said)
+    assert any("learning on 1 CPU thread," in text for text in said)
     assert "plan of 0.01 minutes is fulfilled" in said[-1]
 
 

@@ -119,8 +119,10 @@ def test_what_cannot_be_used_is_counted_and_named() -> None:
         assert table.games == 2 and sum(builder.left_out.values()) == 1, data
         assert reason in next(iter(builder.left_out)), builder.left_out
         assert builder.examples[next(iter(builder.left_out))] == "here"
-    with pytest.raises(RecordsError, match="no game of size 9"):
+    with pytest.raises(RecordsError, match=r"no game of size 9 .*1 x board size 13, not 9\); --size 13 takes those"):
         read(b"(;SZ[13]RE[B+R];B[aa];W[bb])")
+    with pytest.raises(RecordsError, match="board size 5, not 9.$"):  # which no network plays
+        read(b"(;SZ[5]RE[B+R];B[aa];W[bb])")
 
 
 def test_handicap_and_setup_come_before_the_game() -> None:

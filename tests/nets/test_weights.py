@@ -194,13 +194,19 @@ def test_pipes_and_devices_are_refused_at_once(kind, tmp_path):
         assert done.stderr.endswith(f"NetError: {path}: a pipe or a device, not a network\n")
 
 
-def test_missing_files_and_folders(tmp_path):
+def test_missing_files_and_folders(tmp_path, monkeypatch):
     with pytest.raises(NetError, match="cannot read.*No such file"):
         load_net(tmp_path / "nothing.safetensors")
     with pytest.raises(NetError, match="folder"):
         load_net(tmp_path)
     with pytest.raises(NetError, match="neither a file nor one of the shipped"):
         find_net("no-such-net", 9)
+    (tmp_path / "first").mkdir()
+    (tmp_path / "first" / "net.safetensors").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+    for folder in ("first", tmp_path / "first"):  # of a run: its network is meant
+        with pytest.raises(NetError, match="a folder, not a network; its network is .*first/net.safetensors"):
+            find_net(folder, 9)
     with pytest.raises(NetError, match="boards from 7 to 19, not 5"):
         find_net(None, 5)
 

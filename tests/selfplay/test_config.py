@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nets import learn_config
 from nets.config import NetError
 from nets.toml import value_text
 from nets.train_config import TrainConfig
@@ -186,6 +187,20 @@ def test_a_bad_file_is_named_in_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(ConfigError) as caught:
         read_config(path)
     assert str(caught.value).startswith(f"{path}: ") and "\n" not in str(caught.value)
+
+
+def test_a_run_of_the_other_kind_is_named(tmp_path: Path) -> None:
+    """Both configs have a table ``learn``: an unknown key of it told little."""
+    for name in ("learn", "selfplay"):
+        (tmp_path / name).mkdir()
+    learn_config.write_config(tmp_path / "learn" / "config.toml", learn_config.LearnConfig())
+    write_config(tmp_path / "selfplay" / "config.toml", RunConfig())
+    with pytest.raises(NetError, match=r"selfplay/config.toml: not of a run of gogame learn"):
+        learn_config.read_config(tmp_path / "selfplay" / "config.toml")
+    with pytest.raises(ConfigError, match=r"learn/config.toml: of a run of gogame learn, not of gogame selfplay"):
+        read_config(tmp_path / "learn" / "config.toml")
+    (tmp_path / "few.toml").write_text("[learn]\nbatch = 64\n")
+    assert read_config(tmp_path / "few.toml").learn.batch == 64
 
 
 def test_what_is_no_text_or_not_there_is_named_in_one_line(tmp_path: Path) -> None:
