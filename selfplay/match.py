@@ -34,6 +34,7 @@ from gogame.rules import Rules, default_rules
 from gogame.score import score_game
 from gogame.sgf import sgf_of_game
 from nets.evaluator import default_threads
+from nets.failures import reason
 from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
@@ -175,6 +176,7 @@ class Match:
     sprt: Sprt | None = None
     tested: int = 0  # games that ``sprt`` has heard of: the first ones, by their number
     verdict: tuple[bool, int] | None = None  # the answer of ``sprt``, and after how many games it came
+    not_kept: list[str] = field(default_factory=list)  # why a game has no file, a line each
 
     def play(self, count: int) -> Iterator[Played]:
         """Plays so many games, colours alternating, or until the sequential test has an answer.
@@ -228,6 +230,14 @@ class Match:
             answer = self.sprt.verdict(*_score([g for g in self.games if g.number <= self.tested]))
             self.verdict = None if answer is None else (answer, self.tested)
 
+    def keep(self, played: Played, folder: Path) -> None:
+        """Writes a game as SGF. A disk that is full takes no result away: ``not_kept`` tells."""
+        path = folder / f"game-{played.number:04}.sgf"
+        try:
+            write_atomically(path, played.sgf.encode())
+        except OSError as error:
+            self.not_kept.append(f"{path}: cannot be written ({reason(error)})")
+
     def _begin(self, count: int) -> Iterator[tuple[int, list[int]]]:
         """(number, first moves) of each game; two games have the same ones, with the colours changed."""
         rng = np.random.default_rng(self.seed)
@@ -266,6 +276,7 @@ class Match:
             "ends": {how: sum(g.how == how for g in self.games) for how in sorted({g.how for g in self.games})},
             "crashes": [g.note for g in self.games if g.how == "crash"],
             "sprt": self._sprt_summary(),
+            "not_kept": self.not_kept,
             "disputes": [f"game {g.number}: {g.result}, {g.dispute}" for g in self.games if g.dispute],
         }
 
@@ -311,8 +322,9 @@ def play_match(
 
     ``parallel``: games at once, each with contestants of its own; ``threads``: of one network, by default the cores
     dealt out. ``opening`` and ``opening_moves``: see :func:`selfplay.openings.openings`. ``sgf``: folder that the games
-    are kept in; ``configs``: of the networks' searches; ``on_game`` hears of every game. Raises ContestantError,
-    NetError or PlayerError if a side cannot be started, if the folder cannot be used or if no game could be played.
+    are kept in, as far as it has room; ``configs``: of the networks' searches; ``on_game`` hears of every game. Raises
+    ContestantError, NetError or PlayerError if a side cannot be started, if the folder cannot be used or if no game
+    could be played.
     """
     threads = threads or max(1, default_threads() // parallel)
     rules = rules or default_rules(size)
@@ -331,7 +343,7 @@ def play_match(
         match = Match(teams[0], size, rules, first, seed, more_sides=teams[1:], sprt=sprt)
         for played in match.play(games):
             if sgf is not None:
-                write_atomically(sgf / f"game-{played.number:04}.sgf", played.sgf.encode())
+                match.keep(played, sgf)
             on_game(match, played)
         if not any(match.score):
             raise ContestantError(f"no game could be played: {match.games[0].note}")

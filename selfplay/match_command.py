@@ -15,6 +15,7 @@ from gogame.options import Number, json_option
 from gogame.player import PlayerError
 from gogame.rules import default_rules, rules_named
 from nets.config import NetError
+from nets.progress import say
 from selfplay.contestants import ContestantError
 from selfplay.elo import Sprt
 from selfplay.match import Match, Played, play_match
@@ -127,9 +128,14 @@ def command(
         raise click.BadParameter(str(error)) from None
     folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")
     begun: list[Match] = []
+    told: list[str] = []  # games that could not be kept
 
     def tell(match: Match, played: Played) -> None:
         begun[:] = [match]
+        if len(match.not_kept) > len(told):
+            told[:] = match.not_kept
+            if len(told) == 1:
+                say(f"{told[0]}; the match goes on")
         if as_json:
             return
         wins, losses, draws = match.score
@@ -162,7 +168,9 @@ def _report(match: Match, folder: Path, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(summary | {"games_played": [asdict(g) | {"sgf": None} for g in match.games]}))
         return
+    lost = f" but for {len(match.not_kept)} that could not be written" if match.not_kept else ""
     click.echo(
         f"{summary['a']} against {summary['b']}: {summary['wins']} won, {summary['losses']} lost, "
-        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match)}; seed {summary['seed']}, games in {folder}"
+        f"{summary['draws']} drawn; {elo_text(summary)}{_verdict(match)}; seed {summary['seed']}, "
+        f"games in {folder}{lost}"
     )

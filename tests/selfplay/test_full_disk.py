@@ -17,6 +17,7 @@ from nets.checkpoint import load_state
 from nets.learn import command as learn_command
 from nets.weights import load_net
 from selfplay.command import command
+from selfplay.match_command import command as match_command
 from selfplay.measure import Ratings
 from selfplay.shards import GameStore
 from tests.full_disk import FullDisk, hidden
@@ -219,3 +220,17 @@ def test_a_disk_fills_up(small_disk: Path) -> None:
     done = run_for_real(folder, "--minutes", "0.02")
     assert done.returncode == 0, done.stderr
     assert is_whole(folder) > before
+
+
+def test_a_match_goes_on_without_the_files_of_its_games(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The score of all that was played had gone with the first game that found no room."""
+    disk = FullDisk(monkeypatch, "game-0002")
+    words = ["random", "random", "--size", "7", "--games", "4", "--opening", "none", "--sgf", str(tmp_path / "sgf")]
+    done = CliRunner().invoke(match_command, words)
+    assert done.exit_code == 0 and disk.failed == 1, done.output
+    path = tmp_path / "sgf" / "game-0002.sgf"
+    (said,) = done.stderr.splitlines()
+    assert said == f"gogame: {path}: cannot be written (No space left on device); the match goes on"
+    assert len(done.stdout.splitlines()) == 5
+    assert done.stdout.endswith(f"games in {tmp_path / 'sgf'} but for 1 that could not be written\n")
+    assert sorted(file.name for file in path.parent.iterdir()) == [f"game-000{n}.sgf" for n in (1, 3, 4)]
