@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import json
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from gogame.options import json_option, threads_option
 from nets.batches import Positions
 from nets.config import NetError
 from nets.evaluator import default_threads, make_evaluator
-from nets.record_cache import open_records
+from nets.record_cache import SAY_EVERY, open_records
 from nets.records import RecordsError
 
 PHASES = (("opening", 0.0, 0.25), ("middle game", 0.25, 0.6), ("endgame", 0.6, 9.9))  # moves played / points
@@ -27,11 +30,16 @@ def value_of(logits: np.ndarray) -> np.ndarray:
     return np.asarray(p[:, 0] - p[:, 1], np.float32)
 
 
-def measure(net: Any, positions: Positions, picks: np.ndarray, average: bool = False) -> dict[str, np.ndarray]:
+def measure(
+    net: Any, positions: Positions, picks: np.ndarray, average: bool = False,
+    say: Callable[[str], object] = lambda text: None,
+) -> dict[str, np.ndarray]:  # fmt: skip
     """For each position: ``rank`` of the move played (0: predicted), ``value`` expected and ``result`` in [-1, 1].
 
     ``net``: an evaluator. ``average``: over the eight symmetries, probabilities for the move, values as they are.
+    ``say`` hears how far it is, every SAY_EVERY seconds.
     """
+    said = time.perf_counter()
     turns = range(8) if average else range(1)
     symmetry = positions.symmetry
     ranks, values, results = [], [], []
@@ -51,6 +59,9 @@ def measure(net: Any, positions: Positions, picks: np.ndarray, average: bool = F
         chosen: np.ndarray = policy[np.arange(len(part)), played][:, None]
         ranks.append((policy > chosen).sum(axis=1))
         values.append(value)
+        if time.perf_counter() - said >= SAY_EVERY:
+            said = time.perf_counter()
+            say(f"{begin + len(part):,} of {len(picks):,} positions" + (", each turned eight times" if average else ""))
     return {"rank": np.concatenate(ranks), "value": np.concatenate(values), "result": np.concatenate(results)}
 
 
@@ -108,18 +119,19 @@ def command(
       gogame measure games.sgf.xz --net runs/records/net.safetensors --limit 20000
     """
     threads = threads or default_threads()
+    tell = functools.partial(click.echo, err=True)
     try:
         evaluator = make_evaluator(net, size, device, BATCH, threads)
-        table = open_records(list(records), size, None, lambda text: click.echo(text, err=True))
+        table = open_records(list(records), size, None, tell)
     except (NetError, RecordsError) as error:
         raise click.ClickException(str(error)) from None
     positions = Positions(table, size, threads)
     rng = np.random.default_rng(seed)
     picks = rng.choice(positions.total, min(limit, positions.total), replace=False)
-    found = measure(evaluator, positions, picks)
+    found = measure(evaluator, positions, picks, say=tell)
     moves = picks - positions.first[np.searchsorted(positions.first, picks, "right") - 1]
     by_phase = phases(found, moves, size * size)
-    averaged = summary(measure(evaluator, positions, picks, average=True)) if average else None
+    averaged = summary(measure(evaluator, positions, picks, average=True, say=tell)) if average else None
     if as_json:
         shown: dict[str, Any] = dict(summary(found)) | {"phases": by_phase, "calibration": calibration(found)}
         click.echo(json.dumps(shown | ({"average": averaged} if averaged else {})))

@@ -15,6 +15,7 @@ import torch
 from click.testing import CliRunner
 
 from nets import learn_config
+from nets import measure as measuring
 from nets.batches import Positions
 from nets.checkpoint import load_state
 from nets.config import NetError
@@ -307,6 +308,17 @@ def test_the_figures_are_what_they_say(records: Path) -> None:
     assert figures["value_mse"] == pytest.approx(1.0) and figures["positions"] == positions.total
     assert calibration(found)[0][0] == pytest.approx(0.5, abs=1e-3)
     assert sum(row["positions"] for row in phases(found, picks % 80, 81).values()) == positions.total
+
+
+def test_a_long_measurement_says_how_far_it_is(records: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    positions = Positions(open_records([records], SIZE, None, lambda text: None), SIZE)
+    monkeypatch.setattr(measuring, "BATCH", 16)
+    said: list[str] = []
+    measure(Oracle(positions), positions, np.arange(32), say=said.append)
+    assert said == [], "not before ten seconds"
+    monkeypatch.setattr(measuring, "SAY_EVERY", 0.0)
+    measure(Oracle(positions), positions, np.arange(32), say=said.append)
+    assert said == ["16 of 32 positions", "32 of 32 positions"]
 
 
 def test_averaging_turns_the_answers_back(records: Path) -> None:
