@@ -47,7 +47,7 @@ class Progress:
                 self._curves = Curves(self._folder / "tensorboard")
             numbers = {n: v for n, v in figures.items() if isinstance(v, (int, float)) and n != "steps"}
             self._curves.add(int(figures["steps"]), numbers)
-        if self._quiet or not self._console.is_terminal:
+        if self._quiet or not self._console.is_terminal or self._console.is_dumb_terminal:  # which shows no live table
             self._print(self.line(figures))
             return
         if self._live is None:

@@ -68,10 +68,21 @@ def open_config(
             was, wanted = (_word(getattr(of.run, key)) for of in (config, changed))
             if was != wanted:
                 raise ConfigError(f"{folder}: the run was begun with {word} {was}, not {wanted}")
-        sizes = begun_sizes(folder)
-        if sizes not in (None, changed.run.sizes):  # the file itself was changed; a network fits any board
-            wanted = _word(changed.run.sizes)
-            raise ConfigError(f"{path}: run.size is {wanted}, but the run was begun with size {_word(sizes)}")
+    # The file itself may have been changed, or lost.
+    sizes, net = begun_as(folder) if begun or has_state(folder / "checkpoint") else (None, None)
+    shapes: tuple[tuple[str, str, Any, Any], ...] = (
+        ("size", "--size", sizes, changed.run.sizes), ("net", "--shape", net, changed.run.net)
+    )  # fmt: skip
+    for word, option, first, asked in shapes:
+        if first in (None, asked):
+            continue
+        was, now = _word(first), _word(asked)
+        if path.exists():
+            raise ConfigError(f"{path}: run.{word} is {now}, but the run was begun with {word} {was}")
+        raise ConfigError(
+            f"{folder}: the run was begun with {word} {was}, not {now}; its config.toml is gone: bring it back, or say "
+            f"{option} {was}, and the other knobs are the defaults"
+        )
     return changed
 
 
@@ -79,16 +90,19 @@ def _word(value: Any) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value or "none")
 
 
-def begun_sizes(folder: Path) -> tuple[int, ...] | None:
-    """The board sizes that a run's training state tells; None where none can be read, and of one that does not say."""
+def begun_as(folder: Path) -> tuple[tuple[int, ...] | None, str | None]:
+    """The board sizes and the network's shape that a run's training state tells; None for what it does not say."""
     for name in NAMES:
         with contextlib.suppress(NetError):
-            counters = load_state(folder / name).get("selfplay")
+            state = load_state(folder / name)
+            counters = state.get("selfplay")
             if not isinstance(counters, dict):
-                return None
+                return None, None
             found = counters.get("sizes", [counters["size"]] if "size" in counters else None)
-            return tuple(found) if isinstance(found, list) else None
-    return None
+            # Without a checkpoint the training begins anew, with a network as it is asked for.
+            net = str(NetConfig.from_dict(state["net"])) if has_state(folder / "checkpoint") else None
+            return tuple(found) if isinstance(found, list) else None, net
+    return None, None
 
 
 def start_options(start: str | None, config: RunConfig | None, template: Path | None = None) -> dict[str, Any]:

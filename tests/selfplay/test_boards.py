@@ -17,7 +17,7 @@ from nets.config import NetConfig
 from nets.ranges import stored_ranges
 from nets.weights import load_net
 from selfplay.boards import Boards
-from selfplay.command import begun_sizes, start_options
+from selfplay.command import begun_as, start_options
 from selfplay.command import command as selfplay_command
 from selfplay.config import RunConfig, read_config, with_settings, write_config
 from selfplay.loop import Run
@@ -170,7 +170,7 @@ def test_its_networks_meet_on_both(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_its_sizes_cannot_change(run: Run) -> None:
-    assert begun_sizes(run.folder) == (7, 9)
+    assert begun_as(run.folder) == ((7, 9), "1x8")
     words = ["--run", str(run.folder), "--quiet", "--threads", "1", "--device", "cpu", "--minutes", "0.01"]
     for size in ("7", "7,9,13", "9"):
         found = CliRunner().invoke(selfplay_command, [*words, "--size", size])

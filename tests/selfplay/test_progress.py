@@ -55,6 +55,18 @@ def test_a_terminal_shows_a_table_from_the_first_figures_on_and_text_as_it_is(tm
     assert hides_the_cursor in text and "KM[/x] in [b]here[/b]" in text and text.rindex("\x1b[?25h") > 0
 
 
+def test_a_dumb_terminal_is_told_as_it_goes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It cannot redraw a table, and would see one at the end of the run alone."""
+    monkeypatch.setenv("TERM", "dumb")
+    progress, shown = Progress(tmp_path), io.StringIO()
+    progress._console = Console(file=shown, force_terminal=True, width=100)
+    progress.figures(AFTER)
+    assert "1234 games" in capsys.readouterr().out and not shown.getvalue()
+    progress.close()
+
+
 def test_a_second_call_appends_to_the_log_and_quiet_means_quiet(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

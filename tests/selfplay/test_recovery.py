@@ -314,10 +314,26 @@ def test_a_store_of_damaged_shards_alone_is_empty(folder: Path) -> None:
     assert store.games == 0 and store.last_note == {} and len(said) == len(shards(folder))
 
 
-def test_a_size_that_was_changed_in_the_file_is_refused(folder: Path) -> None:
+def test_a_shape_that_was_changed_in_the_file_is_refused(folder: Path) -> None:
     """A network fits any board, the games and the ratings do not."""
     changed = with_settings(RunConfig(), (*TINY, "run.total_minutes=5", "run.size=9"))
     write_config(folder / "config.toml", changed)
     done = CliRunner().invoke(command, ["--run", str(folder), "--minutes", "0.01", "--device", "cpu", "--threads", "1"])
     assert done.exit_code == 1 and "run.size is 9, but the run was begun with size 7" in done.output, done.output
     assert len(done.output.splitlines()) == 1
+    write_config(folder / "config.toml", with_settings(changed, ("run.size=7", "run.net=2x8")))
+    done = CliRunner().invoke(command, ["--run", str(folder), "--minutes", "0.01", "--device", "cpu", "--threads", "1"])
+    assert done.exit_code == 1 and "run.net is 2x8, but the run was begun with net 1x8" in done.output, done.output
+
+
+def test_a_lost_config_is_no_reason_to_move_the_training_away(folder: Path) -> None:
+    """... which was said of a checkpoint "of a network of another shape"."""
+    (folder / "config.toml").unlink(missing_ok=True)
+    words = ["--run", str(folder), "--minutes", "0.001", "--device", "cpu", "--threads", "1", "--quiet"]
+    (line,) = CliRunner().invoke(command, words).output.splitlines()
+    assert "begun with size 7, not 9; its config.toml is gone: bring it back, or say --size 7" in line
+    words += ["--size", "7"]
+    (line,) = CliRunner().invoke(command, words).output.splitlines()
+    assert "begun with net 1x8, not 4x64; its config.toml is gone: bring it back, or say --shape 1x8" in line
+    done = CliRunner().invoke(command, [*words, "--shape", "1x8", "--games", "4", "--set", "measure.minutes=0"])
+    assert done.exit_code == 0 and (folder / "config.toml").exists(), done.output
