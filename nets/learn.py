@@ -19,7 +19,7 @@ import click
 
 from gogame.options import Number, threads_option
 from nets.batches import Positions, split, training_batches
-from nets.checkpoint import has_state
+from nets.checkpoint import has_state, load_state
 from nets.config import NetConfig, NetError
 from nets.evaluator import Evaluator, choose_device, default_threads, evaluator_of, take_weights
 from nets.failures import told_in_one_line
@@ -43,6 +43,26 @@ KEPT = ("size", "seed", "batch")  # of the config, in a checkpoint: what cannot 
 
 def _has_checkpoint(folder: Path) -> bool:
     return (folder / "checkpoint").exists() or has_state(folder / "checkpoint")
+
+
+def check_shape(folder: Path, config: LearnConfig) -> None:
+    """NetError unless the config of a run that was begun is of the shape of its checkpoint: the file may have been
+    changed, or lost. A checkpoint that cannot be read tells nothing."""
+    try:
+        state = load_state(folder / "checkpoint")
+        kept = state["learn"] if isinstance(state.get("learn"), dict) else {}
+        begun = {"net": str(NetConfig.from_dict(state["net"]))} | {key: kept.get(key) for key in KEPT}
+    except (NetError, LookupError):
+        return
+    for key, was in begun.items():
+        if was in (None, now := getattr(config, key)):
+            continue
+        if (path := folder / "config.toml").exists():
+            raise NetError(f"{path}: {key} is {now}, but the run was begun with {key} {was}")
+        raise NetError(
+            f"{folder}: the run was begun with {key} {was}, not {now}; its config.toml is gone: bring it back, or say "
+            f"{'--shape' if key == 'net' else f'--{key}'} {was}, and the other knobs are the defaults"
+        )
 
 
 class LearnProgress(Progress):
@@ -73,7 +93,6 @@ class Learning:
     def __init__(self, folder: Path, config: LearnConfig, records: list[Path], threads: int, device: str, quiet: bool):
         import torch
 
-        from nets.checkpoint import load_state
         from nets.rate import matrix_rate, training_flops
         from nets.train import Trainer
 
@@ -345,11 +364,13 @@ def command(
             given["size"] = size or (net.sizes[0] if len(net.sizes) == 1 else None)
         changed = dataclasses.replace(config, **{k: v for k, v in given.items() if v is not None})
         changed = with_settings(changed, settings)
-        shaping = ("size", "net", "start", "seed", "batch") if begun else ()
+        shaping = ("size", "net", "start", "seed", "batch") if begun and path.exists() else ()
         fixed = [k for k in shaping if getattr(config, k) != getattr(changed, k)]
         if fixed:
             was, wanted = getattr(config, fixed[0]), getattr(changed, fixed[0])
             raise NetError(f"{folder}: the run was begun with {fixed[0]} {was or 'none'}, not {wanted or 'none'}")
+        if begun:
+            check_shape(folder, changed)
         if changed.start and not begun:
             check_start(changed.start, NetConfig.named(changed.net), changed.size)
         with told_in_one_line(folder), made_and_locked(folder):

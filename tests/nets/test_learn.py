@@ -204,6 +204,25 @@ def test_a_run_keeps_its_shape_and_a_broken_config_is_named(records: Path, tmp_p
         assert done.exit_code == 1 and "config.toml" in done.output, text
 
 
+def test_a_lost_or_changed_config_is_told_before_the_records_are_read(records: Path, tmp_path: Path) -> None:
+    """Without one the run was \"begun with size 19\", the default, and went on no more."""
+    folder = tmp_path / "run"
+    first = open_run(folder, records)
+    first.checkpoint()
+    first.progress.close()
+    words = [str(records), "--run", str(folder), "--device", "cpu", "--quiet", "--minutes", "0.01", "--threads", "1"]
+    for option, value in (("--shape", "1x8"), ("--size", str(SIZE)), ("--batch", "16")):
+        (line,) = CliRunner().invoke(command, words).output.splitlines()
+        assert f"its config.toml is gone: bring it back, or say {option} {value}" in line
+        words += [option, value]
+    assert CliRunner().invoke(command, words).exit_code == 0 and (folder / "config.toml").exists()
+    text = (folder / "config.toml").read_text()
+    for key, change in (("net", text.replace('"1x8"', '"2x8"')), ("size", text.replace(f"size = {SIZE}", "size = 13"))):
+        (folder / "config.toml").write_text(change)
+        (line,) = CliRunner().invoke(command, words[:10]).output.splitlines()
+        assert f"config.toml: {key} is " in line and f"but the run was begun with {key} " in line
+
+
 def test_a_run_begins_with_a_network_and_goes_on_without_its_file(records: Path, tmp_path: Path) -> None:
     first = open_run(tmp_path / "first", records)
     first.run(0.02)
