@@ -13,6 +13,8 @@ from collections import deque
 from collections.abc import Sequence
 
 MOST_LINES = 10_000  # of one answer; a program that says more is given up on
+MOST_CHARACTERS = 1 << 24  # of one answer, too
+WAITING = 100  # lines that are read before they are asked for
 LONGEST_LINE = 1 << 16  # characters that are read as one line
 
 
@@ -63,7 +65,7 @@ class Program:
             first = words if isinstance(words, str) else words[0]
             raise GtpError(f"cannot start {first!r}: {error.strerror or error}") from None
         self._killed = False
-        self._lines: queue.Queue[str | None] = queue.Queue(MOST_LINES)
+        self._lines: queue.Queue[str | None] = queue.Queue(WAITING)
         self._said: deque[str] = deque(maxlen=5)
         self._threads = [threading.Thread(target=work, daemon=True) for work in (self._read, self._read_errors)]
         for thread in self._threads:
@@ -166,13 +168,15 @@ class GtpProgram(Program):
     def _answer(self, command: str, deadline: float) -> str:
         word = command.split()[0]
         lines: list[str] = []
+        characters = 0
         while True:
             line = self.line(word, deadline)
+            characters += len(line)
             if lines and not line:
                 break
             if not lines and line and line[0] not in "=?":
                 raise self._gone(f"no GTP answer to {word}: {line[:60]!r}")
-            if len(lines) > MOST_LINES:
+            if len(lines) > MOST_LINES or characters > MOST_CHARACTERS:
                 raise self._gone(f"an answer to {word} without an end")
             if line or lines:
                 lines.append(line)

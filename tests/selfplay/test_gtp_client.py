@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal, words_of
+from selfplay.gtp_client import MOST_CHARACTERS, GtpError, GtpProgram, GtpRefusal, words_of
 from tests.selfplay.gtp_programs import commands, program
 
 ECHO = """
@@ -105,6 +106,23 @@ def test_an_answer_that_drips_is_cut_off(tmp_path: Path) -> None:
         pytest.raises(GtpError, match="no answer to name in time"),
     ):
         opened.ask("name")
+
+
+def test_an_answer_of_long_lines_does_not_fill_the_memory(tmp_path: Path) -> None:
+    """Ten thousand lines of 65,536 characters were three quarters of a gigabyte."""
+    path = tmp_path / "long.py"
+    path.write_text(
+        "import os, sys\nsys.stdin.readline()\nos.write(1, b'= ')\n"
+        "while True:\n    os.write(1, b'x' * 65535 + b'\\n')\n"
+    )
+    with running(f'"{sys.executable}" -S -E "{path}"') as opened:
+        tracemalloc.start()
+        try:
+            with pytest.raises(GtpError, match="an answer to name without an end"):
+                opened.ask("name")
+            assert tracemalloc.get_traced_memory()[1] < 5 * MOST_CHARACTERS
+        finally:
+            tracemalloc.stop()
 
 
 def test_a_program_that_talks_unasked_does_not_fill_the_memory(tmp_path: Path) -> None:
