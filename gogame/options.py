@@ -49,4 +49,4 @@ def engine_options(command: Command) -> Command:
 
 def json_option(command: Command) -> Command:
     """Adds --json, passed on as ``as_json``."""
-    return click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="JSON instead of text.")(command)

@@ -66,7 +66,7 @@ class TrainConfig:
         """Refuses unknown keys."""
         unknown = sorted(set(values) - {field.name for field in dataclasses.fields(cls)})
         if unknown:
-            raise NetError(f"unknown key in the training config: {', '.join(unknown[:5])}")
+            raise NetError(f"unknown key {', '.join(f'train.{key[:40]}' for key in unknown[:5])}")
         given = dict(values)
         for key, value in values.items():
             wanted = type(getattr(cls, key))
