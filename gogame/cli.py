@@ -58,6 +58,14 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         return load(entry) if entry else None
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """``gogame game.sgf`` shows that game on the board."""
+        if args and args[0] not in COMMANDS and args[0].lower().endswith(".sgf"):
+            return "board", load(BOARD), args
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
@@ -77,7 +85,8 @@ def _print_version(ctx: click.Context, _param: click.Parameter, wanted: bool) ->
 def cli(ctx: click.Context) -> None:
     """Play Go against a network that learned the game by itself.
 
-    Without a command the board opens. Each command has its own --help, with an example.
+    Without a command the board opens, and with the name of an SGF file in its place the board with that game. Each
+    command has its own --help, with an example.
     """
     if ctx.invoked_subcommand is None:
         board = load(BOARD)

@@ -29,6 +29,7 @@ SIDES = {
 
 
 @click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option("--size", type=click.IntRange(7, 19), help="Lines of the board. [default: as last time, or 9]")
 @click.option(
     "--color",
@@ -52,6 +53,7 @@ SIDES = {
 )
 @engine_options
 def command(
+    file: Path | None,
     size: int | None,
     color: str | None,
     handicap: int | None,
@@ -66,16 +68,19 @@ def command(
     komi: float | None,
     seed: int,
 ) -> None:
-    """Play on a board in a window.
+    """Play on a board in a window, or look at a game: FILE in SGF.
 
     A last game that is not over goes on, unless --size, --color, --handicap, --rules, --komi or --time start a new
     one; what none of them says is as last time, and the komi is the usual one.
 
     \b
-    Example: gogame board --size 13 --color white --visits 400
+    Examples:
+      gogame board --size 13 --color white --visits 400
+      gogame board game.sgf
     """
     from gui.checkpoints import kept
     from gui.clocks import parse_time
+    from gui.files import load_record, read_file
     from gui.new_game import make_record, most_handicap, usual_komi
     from gui.opponents import opponents
     from gui.store import Store
@@ -94,6 +99,10 @@ def command(
         settings.visits = visits or (0 if seconds else settings.visits)
         settings.by_clock = False
     try:
+        if file is not None:
+            if fresh:
+                raise ValueError(f"{file} brings its own board and rules: leave the options out that begin a game")
+            load_record(read_file(file))  # what is wrong with it is better told here, too
         if clock is not None:
             chosen = parse_time(clock)
             settings.clock = chosen[0]
@@ -117,7 +126,7 @@ def command(
     except ValueError as error:
         raise click.ClickException(str(error)) from None
     engine = {"net": net, "device": device, "threads": threads, "seed": seed}
-    run(settings, store, engine, fresh=fresh, run_folder=run_folder)
+    run(settings, store, engine, fresh=fresh, run_folder=run_folder, file=file)
 
 
 def run(
@@ -127,9 +136,10 @@ def run(
     fresh: bool = False,
     target: Any = None,
     run_folder: Path | None = None,
+    file: Path | None = None,
 ) -> None:
     """Open the window and play until it is closed. ``target`` replaces the engine's process (tests); ``run_folder``:
-    of a training run, which is watched at once and whose networks can be looked through."""
+    of a training run, which is watched at once and whose networks can be looked through; ``file``: a game to show."""
     import pygame
 
     try:
@@ -159,6 +169,10 @@ def run(
         session.begin()
         source = shipped_source if run_folder is None else run_source(run_folder)
         window = Window(session, settings, store, source, run_folder)
+        if file is not None:
+            problem = window.actions.open_file(file)
+            if problem:
+                session.say(problem, "error")
         if run_folder is not None and is_run(run_folder):
             window.actions.run("training")
         window.run()

@@ -55,3 +55,20 @@ def test_a_run_without_networks_opens_no_window(tmp_path):
     assert done.returncode == 1 and done.stderr.strip().splitlines() == [
         f"gogame: {tmp_path}: no networks in this folder"
     ]
+
+
+def test_a_file_that_cannot_be_shown_opens_no_window(tmp_path):
+    broken, game = tmp_path / "broken.sgf", tmp_path / "game.SGF"
+    broken.write_bytes(b"no game")
+    game.write_text("(;SZ[9];B[ee])")
+    for arguments, says in (
+        (("board", str(tmp_path / "gone.sgf")), "No such file"),
+        ((str(tmp_path / "gone.sgf"),), "No such file"),
+        ((str(broken),), "SGF"),
+        ((str(tmp_path),), "No such command"),
+        (("board", str(game), "--size", "13"), "leave the options out that begin a game"),
+        (("board", str(game), str(game)), "unexpected extra argument"),
+    ):
+        done = gogame(tmp_path, *arguments, SDL_VIDEODRIVER="dummy")
+        lines = done.stderr.strip().splitlines()
+        assert done.returncode != 0 and len(lines) == 1 and says in lines[0], (arguments, done.stderr)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pygame
 import pytest
 
+from gogame.cli import cli
 from gogame.coords import to_gtp
 from gui import app
 from gui.describe import graph
@@ -188,6 +189,22 @@ def test_a_file_with_win_rates_alone_has_no_score(window, tmp_path):
     assert b"SBKV[60.00]" in first and b"V[0.00]" not in first
     w.session.go(-1)
     w.draw()
+
+
+def test_the_command_line_opens_with_a_game(tmp_path, monkeypatch):
+    """By either form; the last game, not over yet, is put away."""
+    file, shown = tmp_path / "g.sgf", []
+    file.write_text("(;SZ[7]KM[6];B[dd];W[cc];B[ee])")
+    store = Store(tmp_path / "data", tmp_path / "config")
+    store.autosave(b"(;SZ[9];B[aa])")
+    monkeypatch.setattr("gui.store.Store", lambda: store)
+    monkeypatch.setattr("gui.engine_link.EngineLink", lambda *_: QuietLink())
+    monkeypatch.setattr("gui.splash.get_ready", lambda theme: True)
+    monkeypatch.setattr("gui.window.Window.run", lambda w: shown.append((w.session.size, w.session.shown.number)))
+    for arguments in (["board", str(file)], [str(file)]):
+        cli.main(arguments, standalone_mode=False)
+    assert shown == [(7, 3), (7, 3)]
+    assert [b"SZ[9]" in kept.read_bytes() for kept in store.games.glob("*.sgf")].count(True) == 1
 
 
 @pytest.mark.parametrize("trained", [True, False])
