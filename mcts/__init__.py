@@ -10,9 +10,9 @@ from typing import Any
 
 _HOME = {
     "Engine": "mcts.engine",
-    "MoveInfo": "mcts.search",
+    "MoveInfo": "mcts.findings",
     "NetEvaluator": "mcts.leaves",
-    "RootInfo": "mcts.search",
+    "RootInfo": "mcts.findings",
     "Search": "mcts.search",
     "SearchConfig": "mcts.search",
     "seconds_for_move": "mcts.clock",

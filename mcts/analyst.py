@@ -15,7 +15,8 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from mcts.closing import allowed_points, place
 from mcts.engine import Engine
-from mcts.search import RootInfo, Search
+from mcts.findings import RootInfo
+from mcts.search import Search
 
 SPARE = 4  # searches that are kept for the next positions
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
+from mcts.findings import RootInfo
 from mcts.finish import (
     GAIN,
     LOSS,
@@ -23,7 +24,7 @@ from mcts.finish import (
     pass_alive_owner,
     purposeful,
 )
-from mcts.search import RootInfo, Search
+from mcts.search import Search
 
 LOOK_VISITS = 100  # for ownership and for the price of a pass
 

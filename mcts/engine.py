@@ -26,9 +26,10 @@ from mcts import cold
 from mcts.arrays import EDGE, NODE
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, draw_early, place, restricted
+from mcts.findings import SearchStats
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
-from mcts.search import Search, SearchConfig, SearchStats
+from mcts.search import Search, SearchConfig
 from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES, NetError
 
 if TYPE_CHECKING:
@@ -165,20 +166,22 @@ class Engine:
 
     def _build(self, info: NetInfo, size: int) -> Search:
         from mcts.leaves import NetEvaluator
-        from nets.evaluator import make_evaluator
+        from nets.evaluator import beside, make_evaluator
 
-        most = (self._config or SearchConfig()).batch
+        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
+        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
         try:
-            net = make_evaluator(str(info.path), size, self._device, batch=max(8, most), threads=self._threads)
-            _evaluate_once(net, size, most)
+            net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
+            _evaluate_once(net, size, 1, max(8, config.batch))
+            streams = beside(net, config.least_request, config.most_request)
+            if streams is not None:
+                _evaluate_once(streams, size, config.least_request, config.most_request)
         except NetError as error:
             raise PlayerError(str(error)) from None
         if net.name != self.where:
             self.where = net.name
             self._log(f"network {info.name} on {net.name}")
-        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
-        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
-        evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed)
+        evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed, beside=streams)
         return Search(evaluator, size, config, self._seed)
 
     def another_search(self) -> Search:
@@ -384,10 +387,10 @@ def _search_once(search: Search) -> None:
     search.clear()
 
 
-def _evaluate_once(net: Evaluator, size: int, batch: int) -> None:
+def _evaluate_once(net: Evaluator, size: int, least: int, most: int) -> None:
     """One evaluation at every batch size that the search uses, so that none is compiled later."""
-    rows = 1
-    while rows <= max(batch, 8):
+    rows = least
+    while rows <= most:
         planes = np.zeros((rows, PLANES, size, size), np.uint8)
         planes[:, 0] = 1
         answer = net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))

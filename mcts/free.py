@@ -43,7 +43,7 @@ class FreeEvaluator:
         self._out = new_evaluation(size, batch)
 
     def evaluate(self, leaves: Leaves, count: int, average: bool = False) -> Evaluation:
-        """See :class:`mcts.search.PositionEvaluator`."""
+        """See :class:`mcts.flights.PositionEvaluator`."""
         _answer(leaves, count, self._out)
         return self._out
 

@@ -6,7 +6,7 @@ symmetries of the board; policy and ownership are turned back. One crossing into
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -68,15 +68,19 @@ def new_evaluation(size: int, batch: int) -> Evaluation:
 class NetEvaluator:
     """The search's evaluator over a network's (see :class:`nets.evaluator.Evaluator`).
 
-    ``symmetry``: "random" (seeded) or "none". The arrays it returns are its own and live until the next call.
+    ``symmetry``: "random" (seeded) or "none". ``beside``: evaluates what is submitted, if anything is to be (see
+    :func:`nets.evaluator.beside`). The arrays it returns are its own and live until the next call.
     """
 
-    def __init__(self, net: Any, rules: RuleSet, symmetry: str = "random", seed: int = 0) -> None:
+    def __init__(
+        self, net: Any, rules: RuleSet, symmetry: str = "random", seed: int = 0, beside: Any | None = None
+    ) -> None:
         if symmetry not in ("random", "none"):
             raise ValueError(f"symmetry is 'random' or 'none', not {symmetry!r}")
-        self.net = net
+        self.net, self.beside = net, beside
         self.size: int = net.size
         self.batch: int = net.batch
+        self.streams: int = 1 if beside is None else beside.streams
         self.rules = rules
         self._symmetry = geometry(self.size).symmetry
         self._random = symmetry == "random"
@@ -97,9 +101,28 @@ class NetEvaluator:
         """Evaluates rows 0..count-1. ``average``: row 0 alone, as the mean over the eight symmetries."""
         if average:
             return self._evaluate_average(leaves)
-        turn = self._rng.integers(0, 8, count) if self._random else np.zeros(count, np.int64)
-        answer = self.net.evaluate(*self.fill(leaves, count, turn))
-        read_rows(count, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
+        turn = self._draw(count)
+        return self._read(turn, self.net.evaluate(*self.fill(leaves, count, turn)))
+
+    def submit(self, leaves: Leaves, count: int) -> tuple[Any, np.ndarray]:
+        """See :class:`mcts.flights.StreamEvaluator`. The symmetries are drawn in the order of these calls."""
+        turn = self._draw(count)
+        return cast(Any, self.beside).submit(*self.fill(leaves, count, turn)), turn
+
+    def result(self, handle: tuple[Any, np.ndarray]) -> Evaluation:
+        """See :class:`mcts.flights.StreamEvaluator`."""
+        under_way, turn = handle
+        return self._read(turn, cast(Any, self.beside).result(under_way))
+
+    def _draw(self, count: int) -> np.ndarray:
+        """int64 [count]: the symmetries that so many rows are shown under."""
+        return self._rng.integers(0, 8, count) if self._random else np.zeros(count, np.int64)
+
+    def _read(self, turn: np.ndarray, answer: Any) -> Evaluation:
+        """The network's answer to rows that were turned so."""
+        read_rows(
+            len(turn), self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out
+        )
         return self._out
 
     def _evaluate_average(self, leaves: Leaves) -> Evaluation:
@@ -107,7 +130,7 @@ class NetEvaluator:
         turn = np.arange(8)
         same = Leaves(*(_repeat_first(part) for part in leaves))
         answer = self.net.evaluate(*self.fill(same, 8, turn))
-        read_rows(8, self._symmetry, turn, answer.policy, answer.value, answer.score, answer.ownership, self._out)
+        self._read(turn, answer)
         p = self._out.policy[:8].astype(np.float64)
         p = np.exp(p - p.max(axis=1, keepdims=True))
         self._out.policy[0] = np.log((p / p.sum(axis=1, keepdims=True)).mean(axis=0) + 1e-12)

@@ -1,6 +1,7 @@
 """The search of one tree: simulate, evaluate, back up, until a limit is reached.
 
-It sees an evaluator, never a network: anything with ``batch`` and ``evaluate(leaves, count, average)`` will do.
+It sees an evaluator, never a network: anything with ``batch`` and ``evaluate(leaves, count, average)`` will do. One
+that computes several requests side by side (see :mod:`mcts.flights`) is kept busy while the tree is searched.
 """
 
 from __future__ import annotations
@@ -8,8 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -22,7 +23,6 @@ from mcts.arrays import (
     MAX_DEPTH,
     NEW,
     NODES,
-    OWNED,
     PASSES,
     SEEN,
     TO_MOVE,
@@ -36,8 +36,10 @@ from mcts.arrays import (
     new_tree,
     new_work,
 )
+from mcts.findings import MoveInfo, RootInfo, SearchStats, read_root
+from mcts.flights import Flights, PositionEvaluator, StreamEvaluator, streams_of
 from mcts.reroot import copy_subtree, find_child, reset_tree, restrict_root
-from mcts.steps import absorb, collect, lead_of_the_first, survey_root
+from mcts.steps import absorb, collect, lead_of_the_first
 from mcts.superko import note_seen, superko_key
 
 if TYPE_CHECKING:
@@ -45,16 +47,6 @@ if TYPE_CHECKING:
     from gogame.rules import RuleSet
 
 PACE_MARGIN = 1.5  # a search may become so many times as fast as it was
-
-
-class PositionEvaluator(Protocol):
-    """Turns a batch of leaf positions into policies, values, scores and ownership."""
-
-    batch: int  # leaves per call that it is fastest with
-
-    def evaluate(self, leaves: Leaves, count: int, average: bool = False) -> Evaluation:
-        """Evaluates the first ``count`` rows; ``average``: over the eight symmetries instead of a random one."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -68,54 +60,15 @@ class SearchConfig:
     virtual_loss: float = 1.0  # value that a simulation under way counts as lost
     score_weight: float = 0.1  # greatest utility that the score lead can add to the value
     batch: int = 8  # most leaves collected for one evaluation
-    visits_per_leaf: int = 40  # a batch grows by one leaf per so many visits of the root
+    visits_per_leaf: int = 40  # one more leaf may wait for its evaluation per so many visits of the root
+    least_request: int = 4  # leaves: several requests are under way once each may hold so many
+    most_request: int = 8  # most leaves of such a request; 0: one batch after the other, always
     average_root: bool = True  # evaluate the root under all eight symmetries
     cache_slots: int = 1 << 14  # evaluations remembered, a power of two
     max_nodes: int = 1_000_000  # the tree never grows past this
     early_stop: bool = True  # of a move's search: end when the most visited move cannot be overtaken
     noise_weight: float = 0.0  # Dirichlet noise at the root (training and weak levels)
     noise_alpha: float = 10.83  # total concentration, spread over the legal moves (AlphaZero: 10 / typical moves)
-
-
-@dataclass
-class MoveInfo:
-    """One candidate move, from the view of the side to move at the root."""
-
-    point: int
-    visits: int
-    winrate: float  # 0..1
-    score_lead: float  # points
-    prior: float
-    lcb: float  # lower confidence bound of the winrate; below 0 where little is known
-    utility: float  # value plus score utility
-    utility_bound: float  # its lower confidence bound, by which moves are ordered and chosen
-    pv: list[int] = field(default_factory=list)  # principal variation, points, this move first
-    pv_visits: list[int] = field(default_factory=list)  # ... and the visits of each
-    order: int = 0
-
-
-@dataclass
-class RootInfo:
-    """The search's findings, from the view of the side to move at the root."""
-
-    visits: int
-    winrate: float
-    score_lead: float
-    ownership: np.ndarray  # float32 [S*S] in [-1, 1]
-    moves: list[MoveInfo]  # best first
-    to_move: int
-    utility: float  # value plus score utility
-
-
-@dataclass
-class SearchStats:
-    """What one call of :meth:`Search.run` did."""
-
-    visits: int  # new root visits
-    evaluations: int  # positions sent to the evaluator
-    batches: int
-    seconds: float
-    full: bool = False  # the tree had no room for more
 
 
 class Search:
@@ -139,6 +92,7 @@ class Search:
         self._cache = new_cache(size, self.config.cache_slots)
         self._work = new_work(size)
         self._leaves = new_leaves(size, max(self.config.batch, 1))
+        self._flights = Flights(size, max(self.config.most_request, 1))
         self._rules: RuleSet | None = None
         self._moves: list[tuple[int, int]] | None = None
         self._setup: object = None
@@ -267,43 +221,90 @@ class Search:
         self._widened = wide > 0 or (self._widened and not one_move)
         began, start, evaluations, batches, full = time.perf_counter(), self.visits, 0, 0, False
         limit = visits if visits is not None else np.iinfo(np.int32).max
-        while self.visits < limit:
-            before = self.visits
-            params = self._params()
-            rows = collect(
-                self._tree, self._root, self._work, self._cache, self._leaves, self._rules, params,
-                self._batch(), limit, float(wide), self._random,
-            )  # fmt: skip
+        try:
+            while self.visits < limit:
+                before = self.visits
+                rows = self._advance(limit, float(wide))
+                evaluations += rows
+                batches += rows > 0
+                if rows == 0 and self.visits == before:
+                    full = True
+                    break
+                if on_update is not None:
+                    on_update()
+                if stop is not None and stop.is_set():
+                    break
+                if deadline is not None and time.perf_counter() >= deadline:
+                    break
+                if not (one_move and self.config.early_stop):
+                    continue
+                left = float(limit - self.visits) if visits is not None else np.inf
+                if deadline is not None:
+                    now = time.perf_counter()
+                    pace = PACE_MARGIN * (self.visits - start) / (now - began)
+                    left = min(left, pace * (deadline - now) + self._waiting)
+                if left < np.inf and self._decided(left):
+                    break
+            while self._flights:
+                evaluations += self._land()
+                batches += 1
+                if on_update is not None:
+                    on_update()
+        except BaseException:
+            self._flights.abandon(cast(StreamEvaluator, self.evaluator))
+            if self._waiting:
+                reset_tree(self._tree, self._root)  # its leaves would wait for ever
+            raise
+        return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began, full)
+
+    def _advance(self, limit: int, wide: float) -> int:
+        """Collects leaves and takes in the evaluations of one batch; returns its rows, 0 where there are none.
+
+        With several requests under way: sends as many as there may be, then waits for the oldest one, without which
+        the search is not to go on, or runs into a leaf that waits.
+        """
+        want = self._request()
+        if want == 0:
+            rows = self._collect(self._leaves, self._batch(), limit, wide)
             if rows:
                 average = self.config.average_root and self._leaves.info[0].node == 0
-                try:
-                    e = self.evaluator.evaluate(self._leaves, rows, average)
-                except BaseException:
-                    reset_tree(self._tree, self._root)  # its leaves would wait for ever
-                    raise
-                absorb(self._tree, self._cache, self._leaves, rows, e.policy, e.value, e.score, e.ownership)
-                evaluations += rows
-                batches += 1
-                if self._leaves.info[0].node == 0 and self.config.noise_weight > 0:
-                    self._add_noise()
-            elif self.visits == before:
-                full = True
+                self._absorb(self._leaves, rows, self.evaluator.evaluate(self._leaves, rows, average))
+            return rows
+        evaluator = cast(StreamEvaluator, self.evaluator)
+        while len(self._flights) <= evaluator.streams:
+            rows = self._collect(self._flights.room(), want, limit, wide)
+            if rows:
+                self._flights.send(evaluator, rows)
+            if rows < want:
                 break
-            if on_update is not None:
-                on_update()
-            if stop is not None and stop.is_set():
-                break
-            if deadline is not None and time.perf_counter() >= deadline:
-                break
-            if not (one_move and self.config.early_stop):
-                continue
-            left = float(limit - self.visits) if visits is not None else np.inf
-            if deadline is not None:
-                now = time.perf_counter()
-                left = min(left, PACE_MARGIN * (self.visits - start) * (deadline - now) / (now - began))
-            if left < np.inf and self._decided(left):
-                break
-        return SearchStats(self.visits - start, evaluations, batches, time.perf_counter() - began, full)
+        return self._land() if self._flights else 0
+
+    def _land(self) -> int:
+        """Waits for the oldest request and takes it in; returns its rows."""
+        leaves, rows, answer = self._flights.land(cast(StreamEvaluator, self.evaluator))
+        self._absorb(leaves, rows, answer)
+        return rows
+
+    def _collect(self, leaves: Leaves, want: int, limit: int, wide: float) -> int:
+        """See :func:`mcts.steps.collect`."""
+        rows = collect(
+            self._tree, self._root, self._work, self._cache, leaves, self._rules, self._params(), want, limit, wide,
+            self._random,
+        )  # fmt: skip
+        return int(rows)
+
+    def _absorb(self, leaves: Leaves, rows: int, answer: Evaluation) -> None:
+        """See :func:`mcts.steps.absorb`. The root, once it is evaluated, gets its noise."""
+        absorb(
+            self._tree, self._cache, leaves, rows, answer.policy, answer.value, answer.score, answer.ownership
+        )  # fmt: skip
+        if leaves.info[0].node == 0 and self.config.noise_weight > 0:
+            self._add_noise()
+
+    @property
+    def _waiting(self) -> int:
+        """Leaves that wait for their evaluation."""
+        return int(self._tree.node[0].pending)
 
     def _params(self) -> Params:
         c, tree = self.config, self._tree
@@ -315,8 +316,18 @@ class Search:
 
     def _batch(self) -> int:
         """Leaves for the next evaluation: a power of two that grows with the visits."""
-        most = min(self.config.batch, self.evaluator.batch, 1 + self.visits // self.config.visits_per_leaf)
-        return 1 << (max(most, 1).bit_length() - 1)
+        return _power_of_two(max(min(self.config.batch, self.evaluator.batch, self._may_wait()), 1))
+
+    def _request(self) -> int:
+        """Leaves for each of several requests under way, one more than are computed at the same time: a power of two
+        that grows with the visits. 0: not yet, or not by this evaluator."""
+        streams = streams_of(self.evaluator)
+        each = min(self.config.most_request, self.evaluator.batch, self._may_wait() // (streams + 1))
+        return _power_of_two(each) if streams > 1 and each >= max(self.config.least_request, 1) else 0
+
+    def _may_wait(self) -> int:
+        """Leaves that may wait for their evaluations at the same time, by the visits."""
+        return 1 + self.visits // self.config.visits_per_leaf
 
     def _decided(self, left: float) -> bool:
         """Whether the most visited move stays so, however the remaining visits fall."""
@@ -332,50 +343,7 @@ class Search:
 
     def root_info(self, pv_length: int = 15) -> RootInfo:
         """Winrate, score lead, ownership and candidates, best first (by lower bound among the well visited)."""
-        tree = self._tree
-        sign = 1.0 if tree.node[0].to_move == 1 else -1.0
-        n = max(int(tree.node[0].visits), 1)
-        infos = self._candidates(sign, pv_length)
-        most = max((m.visits for m in infos), default=0)
-        infos.sort(key=lambda m: (True, m.utility_bound) if m.visits >= 0.2 * most else (False, m.visits), reverse=True)
-        for order, info in enumerate(infos):
-            info.order = order
-        owned = max(int(tree.counters[OWNED]), 1)
-        value, lead = sign * float(tree.node[0].value) / n, sign * float(tree.node[0].score) / n
-        return RootInfo(
-            visits=int(tree.node[0].visits),
-            winrate=0.5 + 0.5 * value,
-            score_lead=lead,
-            ownership=(sign * tree.ownership / owned).astype(np.float32),
-            moves=infos,
-            to_move=int(tree.node[0].to_move),
-            utility=value + self._score_utility(lead - sign * self._params().score_center),
-        )
-
-    def _score_utility(self, above: float) -> float:
-        """What a lead adds to the value that is so many points above the search's centre."""
-        return self.config.score_weight * above / (self.size + abs(above))
-
-    def _candidates(self, sign: float, pv_length: int) -> list[MoveInfo]:
-        """The visited moves, in no order. ``sign``: +1 where Black is to move at the root."""
-        area = self.size**2 + 1
-        points, counts = np.zeros(area, np.int16), np.zeros(area, np.int32)
-        figures, lines = np.zeros((area, 4)), np.zeros((area, max(pv_length, 1)), np.int16)
-        visits = np.zeros(lines.shape, np.int32)
-        rows = survey_root(self._tree, points, counts, figures, lines, visits)
-        center = sign * self._params().score_center
-        infos = []
-        for row in range(rows):
-            n, prior = int(counts[row]), float(figures[row, 3])
-            value, square, lead = sign * float(figures[row, 0]), float(figures[row, 1]), sign * float(figures[row, 2])
-            utility = value + self._score_utility(lead - center)
-            lcb = root_choice.lower_bound(value, square, n)
-            bound = lcb + (utility - value)  # the score's share has no spread of its own
-            pv = [p for p in lines[row].tolist() if p >= 0]
-            winrate, lcb = 0.5 + 0.5 * value, 0.5 + 0.5 * lcb
-            trodden = visits[row, : len(pv)].tolist()
-            infos.append(MoveInfo(int(points[row]), n, winrate, lead, prior, lcb, utility, bound, pv, trodden))
-        return infos
+        return read_root(self._tree, self._params(), pv_length)
 
     def best_move(self, temperature: float = 0.0) -> int:
         """The point to play: the best lower confidence bound, or drawn by visits where ``temperature`` > 0."""
@@ -405,3 +373,8 @@ class Search:
         first, n = int(tree.node[0].first), int(tree.node[0].edges)
         policy[actions[tree.edge.point[first : first + n]]] = tree.edge.prior[first : first + n]
         return policy
+
+
+def _power_of_two(most: int) -> int:
+    """The largest one that is not above ``most`` >= 1."""
+    return 1 << (most.bit_length() - 1)

@@ -29,15 +29,15 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
 
     Stops early at ``limit`` root visits, when the arrays are full, on running into a leaf that waits already, and
     after :data:`MOST_STEPS`, since some searches meet nothing but finished games.
-    ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. Returns the number of rows filled in
-    ``leaves``.
+    ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. Leaves of earlier calls may still wait.
+    Returns the number of rows filled in ``leaves``.
     """
     rows, game = np.int64(0), np.int64(0)  # not literals, which would have export_leaf compiled twice
     most_edges = tree.ownership.size + 1
     steps = 0
     while rows < want and steps < MOST_STEPS and tree.node[0].visits + tree.node[0].pending < limit:
         steps += 1
-        room = tree.edge.size - tree.counters[EDGES] - (rows + 1) * most_edges
+        room = tree.edge.size - tree.counters[EDGES] - (tree.node[0].pending + 1) * most_edges  # for all that wait
         if room < 0 or tree.counters[NODES] >= tree.node.size:
             break
         forced = np.int64(-1)

@@ -210,3 +210,13 @@ def take_weights(evaluator: Any, arrays: Mapping[str, np.ndarray]) -> bool:
         return False
     set_weights(arrays)
     return True
+
+
+def beside(evaluator: Any, least: int, most: int) -> Evaluator | None:
+    """A second evaluator of the same weights, for a search that keeps several batches of ``least`` to ``most``
+    positions under way: each is computed on a core of its own, and all of them side by side.
+
+    None where the back end has no such thing (torch), where there is one core, and where ``most`` is below ``least``.
+    """
+    make = getattr(evaluator, "beside", None)
+    return None if make is None else make(least, most)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import platform
 from collections.abc import Mapping, Sequence
 from threading import Lock
@@ -63,6 +64,16 @@ class OpenVinoEvaluator:
         self._compiled: dict[int, ov.CompiledModel] = {}
         self._free: dict[int, list[ov.InferRequest]] = {}
         self._lock = Lock()  # of the two
+
+    def beside(self, least: int, most: int) -> OpenVinoEvaluator | None:
+        """See :func:`nets.evaluator.beside`."""
+        if self.threads == 1 or most < max(least, 1):
+            return None
+        other = copy.copy(self)  # the weights are the same arrays
+        other.streams, other.batch = self.threads, most
+        other._sizes = [size for size in batch_sizes(most) if size >= least]
+        other._compiled, other._free, other._lock = {}, {}, Lock()
+        return other
 
     def warm_up(self) -> None:
         """Compiles every batch size now."""
