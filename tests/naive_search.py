@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 
@@ -109,22 +110,40 @@ class NaiveSearch:
             node.value += value
             node.score += score
 
+    def collect(self, want: int, visits: int) -> list[list[NaiveNode]]:
+        """The paths to at most so many leaves, until one is met that waits already."""
+        waiting: list[list[NaiveNode]] = []
+        while len(waiting) < want and self.root.n + self.root.pending < visits:
+            path = self.descend()
+            leaf = path[-1]
+            if leaf.pending > 0:
+                break
+            for node in path:
+                node.pending += 1
+            if leaf.game.passes >= 2:
+                lead = score_game(leaf.game).lead
+                self.backup(path, float(np.sign(lead)), lead)
+            else:
+                waiting.append(path)
+        return waiting
+
     def run(self, visits: int, batch: int = 1) -> None:
         while self.root.n < visits:
-            waiting: list[list[NaiveNode]] = []
-            while len(waiting) < batch and self.root.n + self.root.pending < visits:
-                path = self.descend()
-                leaf = path[-1]
-                if any(leaf is other[-1] for other in waiting):
+            for path in self.collect(batch, visits):
+                self.expand(path)
+
+    def run_requests(self, visits: int, law: Callable[[int], tuple[int, int]]) -> None:
+        """With several requests under way, of which the oldest is answered first. ``law``: how many there may be, and
+        the leaves of each, by the visits."""
+        requests: list[list[list[NaiveNode]]] = []
+        while self.root.n < visits:
+            most, want = law(self.root.n)
+            while len(requests) < most:
+                found = self.collect(want, visits)
+                requests += [found] if found else []
+                if len(found) < want:
                     break
-                for node in path:
-                    node.pending += 1
-                if leaf.game.passes >= 2:
-                    lead = score_game(leaf.game).lead
-                    self.backup(path, float(np.sign(lead)), lead)
-                else:
-                    waiting.append(path)
-            for path in waiting:
+            for path in requests.pop(0) if requests else []:
                 self.expand(path)
 
     def expand(self, path: list[NaiveNode]) -> None:

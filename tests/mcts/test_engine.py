@@ -352,3 +352,30 @@ def test_what_the_network_cannot_do_is_said_by_the_player(engine, monkeypatch):
     engine.ponder(Game(9))
     engine._ponder.join(10)
     assert said == ["pondering ended: GPU: out of memory"]
+
+
+@pytest.mark.parametrize(("threads", "compiled"), [(2, [4, 8]), (1, None)])
+def test_a_long_search_compiles_nothing_that_the_start_has_not(tiny_net, monkeypatch, threads, compiled):
+    """Several requests are under way in whatever is searched, where there is more than one core."""
+    pytest.importorskip("openvino")
+    player = Engine(str(tiny_net), visits=1200, threads=threads, device="openvino", log=str, config=NO_EARLY_STOP)
+    player.warm_up(9)
+    evaluator, sent = player._search.evaluator, []
+    streams = evaluator.beside
+    assert (None if streams is None else sorted(streams._compiled)) == compiled
+    assert player.another_search().evaluator is evaluator
+    if streams is not None:
+        submit = streams.submit
+        monkeypatch.setattr(streams, "submit", lambda *inputs: sent.append(inputs) or submit(*inputs))
+    monkeypatch.setattr(type(evaluator.net), "_compile", lambda self, count: self._compiled[count])
+    game, stop, infos = Game(9), threading.Event(), []
+    player.genmove(game)
+    moved = len(sent)
+    player.analyse(game, infos.append, stop, visits=2000)
+    analysed = len(sent)
+    player.ponder(game)
+    while player._search.visits < 2500:
+        time.sleep(0.01)
+    player.stop()
+    assert infos[-1].visits == 2000
+    assert (0 < moved < analysed < len(sent)) if threads > 1 else not sent

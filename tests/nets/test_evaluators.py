@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from nets.config import NetError
-from nets.evaluator import TOLERANCE, Evaluation, batch_sizes, choose_device, evaluator_of, make_evaluator
+from nets.evaluator import TOLERANCE, Evaluation, batch_sizes, beside, choose_device, evaluator_of, make_evaluator
 from nets.weights import save_net
 
 needs_openvino = pytest.mark.skipif(importlib.util.find_spec("openvino") is None, reason="openvino is not installed")
@@ -218,3 +218,31 @@ def test_threads_that_each_evaluate_their_own_batches(lively, inputs):
             for count, answer in answers:
                 want = Evaluation(*(part[begin : begin + count] for part in expected))
                 assert_close(answer, want, TOLERANCE[evaluator.precision])
+
+
+@needs_openvino
+def test_a_second_evaluator_beside_the_first_shares_its_weights(lively, inputs):
+    """For batches under way side by side: the same answers, from no more models than are asked for."""
+    config, arrays, _ = lively("4x16")
+    planes, globals_ = inputs(20, 9)
+    first = evaluator_of(config, arrays, 9, "openvino", batch=8, threads=2)
+    expected = first.evaluate(planes, globals_)
+    other = beside(first, 4, 8)
+    assert other is not None and (first.streams, other.streams, other.batch) == (1, 2, 8)
+    assert all(other._weights[name] is array for name, array in first._weights.items())
+    ranges = ((0, 8), (8, 12), (12, 13), (13, 20))
+    handles = [other.submit(planes[a:b], globals_[a:b]) for a, b in ranges]
+    for (a, b), handle in zip(ranges, handles, strict=True):
+        want = Evaluation(*(part[a:b] for part in expected))
+        assert_close(other.result(handle), want, TOLERANCE[first.precision])
+    assert sorted(other._compiled) == [4, 8] and 1 not in first._compiled.keys() & other._compiled.keys()
+    with pytest.raises(ValueError, match="20 positions submitted to an evaluator of 8"):
+        other.submit(planes, globals_)
+
+
+def test_there_is_nothing_beside_one_core_or_torch(lively):
+    config, arrays, _ = lively("4x16")
+    assert beside(evaluator_of(config, arrays, 9, "torch", batch=8, threads=2), 4, 8) is None
+    if importlib.util.find_spec("openvino") is not None:
+        assert beside(evaluator_of(config, arrays, 9, "openvino", batch=8, threads=1), 4, 8) is None
+        assert beside(evaluator_of(config, arrays, 9, "openvino", batch=8, threads=2), 4, 0) is None
