@@ -91,25 +91,36 @@ def search_visits(net: Any, size: int, visits: int = 400, seconds: float = 2.0) 
 
     The visits that a move begins with, kept from the last one, count as well: they need not be searched again.
     """
+    play = _game(net, None, size, visits)
+    return _rate(lambda: play()[0], seconds)
+
+
+def search_evaluations(net: Any, beside: Any, size: int, visits: int = 2000, seconds: float = 2.0) -> float:
+    """Evaluations per second of such a game, with several requests under way in ``beside`` (see
+    :func:`nets.evaluator.beside`), or with None one batch after the other."""
+    play = _game(net, beside, size, visits)
+    return _rate(lambda: play()[1], seconds)
+
+
+def _game(net: Any, beside: Any, size: int, visits: int) -> Callable[[], tuple[int, int]]:
+    """Plays the next move of a game, or the first of another, and returns its (visits, evaluations)."""
     from mcts.leaves import NetEvaluator
 
-    def new_search() -> Search:
-        return Search(NetEvaluator(net, Game(size).rule_set()), size, SearchConfig(), seed=0)
+    game = Game(size)
+    search = Search(NetEvaluator(net, game.rule_set(), beside=beside), size, SearchConfig(), seed=0)
 
-    search, game = new_search(), Game(size)
-
-    def one_move() -> int:
+    def one_move() -> tuple[int, int]:
         nonlocal game
         if game.is_over or game.move_number > size * size // 2:
             game = Game(size)
             search.clear()  # or the next game, much like the last one, would be found in the cache
         search.set_position(game)
-        search.run(visits=visits)
-        done = search.visits
+        done = search.run(visits=visits)
+        found = search.visits, done.evaluations
         game.play(search.best_move())
-        return done
+        return found
 
-    return _rate(one_move, seconds)
+    return one_move
 
 
 def figures(

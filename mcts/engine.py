@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
 from importlib.metadata import version
@@ -172,10 +173,11 @@ class Engine:
         config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
         try:
             net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
-            _evaluate_once(net, size, 1, max(8, config.batch))
             streams = beside(net, config.least_request, config.most_request)
-            if streams is not None:
-                _evaluate_once(streams, size, config.least_request, config.most_request)
+            with ThreadPoolExecutor(1) as another:  # one core compiles for the streams, the other the rest
+                asked = another.submit(_evaluate_once, streams, size, config.least_request, config.most_request)
+                _evaluate_once(net, size, 1, max(8, config.batch))
+                asked.result()
         except NetError as error:
             raise PlayerError(str(error)) from None
         if net.name != self.where:
@@ -387,10 +389,10 @@ def _search_once(search: Search) -> None:
     search.clear()
 
 
-def _evaluate_once(net: Evaluator, size: int, least: int, most: int) -> None:
+def _evaluate_once(net: Evaluator | None, size: int, least: int, most: int) -> None:
     """One evaluation at every batch size that the search uses, so that none is compiled later."""
-    rows = least
-    while rows <= most:
+    rows = max(least, 1)
+    while net is not None and rows <= most:
         planes = np.zeros((rows, PLANES, size, size), np.uint8)
         planes[:, 0] = 1
         answer = net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))
