@@ -44,7 +44,7 @@ def long_row(net: str | None, size: int, visits: int, rounds: int) -> tuple[floa
     """(evaluations/s one batch after the other, with several requests under way, their ratio), medians."""
     config = SearchConfig()
     evaluator = make_evaluator(net, size, batch=config.batch)
-    streams = beside(evaluator, config.least_request, config.most_request)
+    streams = beside(evaluator, config.least_request, config.largest_request(size))
     if streams is None:
         return None
     alone, together = [], []

@@ -173,9 +173,10 @@ class Engine:
         config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
         try:
             net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
-            streams = beside(net, config.least_request, config.most_request)
+            least, most = config.least_request, config.largest_request(size)
+            streams = beside(net, least, most)
             with ThreadPoolExecutor(1) as another:  # one core compiles for the streams, the other the rest
-                asked = another.submit(_evaluate_once, streams, size, config.least_request, config.most_request)
+                asked = another.submit(_evaluate_once, streams, size, least, most)
                 _evaluate_once(net, size, 1, max(8, config.batch))
                 asked.result()
         except NetError as error:

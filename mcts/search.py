@@ -49,6 +49,11 @@ if TYPE_CHECKING:
 PACE_MARGIN = 1.5  # a search may become so many times as fast as it was
 
 
+def _power_of_two(most: int) -> int:
+    """The largest one that is not above ``most``; 0 where there is none."""
+    return 1 << (most.bit_length() - 1) if most > 0 else 0
+
+
 @dataclass(frozen=True)
 class SearchConfig:
     """Every knob of the search, with its unit. Unknown names are refused by the constructor."""
@@ -63,12 +68,17 @@ class SearchConfig:
     visits_per_leaf: int = 40  # one more leaf may wait for its evaluation per so many visits of the root
     least_request: int = 4  # leaves: several requests are under way once each may hold so many
     most_request: int = 8  # most leaves of such a request; 0: one batch after the other, always
+    request_points: int = 1500  # most points of its boards together, but for least_request leaves: larger gain nothing
     average_root: bool = True  # evaluate the root under all eight symmetries
     cache_slots: int = 1 << 14  # evaluations remembered, a power of two
     max_nodes: int = 1_000_000  # the tree never grows past this
     early_stop: bool = True  # of a move's search: end when the most visited move cannot be overtaken
     noise_weight: float = 0.0  # Dirichlet noise at the root (training and weak levels)
     noise_alpha: float = 10.83  # total concentration, spread over the legal moves (AlphaZero: 10 / typical moves)
+
+    def largest_request(self, size: int) -> int:
+        """Most leaves of one of several requests under way on a board of this size: a power of two, or 0."""
+        return _power_of_two(min(self.most_request, max(self.request_points // size**2, self.least_request)))
 
 
 class Search:
@@ -92,7 +102,7 @@ class Search:
         self._cache = new_cache(size, self.config.cache_slots)
         self._work = new_work(size)
         self._leaves = new_leaves(size, max(self.config.batch, 1))
-        self._flights = Flights(size, max(self.config.most_request, 1))
+        self._flights = Flights(size, self.config.largest_request(size))
         self._rules: RuleSet | None = None
         self._moves: list[tuple[int, int]] | None = None
         self._setup: object = None
@@ -295,9 +305,7 @@ class Search:
 
     def _absorb(self, leaves: Leaves, rows: int, answer: Evaluation) -> None:
         """See :func:`mcts.steps.absorb`. The root, once it is evaluated, gets its noise."""
-        absorb(
-            self._tree, self._cache, leaves, rows, answer.policy, answer.value, answer.score, answer.ownership
-        )  # fmt: skip
+        absorb(self._tree, self._cache, leaves, rows, answer.policy, answer.value, answer.score, answer.ownership)
         if leaves.info[0].node == 0 and self.config.noise_weight > 0:
             self._add_noise()
 
@@ -316,14 +324,14 @@ class Search:
 
     def _batch(self) -> int:
         """Leaves for the next evaluation: a power of two that grows with the visits."""
-        return _power_of_two(max(min(self.config.batch, self.evaluator.batch, self._may_wait()), 1))
+        return max(_power_of_two(min(self.config.batch, self.evaluator.batch, self._may_wait())), 1)
 
     def _request(self) -> int:
         """Leaves for each of several requests under way, one more than are computed at the same time: a power of two
         that grows with the visits. 0: not yet, or not by this evaluator."""
         streams = streams_of(self.evaluator)
-        each = min(self.config.most_request, self.evaluator.batch, self._may_wait() // (streams + 1))
-        return _power_of_two(each) if streams > 1 and each >= max(self.config.least_request, 1) else 0
+        each = min(self.config.largest_request(self.size), self.evaluator.batch, self._may_wait() // (streams + 1))
+        return _power_of_two(each) if streams > 1 and each >= self.config.least_request else 0
 
     def _may_wait(self) -> int:
         """Leaves that may wait for their evaluations at the same time, by the visits."""
@@ -373,8 +381,3 @@ class Search:
         first, n = int(tree.node[0].first), int(tree.node[0].edges)
         policy[actions[tree.edge.point[first : first + n]]] = tree.edge.prior[first : first + n]
         return policy
-
-
-def _power_of_two(most: int) -> int:
-    """The largest one that is not above ``most`` >= 1."""
-    return 1 << (most.bit_length() - 1)

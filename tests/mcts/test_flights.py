@@ -177,6 +177,20 @@ def test_small_searches_are_what_they_were(streams: int, begins: int, full: int)
     assert requests == [0, 0, 4, 4, 8, 8] and not evaluator.sent
 
 
+def test_requests_of_large_boards_are_smaller() -> None:
+    sizes = (7, 9, 13, 14, 19, 25)
+    assert [SearchConfig().largest_request(size) for size in sizes] == [8, 8, 8, 4, 4, 4]
+    assert [SearchConfig(most_request=most).largest_request(9) for most in (0, 1, 6, 16)] == [0, 1, 4, 16]
+    assert (
+        SearchConfig(least_request=2).largest_request(19) == 4
+        and SearchConfig(request_points=0).largest_request(9) == 4
+    )
+    search = at(Streamed(19), Game(19), SearchConfig())
+    search.run(1)
+    search._tree.node[0].visits = 10**6
+    assert search._request() == 4
+
+
 @pytest.mark.parametrize("config", [SearchConfig(most_request=0, visits_per_leaf=4), EARLY])
 def test_without_streams_there_is_one_batch_after_the_other(config: SearchConfig) -> None:
     evaluator = Streamed(5, 1 if config is EARLY else 2)
