@@ -354,6 +354,7 @@ def test_what_the_network_cannot_do_is_said_by_the_player(engine, monkeypatch):
     assert said == ["pondering ended: GPU: out of memory"]
 
 
+@pytest.mark.usefixtures("needs_jit")
 @pytest.mark.parametrize(("threads", "compiled"), [(2, [4, 8]), (1, None)])
 def test_a_long_search_compiles_nothing_that_the_start_has_not(tiny_net, monkeypatch, threads, compiled):
     """Several requests are under way in whatever is searched, where there is more than one core."""
