@@ -270,8 +270,8 @@ class Search:
     def _advance(self, limit: int, wide: float) -> int:
         """Collects leaves and takes in the evaluations of one batch; returns its rows, 0 where there are none.
 
-        With several requests under way: sends as many as there may be, then waits for the oldest one, without which
-        the search is not to go on, or runs into a leaf that waits.
+        With several requests under way: sends as many as there may be, fewer where it runs into a leaf that waits, then
+        waits for the oldest one.
         """
         want = self._request()
         if want == 0:
