@@ -4,6 +4,7 @@
 
 Each variant, settings of :class:`mcts.search.SearchConfig` joined by commas, plays a match of its own against the
 settings as they are, with equal visits, each opening twice with the colours changed. The interval is that of 95 %.
+Several requests under way there are only with ``--threads`` above 1.
 """
 
 from __future__ import annotations
@@ -44,9 +45,11 @@ def config_of(variant: str) -> SearchConfig:
 @click.option("--games", type=click.IntRange(2), default=400, show_default=True, help="A match.")
 @click.option("--visits", type=click.IntRange(2), default=200, show_default=True)
 @click.option("--parallel", type=click.IntRange(1, 64), help="Games at once.  [default: cores, at most 8]")
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Of each network.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=0, show_default=True)
 def main(
-    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int | None, seed: int,
+    variants: tuple[str, ...], net: str | None, size: int, games: int, visits: int, parallel: int | None, threads: int,
+    seed: int,
 ) -> None:  # fmt: skip
     """Play the matches and print the table."""
     configs = {variant: config_of(variant) for variant in variants}
@@ -60,7 +63,7 @@ def main(
             print(f"\r{variant}: {'-'.join(map(str, match.score))} ", end="", flush=True)
 
         match = play_match(
-            path, path, size=size, games=games, visits=(visits, visits), threads=1, seed=seed,
+            path, path, size=size, games=games, visits=(visits, visits), threads=threads, seed=seed,
             parallel=parallel or default_threads(), configs=(config, None), on_game=tell,
         )  # fmt: skip
         elo, low, high = elo_interval(*match.score)
