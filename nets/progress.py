@@ -50,26 +50,41 @@ class Progress:
         if self._quiet or not self._console.is_terminal or self._console.is_dumb_terminal:  # which shows no live table
             self._print(self.line(figures))
             return
-        if self._live is None:
-            self._live = Live(console=self._console, refresh_per_second=2)
-            self._live.start()
-        self._live.update(self.table(figures))
+        with self._on_terminal():
+            live = self._live  # a signal may end the table on the way
+            if live is None:
+                live = self._live = Live(console=self._console, refresh_per_second=2)
+                live.start()
+            live.update(self.table(figures))
 
     def event(self, text: str, **values: Any) -> None:
         """Something worth a line, such as a checkpoint that was rolled back to, with what belongs to it."""
         self._write({"kind": "event", "text": text, **values})
-        if self._live is not None:
-            self._live.console.print(text, markup=False, highlight=False)
+        if (live := self._live) is not None:
+            with self._on_terminal():
+                live.console.print(text, markup=False, highlight=False)
         else:
             self._print(text)
 
     def close(self) -> None:
         """Ends the table and closes the files."""
-        if self._live is not None:
-            self._live.stop()
+        if (live := self._live) is not None:
+            with self._on_terminal():
+                live.stop()
         for file in (self._curves, self._log):
             if file is not None:
                 file.close()
+
+    @contextlib.contextmanager
+    def _on_terminal(self) -> Iterator[None]:
+        """A terminal that is gone, since its window was closed, is told nothing more."""
+        try:
+            yield
+        except OSError:
+            live, self._live, self._quiet = self._live, None, True
+            if live is not None:
+                with contextlib.suppress(OSError):
+                    live.stop()
 
     def _print(self, text: str) -> None:
         if self._quiet:

@@ -21,13 +21,20 @@ MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up
 
 @contextlib.contextmanager
 def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
-    """SIGINT and SIGTERM call ``ask`` with their name; where that says "asked before", the run ends at once."""
+    """SIGINT and SIGTERM call ``ask`` with their name; where that says "asked before", the run ends at once.
+
+    So does SIGHUP, of a terminal that was closed, unless it is ignored (``nohup``); it may come twice, and asks once.
+    """
+    hangup = getattr(signal, "SIGHUP", None)  # not on Windows
 
     def handle(number: int, _frame: Any) -> None:
-        if ask(signal.Signals(number).name):
+        if ask(signal.Signals(number).name) and number != hangup:
             raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if hangup is not None and signal.getsignal(hangup) != signal.SIG_IGN:
+        numbers.append(hangup)
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield
     finally:

@@ -6,6 +6,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +20,7 @@ from gogame.sgf import game_of_sgf
 from nets.checkpoint import load_state
 from nets.evaluator import make_evaluator
 from nets.ranges import measured_ranges, stored_ranges
-from nets.run_folder import locked
+from nets.run_folder import locked, stopping_by_signal
 from nets.weights import load_net
 from selfplay.elo import Result
 from selfplay.shards import GameStore
@@ -163,6 +164,48 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
     assert process.returncode == 0, rest
     assert "SIGTERM" in rest and "stopped at minute" in rest
     assert load_state(folder / "checkpoint")["selfplay"]["games"] == counters(folder)["games"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no terminals of this kind")
+def test_a_closed_terminal_ends_it_cleanly(tmp_path: Path) -> None:
+    import pty
+
+    folder = tmp_path / "run"
+    child, terminal = pty.fork()
+    if child == 0:
+        words = command(folder, "--minutes", "30", *TINY_WORDS)
+        os.execvpe(words[0], words, os.environ | {"TERM": "xterm"})
+    while not (folder / "log.jsonl").exists() or not log(folder, "slice"):
+        os.read(terminal, 1 << 16)  # it would wait for the terminal
+    os.close(terminal)  # SIGHUP for the child, and errors for what it writes
+    _, status = os.waitpid(child, 0)
+    assert status == 0
+    assert [line["text"] for line in log(folder, "event")][-1].startswith("stopped at minute")
+    assert load_state(folder / "checkpoint")["selfplay"]["games"] == counters(folder)["games"]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="no such signal")
+def test_a_closed_terminal_asks_and_never_breaks_off() -> None:
+    asked: list[str] = []
+
+    def ask(name: str) -> bool:
+        asked.append(name)
+        return len(asked) > 1
+
+    before = signal.getsignal(signal.SIGHUP)
+    with stopping_by_signal(ask):
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGHUP)
+    assert asked == ["SIGHUP", "SIGHUP"] and signal.getsignal(signal.SIGHUP) == before
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup has it
+    try:
+        with stopping_by_signal(ask):
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert len(asked) == 2
 
 
 def test_a_short_plan_learns_too(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from pathlib import Path
@@ -53,6 +54,31 @@ def test_a_terminal_shows_a_table_from_the_first_figures_on_and_text_as_it_is(tm
     progress.close()
     text = shown.getvalue()
     assert hides_the_cursor in text and "KM[/x] in [b]here[/b]" in text and text.rindex("\x1b[?25h") > 0
+
+
+def test_a_terminal_that_is_gone_is_told_nothing_and_the_log_goes_on(tmp_path: Path) -> None:
+    class Closed(io.StringIO):
+        gone = False
+
+        def write(self, text: str) -> int:
+            if self.gone:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().write(text)
+
+    for last in ("figures", "event", "close"):
+        folder, shown = tmp_path / last, Closed()
+        folder.mkdir()
+        progress = Progress(folder)
+        progress._console = Console(file=shown, force_terminal=True, width=100)
+        progress.figures(BEFORE)
+        shown.gone = True
+        if last == "figures":
+            progress.figures(AFTER)
+        if last != "close":
+            progress.event("SIGHUP: finishing")
+        progress.close()
+        told = [json.loads(line)["kind"] for line in (folder / "log.jsonl").read_text().splitlines()]
+        assert told == ["slice"] + {"figures": ["slice", "event"], "event": ["event"], "close": []}[last]
 
 
 def test_a_dumb_terminal_is_told_as_it_goes(
