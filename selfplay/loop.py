@@ -276,10 +276,10 @@ class Run:
         """
         if self.rollbacks.is_last and has_state(self.folder / "good"):
             name = "good"  # the checkpoint itself may be what has diverged
-        state = self.rollbacks.next_state(reason, name)
         try:
+            state = self.rollbacks.next_state(reason, name)
             self.trainer.load_state_dict(state)
-        except NetError:  # its own numbers are not finite
+        except NetError:  # damaged on the disk, or its own numbers are not finite
             if name == "good" or not has_state(self.folder / "good"):
                 raise
             self._roll_back(reason, "good")

@@ -170,6 +170,15 @@ def test_a_checkpoint_that_is_not_finite_is_no_way_back(folder: Path) -> None:
     assert run.trainer.steps == 0 and any("a test: back to the last good state" in text for text in events(folder))
 
 
+def test_a_checkpoint_that_was_damaged_meanwhile_is_no_way_back(folder: Path) -> None:
+    run = open_run(folder, "run.total_minutes=5")
+    part = max((folder / "checkpoint").iterdir(), key=lambda file: file.stat().st_size)
+    part.write_bytes(part.read_bytes()[:-9])
+    run._roll_back("a test")
+    run.close()
+    assert run.trainer.steps == 0 and any("a test: back to the last good state" in text for text in events(folder))
+
+
 class Speechless(FakeNet):
     """Weights that have grown beyond bounds."""
 
