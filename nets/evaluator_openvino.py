@@ -13,7 +13,7 @@ import numpy as np
 from nets.bf16 import cpu_gains_by_bf16
 from nets.config import GLOBALS, PLANES, SCORE_SCALE, NetConfig, fold, width_factors
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks
-from nets.openvino_runtime import op, ov
+from nets.openvino_runtime import core, op, ov
 from nets.ranges import trunk_convs
 
 X86 = ("x86_64", "amd64")  # where int8 was seen to be the fastest
@@ -45,7 +45,6 @@ class OpenVinoEvaluator:
         self.size, self.batch = size, batch
         self.threads = threads or default_threads()
         self.streams = self.threads if side_by_side else 1
-        core = ov.Core()
         able = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
         floats = "bf16" if "BF16" in able and cpu_gains_by_bf16() else "f32"
         if precision is None:
@@ -57,7 +56,6 @@ class OpenVinoEvaluator:
         self._floats = floats if precision == "int8" else precision  # of all that is not in int8
         self._ranges = dict(zip(trunk_convs(config), ranges or (), strict=True)) if precision == "int8" else {}
         self.name = f"OpenVINO {precision}, {self.threads} thread{'s' if self.threads > 1 else ''}"
-        self._core = core
         self._config = config
         self._weights = fold(config, arrays)
         self._sizes = batch_sizes(batch)
@@ -109,7 +107,7 @@ class OpenVinoEvaluator:
         if count in self._compiled:
             return
         model = build_model(self._config, self._weights, self.size, count, self._ranges)
-        self._compiled[count] = self._core.compile_model(model, "CPU", self._options())
+        self._compiled[count] = core.compile_model(model, "CPU", self._options())
         self._free[count] = []
 
     def _options(self) -> dict[str, Any]:
@@ -156,7 +154,7 @@ def largest_inputs(
         "INFERENCE_PRECISION_HINT": "f32",
         "ENABLE_CPU_PINNING": False,
     }
-    compiled = ov.Core().compile_model(ov.Model(outputs, inputs, "ranges"), "CPU", options)
+    compiled = core.compile_model(ov.Model(outputs, inputs, "ranges"), "CPU", options)
     most = np.zeros(len(outputs))
     for begin in range(0, len(planes), batch):
         begin = min(begin, len(planes) - batch)  # the last ones may overlap those before

@@ -1,4 +1,5 @@
-"""OpenVINO, imported without its model converter: ``ov`` is the package and ``op`` the operations.
+"""OpenVINO, imported without its model converter: ``ov`` is the package, ``op`` the operations and ``core`` the
+one core of this process.
 
 The converter, which is not used here, writes an identity into the home folder when it is imported, tells a
 web service of the import, and warns about a read-only home. With its module marked as absent, OpenVINO's own
@@ -27,4 +28,9 @@ from openvino import opset8 as op  # noqa: E402
 # does. Two threads that look for the first time together wait for each other for ever: so the first look is here.
 _ = ov.Tensor(np.zeros(1, np.uint8)).data
 
-__all__ = ["op", "ov"]
+# A core's CPU plugin gives the thread that first uses it a stack for signals, and frees that stack with itself, after
+# setting what was there before. Where cores go in another order than the reverse of their making, a thread is left
+# with a stack that is no more, and the next Ctrl+C is a segmentation fault. One core, which stays, has no order.
+core = ov.Core()
+
+__all__ = ["core", "op", "ov"]

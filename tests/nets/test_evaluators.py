@@ -246,3 +246,28 @@ def test_there_is_nothing_beside_one_core_or_torch(lively):
     if importlib.util.find_spec("openvino") is not None:
         assert beside(evaluator_of(config, arrays, 9, "openvino", batch=8, threads=1), 4, 8) is None
         assert beside(evaluator_of(config, arrays, 9, "openvino", batch=8, threads=2), 4, 0) is None
+
+
+SIGNAL_AFTER_EVALUATORS = """
+import gc, signal
+import numpy as np
+from nets.evaluator import make_evaluator
+planes, globals_ = np.zeros((1, 16, 7, 7), np.uint8), np.zeros((1, 8), np.float32)
+evaluators = []
+for _ in range(3):
+    evaluators.append(make_evaluator(None, 7, "openvino", batch=1, threads=1))
+    evaluators[-1].evaluate(planes, globals_)
+while evaluators:
+    del evaluators[0]
+    gc.collect()
+signal.signal(signal.SIGINT, lambda *_: print("told"))
+signal.raise_signal(signal.SIGINT)
+"""
+
+
+@needs_openvino
+def test_a_signal_after_evaluators_that_went_as_they_came_is_handled() -> None:
+    """With a core each, in nets.openvino_runtime's words, the thread's stack for signals was gone."""
+    words = [sys.executable, "-c", SIGNAL_AFTER_EVALUATORS]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120, cwd=Path(__file__).parents[2])
+    assert done.returncode == 0 and done.stdout == "told\n", done.stderr
