@@ -174,6 +174,7 @@ def test_a_closed_terminal_ends_it_cleanly(tmp_path: Path) -> None:
     folder = tmp_path / "run"
     child, terminal = pty.fork()
     if child == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it would be ignored
         words = command(folder, "--minutes", "30", *TINY_WORDS)
         os.execvpe(words[0], words, os.environ | {"TERM": "xterm"})
     while not (folder / "log.jsonl").exists() or not log(folder, "slice"):
