@@ -296,15 +296,14 @@ class Engine:
         """See :class:`gogame.player.Player`."""
         search, signal = self._at(game, stop)
         with restricted(search, game, avoid, allow):
-            while not signal.is_set():
-                limit = time.perf_counter() + interval
-                done = search.run(visits, limit, signal, wide=self.wide_root)
+            report = _reporter(search, on_info, interval)
+            self._tell_if_full(search.run(visits, None, signal, report, wide=self.wide_root), search)
+            on_info(search.root_info())
+            while (
+                visits is None and not signal.is_set()
+            ):  # no more fits in, but an analysis goes on until it is stopped
+                stop.wait(interval)
                 on_info(search.root_info())
-                self._tell_if_full(done, search)
-                if visits is not None and (search.visits >= visits or done.full):
-                    break
-                if done.full:
-                    stop.wait(max(limit - time.perf_counter(), 0.0))
 
     @_told
     def raw(self, game: Game, symmetry: int = 0) -> RawAnswer:

@@ -82,5 +82,5 @@ class Flights:
     def abandon(self, evaluator: StreamEvaluator) -> None:
         """Waits for all requests, whose answers nobody wants any more, nor their failures."""
         while self._under_way:
-            with contextlib.suppress(Exception):
+            with contextlib.suppress(BaseException):  # a second Ctrl+C, too: the first is on its way
                 self.land(evaluator)

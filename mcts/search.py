@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gogame.rules import RuleSet
 
 PACE_MARGIN = 1.5  # a search may become so many times as fast as it was
+PACE_SHARE, PACE_SECONDS = 0.05, 0.25  # of its time, or seconds, that have passed before its pace is known
 
 
 def _power_of_two(most: int) -> int:
@@ -115,15 +116,16 @@ class Search:
             raise ValueError(f"this search plays {self.size}x{self.size}, not {game.size}x{game.size}")
         rules = game.rule_set()
         moves = list(game.moves)
+        past, self._moves = self._moves, None  # what is interrupted leaves no tree of another position behind
         setup = game.setup_key()
         if rules != self._rules:
             self._cache.key[:] = 0
-        kept = self._moves is not None and rules == self._rules and setup == self._setup
-        node = self._follow(moves) if kept else -1
+        node = -1
+        if past is not None and rules == self._rules and setup == self._setup:
+            node = self._follow(past, moves)
         if node >= 0 and not self._is_there(node, game):
             node = -1
         self._fill_root(game, rules.superko)
-        self._rules, self._moves, self._setup = rules, moves, setup
         self._widened = self._widened and node == 0
         if node > 0:
             if self._spare is None:
@@ -135,6 +137,7 @@ class Search:
                 node = -1
         if node < 0:
             reset_tree(self._tree, self._root)
+        self._rules, self._moves, self._setup = rules, moves, setup
 
     def clear(self) -> None:
         """Forgets the tree and the cache."""
@@ -150,9 +153,9 @@ class Search:
         restrict_root(self._tree, points, allow_pass)
         return int(self._tree.node[0].edges) < before
 
-    def _follow(self, moves: list[tuple[int, int]]) -> int:
-        """The node where the tree holds the position after ``moves``, or -1. 0 when it is the root itself."""
-        past = self._moves or []
+    def _follow(self, past: list[tuple[int, int]], moves: list[tuple[int, int]]) -> int:
+        """The node where the tree, whose root is after the moves ``past``, holds the position after ``moves``, or -1.
+        0 when it is the root itself."""
         if len(moves) < len(past) or moves[: len(past)] != past:
             return -1
         node = 0
@@ -251,8 +254,10 @@ class Search:
                 left = float(limit - self.visits) if visits is not None else np.inf
                 if deadline is not None:
                     now = time.perf_counter()
-                    pace = PACE_MARGIN * (self.visits - start) / (now - began)
-                    left = min(left, pace * (deadline - now) + self._waiting)
+                    passed, rest = now - began, deadline - now
+                    if passed >= min(PACE_SHARE * (deadline - began), PACE_SECONDS):
+                        asked = self.visits + self._waiting - start  # what is under way was computed meanwhile
+                        left = min(left, PACE_MARGIN * asked / passed * rest + self._waiting)
                 if left < np.inf and self._decided(left):
                     break
             while self._flights:

@@ -338,8 +338,51 @@ def test_a_choice_is_made_when_what_is_under_way_cannot_change_it(monkeypatch: p
     monkeypatch.setattr(search, "_decided", lambda left: asked.append((left, search._waiting, search.visits)) and False)
     search.run(deadline=41.0, one_move=True)
     for batch, (left, waiting, visits) in enumerate(asked, 1):
-        assert left == pytest.approx(1.5 * (visits - 120) * (41 - 2 * batch) / (2 * batch) + waiting)
+        assert left == pytest.approx(1.5 * (visits + waiting - 120) * (41 - 2 * batch) / (2 * batch) + waiting)
     assert len(asked) == 20 and sum(waiting == 16 for _, waiting, _ in asked) > 10
+
+
+class Timed(Streamed):
+    """Each request takes a second of one of the streams, on a clock that only waiting moves on."""
+
+    def __init__(self, size: int, streams: int) -> None:
+        super().__init__(size, streams)
+        self.now, self._free = 0.0, [0.0] * streams
+
+    def start(self, leaves, count):
+        stream = self._free.index(min(self._free))
+        self._free[stream] = max(self._free[stream], self.now) + 1
+        return super().start(leaves, count), self._free[stream]
+
+    def result(self, handle):
+        answer, ready = super().result(handle)
+        self.now = max(self.now, ready)
+        return answer
+
+
+@pytest.mark.parametrize("streams", [2, 8])
+def test_the_pace_is_that_of_all_streams(streams: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answer says nothing of what was computed beside it: a choice that the time may still change is thought
+    about, also in a tree that is kept and therefore sends several requests at once."""
+    evaluator = Timed(5, streams)
+    search = at(evaluator, config=SearchConfig(visits_per_leaf=4))
+    search.run(400)
+    monkeypatch.setattr("mcts.search.time.perf_counter", lambda: evaluator.now)
+    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 33 * 8 * streams)  # visits of 33 of 40 seconds
+    began, evaluator._free = evaluator.now, [evaluator.now] * streams
+    search.run(deadline=began + 40, one_move=True)
+    assert evaluator.now - began > 14
+
+
+def test_a_first_answer_that_was_slow_is_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+    evaluator = Timed(5, 2)
+    search = at(evaluator, config=SearchConfig(visits_per_leaf=4))
+    search.run(400)
+    monkeypatch.setattr("mcts.search.time.perf_counter", lambda: evaluator.now / 1000)
+    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 1000)
+    began, evaluator._free = evaluator.now, [evaluator.now + 40] * 2
+    search.run(deadline=(began + 1000) / 1000, one_move=True)
+    assert evaluator.now - began > 200
 
 
 @pytest.mark.usefixtures("needs_jit")
