@@ -69,6 +69,13 @@ VARIANTS: dict[str, tuple[str, tuple[str, ...]]] = {
             "selfplay.fast_fraction=0.3",
         ),
     ),  # fmt: skip
+    "doubt-1": ("a visit's Q averaged with the root's value", ("selfplay.doubt=1.0",)),
+    "doubt-3": ("... which counts as three visits", ("selfplay.doubt=3.0",)),
+    "decided-fast": (
+        "3 of 4 moves of decided games fast: 4",
+        ("selfplay.decided_share=0.75", "selfplay.fast_fraction=0.25"),
+    ),
+    "noise-0.3": ("noise in the first moves alone, 0.3 a point", ("selfplay.explore_moves=0.3",)),
     "no-reply": ("without the opponent's reply", ("train.reply=0.0",)),
     "no-ownership": (
         "without ownership and score targets",

@@ -33,8 +33,8 @@ VARIANTS = (
 )  # fmt: skip
 
 OWN = {  # what each side has of its own; the rest of the config belongs to the pool
-    "search", "simulations", "considered", "c_visit", "c_scale", "explore_moves", "noise", "noise_weight", "forced",
-    "drawn_moves", "remember", "fast_share", "fast_fraction",
+    "search", "simulations", "considered", "c_visit", "c_scale", "doubt", "explore_moves", "noise", "noise_weight",
+    "forced", "drawn_moves", "remember", "fast_share", "decided_share", "decided_value", "fast_fraction",
 }  # fmt: skip
 
 

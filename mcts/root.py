@@ -1,8 +1,11 @@
 """Decisions at the root: exploration noise, Gumbel sequential halving, the final move, and policy targets.
 
 Gumbel: Danihelka et al. 2022, "Policy improvement by planning with Gumbel", sections 3 to 5. With n simulations the
-root considers m = min(n, 16) moves drawn without replacement by Gumbel + log P, halves them by Gumbel + log P +
-sigma(Q), and learns from the softmax of log P + sigma(completed Q).
+root considers m moves (in the paper min(n, 16)) drawn without replacement by Gumbel + log P, halves them by Gumbel +
+log P + sigma(Q), and learns from the softmax of log P + sigma(completed Q).
+
+Not in the paper: with a ``doubt`` of k a move's Q counts as if k of its visits had found the mixed value, so that one
+visit is not believed as eleven are. 0 is the paper's.
 """
 
 from __future__ import annotations
@@ -79,11 +82,12 @@ def draw_gumbel(tree, gumbel, considered, explore, random, g, scratch):
 
 
 @kernel
-def gumbel_edge(tree, gumbel, considered, count, params, c_visit, c_scale):
+def gumbel_edge(tree, gumbel, considered, count, params, c_visit, c_scale, doubt):
     """The root edge that sequential halving visits next: of the first ``considered`` edges that have been visited
     ``count`` times (see :func:`visit_schedule`), that of the highest Gumbel + log P + sigma(Q); else -1.
 
-    ``gumbel`` float32 by point, from :func:`draw_gumbel`.
+    ``gumbel`` float32 by point, from :func:`draw_gumbel`. ``doubt`` takes from sigma's share: all that are compared
+    have as many visits and the same mixed value.
     """
     sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
     first, opened = tree.node[0].first, tree.node[0].opened
@@ -97,7 +101,7 @@ def gumbel_edge(tree, gumbel, considered, count, params, c_visit, c_scale):
         score = np.float64(gumbel[tree.edge[e].point])
         if n > 0:
             q = 0.5 + 0.5 * child_utility(tree, np.int64(tree.edge[e].child), sign, params)
-            score += sigma(q, most, c_visit, c_scale)
+            score += sigma(q, most, c_visit, c_scale) * n / (n + doubt)
         if score > best:
             best, best_edge = score, e
     return best_edge
@@ -113,17 +117,17 @@ def most_visits(tree):
 
 
 @kernel
-def gumbel_choice(tree, gumbel, considered, params, c_visit, c_scale):
+def gumbel_choice(tree, gumbel, considered, params, c_visit, c_scale, doubt):
     """The edge to play after the simulations: the best of the most visited by Gumbel + log P + sigma(Q)."""
-    return gumbel_edge(tree, gumbel, considered, most_visits(tree), params, c_visit, c_scale)
+    return gumbel_edge(tree, gumbel, considered, most_visits(tree), params, c_visit, c_scale, doubt)
 
 
 @kernel
-def improved_policy(tree, params, c_visit, c_scale, out):
+def improved_policy(tree, params, c_visit, c_scale, doubt, out):
     """Fills ``out`` (float32 by edge, from 0) with softmax(log P + sigma(completed Q)) (equations 10 and 11).
 
     Moves without a visit get the mixed value: the root's own evaluation weighed with the prior-weighted Q of the
-    visited ones (appendix D).
+    visited ones (appendix D). With a ``doubt`` above 0 the Q of n visits is averaged with ``doubt`` times that value.
     """
     sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
     first, opened, n = tree.node[0].first, tree.node[0].opened, tree.node[0].edges
@@ -143,8 +147,10 @@ def improved_policy(tree, params, c_visit, c_scale, out):
     for k in range(n):
         e = first + k
         q = mixed
-        if k < opened and tree.node[tree.edge[e].child].visits > 0:
-            q = child_utility(tree, np.int64(tree.edge[e].child), sign, params)
+        visits = tree.node[tree.edge[e].child].visits if k < opened else 0
+        if visits > 0:
+            found = child_utility(tree, np.int64(tree.edge[e].child), sign, params)
+            q = (visits * found + doubt * mixed) / (visits + doubt)
         out[k] = np.log(np.float64(tree.edge[e].prior) + 1e-12) + sigma(0.5 + 0.5 * q, most, c_visit, c_scale)
         top = max(top, out[k])
     norm = 0.0

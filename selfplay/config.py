@@ -79,6 +79,7 @@ class ScheduleOptions:
     warmup_minutes: float = knob(1.0, "minutes of the run that have a third of the peak rate")
     warmup_share: float = knob(0.1, "... but no more than this share of total_minutes")
     drops: tuple[float, ...] = knob((0.8333, 0.95), "shares of total_minutes at which the rate is divided by 10")
+    play_until: float = knob(1.0, "share of total_minutes from which on no games are played: it learns to the end")
     simulations: tuple[int, ...] = knob((8, 16, 32), "simulations a move, in order")
     simulations_at: tuple[float, ...] = knob((0.0, 0.4, 0.75), "shares of total_minutes at which they begin")
 
@@ -137,10 +138,11 @@ class RunConfig:
         _check(1 <= play.considered <= 400, "selfplay.considered must be from 1 to 400")
         _check(play.search in ("gumbel", "puct"), "selfplay.search must be gumbel or puct")
         _check(0 <= play.noise <= 1000, "selfplay.noise must be from 0 to 1000")
-        for name in ("c_visit", "c_scale", "c_puct", "fpu_reduction", "score_weight"):
+        for name in ("c_visit", "c_scale", "doubt", "c_puct", "fpu_reduction", "score_weight"):
             _check(0 <= getattr(play, name) <= 1000, f"selfplay.{name} must be from 0 to 1000")
-        for name in ("noise_weight", "fast_share"):
+        for name in ("noise_weight", "fast_share", "decided_share"):
             _check(0 <= getattr(play, name) < 1, f"selfplay.{name} must be at least 0 and below 1")
+        _check(0 <= play.decided_value <= 1, "selfplay.decided_value must be from 0 to 1")
         _check(0 < play.fast_fraction <= 1, "selfplay.fast_fraction must be above 0 and at most 1")
         _check(0 <= play.drawn_moves <= 8, "selfplay.drawn_moves must be from 0 to 8")
         _check(0 <= play.forced <= 100, "selfplay.forced must be from 0 to 100")
@@ -167,6 +169,7 @@ class RunConfig:
         for name in ("warmup_minutes", "warmup_share"):
             _check(getattr(schedule, name) >= 0, f"schedule.{name} must be at least 0")
         _check(all(drop >= 0 for drop in schedule.drops), "schedule.drops must be at least 0")
+        _check(0 < schedule.play_until <= 1, "schedule.play_until must be above 0 and at most 1")
         same = len(schedule.simulations) == len(schedule.simulations_at) > 0
         _check(same, "schedule.simulations and schedule.simulations_at must be of the same length")
         _check(all(2 <= n <= 64 for n in schedule.simulations), "schedule.simulations must be from 2 to 64")

@@ -53,6 +53,7 @@ class SelfPlayConfig:
     considered: int = knob(8, "most root moves that sequential halving compares")
     c_visit: float = knob(50.0, "Gumbel: sigma(q) = (c_visit + most visits) * c_scale * q, q in [0, 1]")
     c_scale: float = knob(1.0, "Gumbel: see c_visit")
+    doubt: float = knob(0.0, "Gumbel: a move's Q counts as if so many visits more had found the root's value; 0 = none")
     c_puct: float = knob(1.1, "exploration below the root, with puct at the root, too")
     fpu_reduction: float = knob(0.2, "of an unvisited move's value, times the root of the prior tried")
     score_weight: float = knob(0.1, "utility of the score lead beside that of the result")
@@ -63,6 +64,8 @@ class SelfPlayConfig:
     forced: float = knob(0.0, "puct: k of the forced playouts sqrt(k P N), pruned from the targets; 0 = none, KataGo 2")
     remember: bool = knob(True, "what was evaluated below the move played is not evaluated again in the next search")
     fast_share: float = knob(0.0, "share of moves that have fewer simulations and are not learned from (KataGo 0.75)")
+    decided_share: float = knob(0.0, "... where the game is decided, if that is more")
+    decided_value: float = knob(0.9, "... it is where the values of the last two searches lie beyond this one")
     fast_fraction: float = knob(0.25, "... the share of the simulations that they have, at least 2")
     opening_mean: float = knob(3.0, "mean of the exponentially distributed number of moves drawn from the policy alone")
     prefix_share: float = knob(0.1, "share of the games that begin with the first moves of an earlier game")
@@ -222,8 +225,9 @@ class GamePool:
                 schedules[row, m] = np.concatenate([visits, np.full(most - short, visits[-1] + 1, np.int32)])
         points = self.size**2
         return RootSearch(
-            int(c.search == "gumbel"), c.c_visit, c.c_scale, int(c.explore_moves * points), c.noise, c.noise_weight,
-            c.forced, int(c.drawn_moves * points), int(c.remember), c.fast_share, c.considered, budget, schedules,
+            int(c.search == "gumbel"), c.c_visit, c.c_scale, c.doubt, int(c.explore_moves * points), c.noise,
+            c.noise_weight, c.forced, int(c.drawn_moves * points), int(c.remember), c.fast_share,
+            max(c.fast_share, c.decided_share), c.decided_value, c.considered, budget, schedules,
         )  # fmt: skip
 
     def set_evaluator(self, evaluator: Any) -> None:

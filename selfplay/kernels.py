@@ -35,6 +35,7 @@ class RootSearch(NamedTuple):
     gumbel: int  # 1 Gumbel sequential halving, 0 PUCT
     c_visit: float  # of Gumbel, see mcts.root.sigma
     c_scale: float
+    doubt: float  # of Gumbel, see mcts.root.improved_policy
     explore_moves: int  # moves of a game with noise: Gumbel's in every search, Dirichlet's in full ones
     noise: float  # PUCT: sum of the Dirichlet distribution's parameters; 0 = no noise
     noise_weight: float
@@ -42,6 +43,8 @@ class RootSearch(NamedTuple):
     drawn_moves: int  # PUCT: moves of a game drawn by their visits; after them the most visited is played
     remember: int  # 1: evaluations below the move that was played are kept for the next search
     fast_share: float  # of the moves: searched with ``budget[1]`` simulations, not learned from
+    decided_share: float  # the same, where the game is decided
+    decided_value: float  # it is where the values of the last two searches lie beyond this one
     considered: int  # Gumbel: most moves compared
     budget: np.ndarray  # int64 [2] simulations of a full and of a fast search
     schedules: np.ndarray  # int32 [2, K + 1, n] Gumbel: row m is :func:`mcts.root.visit_schedule` of m moves
@@ -164,8 +167,9 @@ def advance_game(games, g, scratch, leaves, rules, params, searches):
             if search.gumbel:
                 visits = search.schedules[count[g, FAST], count[g, CONSIDERED], count[g, SIMS]]
                 forced = gumbel_edge(
-                    tree, games.gumbel[g], count[g, CONSIDERED], visits, own_params, search.c_visit, search.c_scale
-                )
+                    tree, games.gumbel[g], count[g, CONSIDERED], visits, own_params, search.c_visit, search.c_scale,
+                    search.doubt,
+                )  # fmt: skip
             elif search.forced > 0 and count[g, FAST] == 0:
                 forced = forced_edge(tree, search.forced)
             count[g, SIMS] += 1
@@ -258,7 +262,8 @@ def prepare_root(games, g, tree, root, scratch, search):
     count = games.count
     if drop_settled(tree, root, scratch):
         return True
-    fast = 1 if search.fast_share > 0 and next_random(games.random, g) < search.fast_share else 0
+    share = search.decided_share if is_decided(games, g, search.decided_value) else search.fast_share
+    fast = 1 if share > 0 and next_random(games.random, g) < share else 0
     explores = count[g, MOVES] < search.explore_moves
     m = min(search.considered, search.budget[fast], np.int64(tree.node[0].edges))
     if search.gumbel:
@@ -269,6 +274,16 @@ def prepare_root(games, g, tree, root, scratch, search):
     count[g, SIMS], count[g, BUDGET], count[g, CONSIDERED], count[g, READY] = 0, search.budget[fast], m, 1
     count[g, FAST] = fast
     return False
+
+
+@kernel
+def is_decided(games, g, beyond):
+    """Whether the last two searches both gave the same side a value beyond this one."""
+    move = games.count[g, MOVES]
+    if move < 2:
+        return False
+    last, before = games.value[g, move - 1], -games.value[g, move - 2]
+    return min(last, before) > beyond or max(last, before) < -beyond
 
 
 @kernel
@@ -285,8 +300,10 @@ def make_move(games, g, tree, root, scratch, rules, params, search):
         edge = first + draw_prior(tree, next_random(games.random, g))
     else:
         if search.gumbel:
-            edge = gumbel_choice(tree, games.gumbel[g], count[g, CONSIDERED], params, search.c_visit, search.c_scale)
-            improved_policy(tree, params, search.c_visit, search.c_scale, target)
+            edge = gumbel_choice(
+                tree, games.gumbel[g], count[g, CONSIDERED], params, search.c_visit, search.c_scale, search.doubt
+            )
+            improved_policy(tree, params, search.c_visit, search.c_scale, search.doubt, target)
         else:
             visited_policy(tree, params, search.forced if count[g, FAST] == 0 else 0.0, target)
             drawn = move < search.drawn_moves

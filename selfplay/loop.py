@@ -38,7 +38,7 @@ from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
 from selfplay.recovery import learned_state, restore, set_aside
 from selfplay.samples import FinishedGame
-from selfplay.schedule import learning_rate, simulations
+from selfplay.schedule import learning_rate, plays, simulations
 from selfplay.shards import GameStore
 from selfplay.window import Window
 
@@ -70,6 +70,7 @@ class Run:
         self._begun_with = 0  # games that were there when the training began
         self._origin = Path(config.run.start).name.removesuffix(".safetensors") or "zero"
         self._losses: dict[str, float] = {}
+        self._was_alone = False  # in the slice before, see _learns_alone
         self._open_parts()
 
     def _open_parts(self) -> None:
@@ -189,6 +190,15 @@ class Run:
         full = window_size(self.store.positions, learn.window_start, learn.window_growth, learn.window_power)
         return min(full, learn.window_most)
 
+    @property
+    def _can_learn(self) -> bool:
+        return self.store.positions >= self.config.learn.first_positions and len(self.window) > 0
+
+    @property
+    def _learns_alone(self) -> bool:
+        """Whether the games are over, and what is left of the plan goes into learning from the window."""
+        return self._can_learn and not plays(self.config, self.seconds)
+
     # --- one slice ---------------------------------------------------------------------------------------------------
 
     def slice(self, until: float) -> None:
@@ -198,7 +208,10 @@ class Run:
         pool.set_simulations(simulations(self.config, began))
         # Towards the end shorter and shorter, so that what was played last is learned from, too.
         most = min(self.config.run.slice_seconds, max(SHORTEST, (until - began) / 2))
-        games = self._play(min(began + most, until))
+        alone, self._was_alone = self._was_alone, self._learns_alone
+        if self._was_alone and not alone:
+            self.progress.event("no more games: from here on it learns from those that it has")
+        games = [] if self._was_alone else self._play(min(began + most, until))
         played = self.seconds - began
         new = pool.evaluations - evaluations
         self.evaluations += new
@@ -239,7 +252,7 @@ class Run:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
         many were made."""
         learn = self.config.learn
-        if self.store.positions < learn.first_positions or not len(self.window):
+        if not self._can_learn:
             return 0
         # While a GPU computes a step, the cores make the next one's batch.
         with self.window.drawing(learn.batch, ahead=self.trainer.device.type == "cuda") as draw:
@@ -252,7 +265,7 @@ class Run:
         learn = self.config.learn
         sums: dict[str, float] = {}
         steps = 0
-        while self.trained + learn.batch <= learn.reuse * self.store.positions:
+        while (alone := self._learns_alone) or self.trained + learn.batch <= learn.reuse * self.store.positions:
             if self.stop or self.seconds >= end:
                 break
             self.trainer.set_lr(self._lr_scale * learning_rate(self.config, self.seconds))
@@ -262,7 +275,7 @@ class Run:
                 self._roll_back(str(error))
                 return steps
             steps += 1
-            self.trained += learn.batch
+            self.trained += 0 if alone else learn.batch  # a longer plan goes on with what is due then
             for name, value in figures.items():
                 sums[name] = sums.get(name, 0.0) + value
         if steps:

@@ -1,4 +1,5 @@
-"""What follows the clock: the learning rate and the simulations of a move, from the share of the planned time."""
+"""What follows the clock: the learning rate and the simulations of a move, from the share of the planned time,
+and when the games are over."""
 
 from __future__ import annotations
 
@@ -24,3 +25,8 @@ def simulations(config: RunConfig, seconds: float) -> int:
     share = seconds / (60 * config.run.total_minutes)
     started = [n for n, begin in zip(schedule.simulations, schedule.simulations_at, strict=True) if share >= begin]
     return started[-1] if started else schedule.simulations[0]
+
+
+def plays(config: RunConfig, seconds: float) -> bool:
+    """Whether games are still played after so many seconds of the planned time."""
+    return seconds < config.schedule.play_until * 60 * config.run.total_minutes

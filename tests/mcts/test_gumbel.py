@@ -54,8 +54,9 @@ def test_without_noise_the_highest_priors_are_considered() -> None:
     assert np.allclose(values, np.log([0.4, 0.3, 0.15]), atol=1e-6)
 
 
+@pytest.mark.parametrize("doubt", [0.0, 1.5])
 @pytest.mark.parametrize("to_move", [BLACK, WHITE])
-def test_the_next_visit_and_the_choice_are_by_gumbel_log_p_and_sigma_of_q(to_move: int) -> None:
+def test_the_next_visit_and_the_choice_are_by_gumbel_log_p_and_sigma_of_q(to_move: int, doubt: float) -> None:
     rng = np.random.default_rng(to_move)
     for _ in range(200):
         visits = [int(n) for n in rng.integers(0, 3, 3)]
@@ -65,11 +66,11 @@ def test_the_next_visit_and_the_choice_are_by_gumbel_log_p_and_sigma_of_q(to_mov
         scores = [float(gumbel[8 + k]) for k in range(4)]  # four of the five are considered, three have a child
         for k in range(3):
             if visits[k]:
-                scores[k] += (C_VISIT + most) * C_SCALE * (0.5 + 0.5 * q[k])
+                scores[k] += (C_VISIT + most) * C_SCALE * (0.5 + 0.5 * q[k]) * visits[k] / (visits[k] + doubt)
         counts = [*visits, 0]
         for wanted in range(4):
             fitting = [k for k in range(4) if counts[k] == wanted]
             best = max(fitting, key=lambda k: scores[k]) if fitting else -1
-            assert gumbel_edge(tree, gumbel, 4, wanted, PARAMS, C_VISIT, C_SCALE) == best
+            assert gumbel_edge(tree, gumbel, 4, wanted, PARAMS, C_VISIT, C_SCALE, doubt) == best
         best = max((k for k in range(4) if counts[k] == most), key=lambda k: scores[k])
-        assert gumbel_choice(tree, gumbel, 4, PARAMS, C_VISIT, C_SCALE) == best
+        assert gumbel_choice(tree, gumbel, 4, PARAMS, C_VISIT, C_SCALE, doubt) == best

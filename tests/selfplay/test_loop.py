@@ -331,6 +331,36 @@ def test_a_training_that_diverges_at_once_goes_back_to_the_beginning(tmp_path: P
     assert done.returncode == 0, done.stderr
 
 
+def test_the_end_of_a_plan_may_be_for_learning_alone(tmp_path: Path) -> None:
+    """From schedule.play_until on: no evaluation, steps without end; what is due then is as before in a longer plan."""
+    settings = ("run.total_minutes=0.2", "schedule.play_until=0.2", "learn.reuse=0.01")
+    run = open_run(tmp_path / "run", *settings)
+    while not run._can_learn:
+        run.run(0.01)
+        run._clock, run._began = 0.0, None
+    run.run(1.0)
+    run.close()
+    alone = [line for line in log(tmp_path / "run", "slice") if not line["evaluations_per_s"]]
+    assert len(alone) > 1 and len({(line["games"], line["evaluations"]) for line in alone}) == 1
+    assert alone[-1]["steps"] > alone[0]["steps"] and 32 * alone[-1]["steps"] > 0.01 * alone[-1]["positions"]
+    assert sum(line["text"].startswith("no more games") for line in log(tmp_path / "run", "event")) == 1
+    assert run.trained <= 0.01 * run.store.positions and run.is_fulfilled
+    longer = open_run(tmp_path / "run", *settings, "run.total_minutes=5")
+    games = longer.store.games
+    while longer.store.games == games:  # however slow the machine is
+        longer.run(0.05)
+    longer.close()
+
+
+def test_a_plan_that_is_too_short_to_learn_plays_on(tmp_path: Path) -> None:
+    run = open_run(
+        tmp_path / "run", "run.total_minutes=0.03", "schedule.play_until=0.01", "learn.first_positions=9999999"
+    )
+    run.run(1.0)
+    run.close()
+    assert all(line["evaluations_per_s"] for line in log(tmp_path / "run", "slice")) and run.trainer.steps == 0
+
+
 def test_an_empty_window_is_no_end(tmp_path: Path) -> None:
     run = open_run(tmp_path / "run")
     run._began = time.perf_counter()

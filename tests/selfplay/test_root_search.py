@@ -48,6 +48,21 @@ def test_games_are_legal_and_their_targets_stand_on_legal_moves(way: str) -> Non
     assert all(map(same, games, some_games(20, config=config, threads=3)))
 
 
+@pytest.mark.parametrize("search", ["gumbel", "puct"])
+def test_moves_of_decided_games_alone_are_fast(search: str) -> None:
+    """Decided: the last two searches gave the same side a value beyond the mark."""
+    config = dataclasses.replace(CONFIG, search=search, simulations=16, decided_share=0.75, decided_value=0.1)
+    learned, moves = np.zeros(2, int), np.zeros(2, int)  # of games in the balance, and of decided ones
+    for game in some_games(40, config=config):
+        black = game.value * np.where(np.arange(len(game.value)) % 2, -1, 1)
+        for t in range(max(game.opening, 2), len(game.actions)):
+            decided = int(min(black[t - 2 : t]) > 0.1 or max(black[t - 2 : t]) < -0.1)
+            moves[decided] += 1
+            learned[decided] += game.policy[t].any()
+    assert min(moves) > 200 and learned[0] == moves[0]
+    assert learned[1] / moves[1] == pytest.approx(0.25, abs=4 * np.sqrt(0.25 * 0.75 / moves[1]))
+
+
 def test_without_noise_the_move_drawn_last_is_the_most_visited() -> None:
     for finished in some_games(10, config=dataclasses.replace(PUCT, noise=0.0, drawn_moves=0.0)):
         for t in range(finished.opening, len(finished.actions)):
