@@ -14,7 +14,7 @@ from gui.comment_view import CommentDialog
 from gui.dialogs import Dialog
 from gui.files import is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
-from gui.keys import named
+from gui.keys import control, named
 from gui.keys_dialog import KeysDialog
 from gui.new_game import NewGameDialog, make_record
 from gui.opponents import PlayersDialog
@@ -118,14 +118,14 @@ class Actions:
 
     def key(self, key: int, mod: int) -> None:
         """A key without a dialog."""
-        control = bool(mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        held = control(mod)
         shift = bool(mod & pygame.KMOD_SHIFT)
         session = self.window.session
-        if key in (pygame.K_LEFT, pygame.K_RIGHT) or (not control and key in (pygame.K_z, pygame.K_x)):
+        if key in (pygame.K_LEFT, pygame.K_RIGHT) or (not held and key in (pygame.K_z, pygame.K_x)):
             direction = -1 if key in (pygame.K_LEFT, pygame.K_z) else 1
-            if shift and not control and self.window.networks.open and key in (pygame.K_LEFT, pygame.K_RIGHT):
+            if shift and not held and self.window.networks.open and key in (pygame.K_LEFT, pygame.K_RIGHT):
                 self.run("weaker network" if direction < 0 else "stronger network")
-            elif control:
+            elif held:
                 self.run("first" if direction < 0 else "last")
             else:
                 session.go(direction * (10 if shift else 1))
@@ -133,7 +133,7 @@ class Actions:
         if key in (pygame.K_UP, pygame.K_DOWN):
             session.variation(-1 if key == pygame.K_UP else 1)
             return
-        name = named(key, control, shift)
+        name = named(key, held, shift)
         if name:
             self.run(name)
 

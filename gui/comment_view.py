@@ -11,6 +11,7 @@ from gui.annotations import Annotation
 from gui.clipboard import clipboard
 from gui.comments import Comment, Wrapped, comment_of, place_of
 from gui.dialogs import Dialog
+from gui.keys import control
 from gui.record import Node
 from gui.scroll_bar import ScrollBar
 from gui.text_area import LINE, SIZE, TextArea
@@ -191,10 +192,9 @@ class CommentDialog(Dialog):
             theme.text(surface, "Ctrl+Enter keeps it", keys, 12.5, look.FAINT)
 
     def key_down(self, event: pygame.event.Event) -> None:
-        control = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META)
-        if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER) and not control:
+        if event.key in (pygame.K_RETURN, pygame.K_KP_ENTER) and not control(event.mod):
             self.field.key(event)
-        elif event.key == pygame.K_v and control:
+        elif event.key == pygame.K_v and control(event.mod):
             self.typed(clipboard())
         else:
             super().key_down(event)

@@ -9,6 +9,7 @@ import pygame
 
 from gui import theme as look
 from gui.clipboard import clipboard_text
+from gui.keys import control
 from gui.theme import Theme
 from gui.widgets import Button, Dropdown, Field
 
@@ -176,7 +177,7 @@ class Dialog:
                 self.submit()
         elif event.key == pygame.K_TAB and self.rows:
             self._walk(-1 if event.mod & pygame.KMOD_SHIFT else 1)
-        elif event.key == pygame.K_v and event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META):
+        elif event.key == pygame.K_v and control(event.mod):
             self.typed(clipboard_text())
         elif self.rows and self.rows[self.focus][1].enabled:
             self.rows[self.focus][1].key(event)

@@ -49,8 +49,14 @@ CONTROL = {
 CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_z: "redo", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}
 
 
-def named(key: int, control: bool, shift: bool) -> str | None:
-    """The action of a key; None for a key that has none."""
-    if control:
+def control(mod: int) -> bool:
+    """Ctrl, or a Mac's command key, is held down. Windows reports AltGr as Ctrl with the right Alt, and "@" is typed
+    with it, say."""
+    return bool(mod & (pygame.KMOD_CTRL | pygame.KMOD_META)) and not mod & (pygame.KMOD_RALT | pygame.KMOD_MODE)
+
+
+def named(key: int, held: bool, shift: bool) -> str | None:
+    """The action of a key, with Ctrl if that is held; None for a key that has none."""
+    if held:
         return (CONTROL_SHIFT if shift else CONTROL).get(key)
     return SHIFT.get(key, PLAIN.get(key)) if shift else PLAIN.get(key)

@@ -12,6 +12,7 @@ from gogame.geometry import geometry, point_of, row_col
 from gui import theme as look
 from gui.board_view import BoardView, Picture
 from gui.dialogs import Dialog
+from gui.keys import control
 from gui.layout import arrange_setup
 from gui.markup import Markup
 from gui.panels import draw_told
@@ -251,7 +252,7 @@ class SetupView(Dialog):
             self.child.key_down(event)
             self._drop_child()
             return
-        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        held = control(event.mod)
         shift = bool(event.mod & pygame.KMOD_SHIFT)
         key = event.key
         if key in (pygame.K_RETURN, pygame.K_KP_ENTER):
@@ -261,11 +262,11 @@ class SetupView(Dialog):
         elif key == pygame.K_TAB:
             order: tuple[Field | None, ...] = (None, self.turn, self.komi)
             self._focus_on(order[(order.index(self._focused) + (-1 if shift else 1)) % len(order)])
-        elif control and key in (pygame.K_z, pygame.K_y, pygame.K_g):
+        elif held and key in (pygame.K_z, pygame.K_y, pygame.K_g):
             self.do("type" if key == pygame.K_g else "redo" if key == pygame.K_y or shift else "undo")
-        elif (key, control) in PASSED_ON:
-            self._run(PASSED_ON[key, control])
-        elif control:
+        elif (key, held) in PASSED_ON:
+            self._run(PASSED_ON[key, held])
+        elif held:
             return
         elif self._focused is not None:
             self._focused.key(event)

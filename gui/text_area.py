@@ -7,6 +7,7 @@ import pygame
 from gui import theme as look
 from gui.clipboard import to_clipboard
 from gui.comments import Wrapped
+from gui.keys import control
 from gui.scroll_bar import ScrollBar
 from gui.theme import Theme
 from gui.widgets import Field
@@ -152,7 +153,7 @@ class TextArea(Field):
 
     def key(self, event: pygame.event.Event) -> bool:
         writing, lines = self.writing, self._lines()
-        control = bool(event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META))
+        held = control(event.mod)
         shift = bool(event.mod & pygame.KMOD_SHIFT)
         here = writing.line_of(lines)
         rows = {
@@ -168,16 +169,16 @@ class TextArea(Field):
             return True
         match event.key:
             case pygame.K_LEFT | pygame.K_RIGHT:
-                writing.go(1 if event.key == pygame.K_RIGHT else -1, control, shift)
+                writing.go(1 if event.key == pygame.K_RIGHT else -1, held, shift)
             case pygame.K_HOME | pygame.K_END:
-                begin, end = (0, len(writing.text)) if control else writing.ends(lines, here)
+                begin, end = (0, len(writing.text)) if held else writing.ends(lines, here)
                 writing.move(begin if event.key == pygame.K_HOME else end, shift)
             case pygame.K_BACKSPACE | pygame.K_DELETE:
-                writing.erase(1 if event.key == pygame.K_DELETE else -1, control)
+                writing.erase(1 if event.key == pygame.K_DELETE else -1, held)
             case pygame.K_RETURN | pygame.K_KP_ENTER:
                 writing.insert("\n")
             case _:
-                return control and self._command(event.key, shift)
+                return held and self._command(event.key, shift)
         self._moved()
         return True
 

@@ -18,7 +18,7 @@ from gui.actions import Actions
 from gui.board_view import BoardView
 from gui.describe import picture
 from gui.dialogs import Dialog
-from gui.keys import named
+from gui.keys import control, named
 from gui.layout import Layout, arrange
 from gui.menus import MenuBar
 from gui.networks import Networks, Source, shipped_source
@@ -263,9 +263,8 @@ class Window:
 
     def _key(self, event: pygame.event.Event) -> None:
         self.dirty = True
-        control, shift = event.mod & (pygame.KMOD_CTRL | pygame.KMOD_META), event.mod & pygame.KMOD_SHIFT
         if self.dialog is not None:
-            if named(event.key, bool(control), bool(shift)) == "quit":
+            if named(event.key, control(event.mod), bool(event.mod & pygame.KMOD_SHIFT)) == "quit":
                 self.close()
             else:
                 self.dialog.key_down(event)
