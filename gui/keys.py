@@ -46,6 +46,7 @@ CONTROL = {
     pygame.K_KP_MINUS: "smaller",
     pygame.K_0: "scale auto",
 }
+FIRST = 4  # SDL's scancode of A; the other letters follow
 CONTROL_SHIFT = {pygame.K_s: "save as", pygame.K_z: "redo", pygame.K_EQUALS: "larger", pygame.K_PLUS: "larger"}
 
 
@@ -53,6 +54,15 @@ def control(mod: int) -> bool:
     """Ctrl, or a Mac's command key, is held down. Windows reports AltGr as Ctrl with the right Alt, and "@" is typed
     with it, say."""
     return bool(mod & (pygame.KMOD_CTRL | pygame.KMOD_META)) and not mod & (pygame.KMOD_RALT | pygame.KMOD_MODE)
+
+
+def latin(event: pygame.event.Event) -> pygame.event.Event:
+    """The event of a key; on a keyboard of other letters, Russian or Greek ones, say, with the Latin letter that has
+    the same place."""
+    scancode = getattr(event, "scancode", 0)
+    if not (127 < event.key < 1 << 30 and FIRST <= scancode < FIRST + 26):
+        return event
+    return pygame.event.Event(event.type, {**event.dict, "key": pygame.K_a + scancode - FIRST})
 
 
 def named(key: int, held: bool, shift: bool) -> str | None:

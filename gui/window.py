@@ -18,7 +18,7 @@ from gui.actions import Actions
 from gui.board_view import BoardView
 from gui.describe import picture
 from gui.dialogs import Dialog
-from gui.keys import control, named
+from gui.keys import control, latin, named
 from gui.layout import Layout, arrange
 from gui.menus import MenuBar
 from gui.networks import Networks, Source, shipped_source
@@ -196,6 +196,8 @@ class Window:
 
     def handle(self, event: pygame.event.Event) -> None:
         """One event."""
+        if event.type in (pygame.KEYDOWN, pygame.KEYUP):
+            event = latin(event)
         if event.type == pygame.QUIT:
             self.close()
         elif event.type == ENGINE_EVENT:
