@@ -57,6 +57,7 @@ class Actions:
             "analyse game": session.analyse_game,
             "next mistake": lambda: session.mistake(1),
             "mistake before": lambda: session.mistake(-1),
+            "enter": self._enter,
             "engine move": session.engine_move,
             "stop": session.stop,
             "branch": self._branch,
@@ -134,8 +135,22 @@ class Actions:
             session.variation(-1 if key == pygame.K_UP else 1)
             return
         name = named(key, held, shift)
-        if name:
+        if name == "pass" and session.reviewing:
+            session.say("End goes back to the game, where P passes")
+        elif name:
             self.run(name)
+
+    def _enter(self) -> None:
+        """Accept the count, or let the engine move where it is to; for a person it moves only when that is meant."""
+        session = self.window.session
+        if session.phase == "scoring" and session.reviewing:
+            session.say("End goes back to the count, which Enter accepts")
+        elif session.phase == "scoring":
+            self.run("accept")
+        elif session.engine_turn():
+            self.run("engine move")
+        elif self.enabled("engine move"):
+            session.say("Shift+Enter lets the engine play this move")
 
     # -- dialogs ---------------------------------------------------------------------------------------------
 

@@ -19,14 +19,19 @@ PLAIN = {
     pygame.K_s: "pause",
     pygame.K_v: "networks",
     pygame.K_l: "training",
-    pygame.K_RETURN: "engine move",
-    pygame.K_KP_ENTER: "engine move",
+    pygame.K_RETURN: "enter",
+    pygame.K_KP_ENTER: "enter",
     pygame.K_ESCAPE: "stop",
+    pygame.K_F1: "keys",
     pygame.K_F11: "full screen",
     pygame.K_PAGEUP: "comment up",
     pygame.K_PAGEDOWN: "comment down",
 }
-SHIFT = {pygame.K_n: "mistake before"}  # where it is another one than without
+SHIFT = {  # where it is another one than without
+    pygame.K_n: "mistake before",
+    pygame.K_RETURN: "engine move",
+    pygame.K_KP_ENTER: "engine move",
+}
 CONTROL = {
     pygame.K_a: "analyse game",
     pygame.K_n: "new",

@@ -18,10 +18,11 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("N   Shift+N", "next mistake, the one before"),
     ("B", "play on from the position shown"),
     ("P   S", "pass; stop the clock, let it go on"),
-    ("Enter", "let the engine move"),
+    ("Enter", "let the engine move; accept the count"),
+    ("Shift+Enter", "let it play a person's move"),
     ("H   T", "hint: candidates; estimate: territory"),
     ("A   Ctrl+A", "analyse the position, the whole game"),
-    ("Ctrl+Z   Ctrl+Y", "undo, redo; also of a move tried out"),
+    ("Ctrl+Z   Ctrl+Y  Ctrl+Shift+Z", "undo, redo; also of a move tried out"),
     ("Ctrl+G   Ctrl+E", "type a coordinate; write a comment"),
     ("Page Up   Page Down", "scroll the comment"),
     ("Shift + ← → ↑ ↓", "select while a comment is written"),
@@ -35,7 +36,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
     ("Ctrl + + − 0", "larger, smaller, by the screen"),
-    ("F11   Ctrl+Q   ?", "full screen, quit, this list"),
+    ("F11   Ctrl+Q   ?  F1", "full screen, quit, this list"),
 )
 LINE, LEAST_LINE = 25, 20  # design units
 BESIDE = 400  # width from which what a key does stands beside it

@@ -41,6 +41,8 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Redo", "redo", "Ctrl+Y"),
             Item("Pass", "pass", "P"),
             Item("Resign", "resign"),
+            Item("Accept the count", "accept", "Enter"),
+            Item("Resume", "resume"),
             Item("Play at…", "coordinate", "Ctrl+G"),
             Item("Comment…", "comment", "Ctrl+E"),
             SEPARATOR,
@@ -53,7 +55,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Mistake before", "mistake before", "Shift+N"),
             SEPARATOR,
             Item("Players…", "players", "Ctrl+P"),
-            Item("Engine plays now", "engine move", "Enter"),
+            Item("Engine plays now", "engine move", "Shift+Enter"),
             Item("Stop the engine", "stop", "Esc"),
             Item("Stop the clock", "pause", "S"),
             SEPARATOR,
@@ -76,7 +78,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Full screen", "full screen", "F11"),
         ),
     ),
-    ("Help", (Item("Keys", "keys", "?"), Item("About", "about"))),
+    ("Help", (Item("Keys", "keys", "F1"), Item("About", "about"))),
 )
 
 

@@ -3,8 +3,12 @@
 import pygame
 import pytest
 
+from gogame.coords import from_gtp
+from gui.describe import status_line
 from gui.keys import latin
-from tests.gui.hands import press
+from gui.keys_dialog import KeysDialog
+from gui.menus import MENUS
+from tests.gui.hands import moves, opened, press
 
 ALTGR = pygame.KMOD_LCTRL | pygame.KMOD_RALT  # as Windows reports it
 
@@ -72,3 +76,61 @@ def test_letters_work_by_their_place_on_a_keyboard_of_others(window):
 def test_other_keys_stay_what_they_are(window, key, scancode):
     """A French keyboard has Q at the place of A."""
     assert latin(pygame.event.Event(pygame.KEYDOWN, key=key, scancode=scancode, mod=0)).key == key
+
+
+# -- without a mouse -------------------------------------------------------------------------------------------------
+
+
+def test_a_game_is_ended_without_a_mouse(window):
+    w = window()
+    press(w, pygame.K_p)
+    press(w, pygame.K_p)
+    assert w.session.phase == "scoring"
+    press(w, pygame.K_RETURN)
+    assert w.session.phase == "scoring", "the engine's answer is waited for"
+    w.session.receive(("score", len(w.session.link.asked), (), None))
+    press(w, pygame.K_LEFT)
+    press(w, pygame.K_RETURN)
+    assert w.session.phase == "scoring" and "End" in status_line(w.session)[0], "the count is not in sight"
+    press(w, pygame.K_END)
+    press(w, pygame.K_RETURN)
+    assert w.session.phase == "over" and w.session.result
+
+
+def test_the_count_is_in_the_menu(window):
+    (game,) = (items for title, items in MENUS if title == "Game")
+    assert {"accept", "resume"} <= {item.action for item in game}
+    w = window()
+    for _ in range(2):
+        press(w, pygame.K_p)
+    assert w.actions.enabled("resume")
+    w.actions.run("resume")
+    assert w.session.phase == "play"
+
+
+def test_f1_lists_the_keys(window):
+    w = window()
+    press(w, pygame.K_F1)
+    assert isinstance(w.dialog, KeysDialog)
+
+
+@pytest.mark.parametrize("white", ["human", "engine"])
+def test_a_second_enter_plays_for_nobody(window, white):
+    w = window(white=white, black="human")
+    press(w, pygame.K_g, pygame.KMOD_CTRL)
+    w.dialog.typed("e5")
+    press(w, pygame.K_RETURN)
+    if white == "engine":
+        w.session.receive(("move", 1, from_gtp("C3", 9)))  # so soon
+    asked = len(w.session.link.asked)
+    press(w, pygame.K_RETURN)
+    assert len(w.session.link.asked) == asked and "Shift+Enter" in status_line(w.session)[0]
+    press(w, pygame.K_RETURN, pygame.KMOD_SHIFT)
+    assert w.session.busy_with == "move"
+
+
+def test_p_while_looking_back_says_why_it_does_nothing(window):
+    w = opened(window(), ";B[ee];W[cc]")
+    press(w, pygame.K_LEFT)
+    press(w, pygame.K_p)
+    assert status_line(w.session)[0].startswith("End goes back to the game") and len(moves(w)) == 2
