@@ -227,9 +227,11 @@ class Actions:
     def _ask_coordinate(self) -> None:
         session = self.window.session
         field = TextField("", limit=6)
-        text = f"A coordinate such as D4, or pass. {session.size}×{session.size}."
+        tries, lines = session.reviewing, f"{session.size}×{session.size}."
+        title, label = ("Try out", "Try") if tries else ("Play at", "Play")
+        text = f"A coordinate such as D4{'' if tries else ', or pass'}. {lines}"
         self._show(
-            Dialog("Play at", [("Point", field)], "Play", lambda: session.type_move(field.value), text, width=380),
+            Dialog(title, [("Point", field)], label, lambda: session.type_move(field.value), text, width=380),
             in_play=True,
         )
 

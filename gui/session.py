@@ -101,7 +101,7 @@ class Session(Timed):
             case "branch":
                 return self.reviewing or self.phase == "over"
             case "coordinate":
-                return play
+                return play or self.reviewing
             case "accept":
                 waits = self.busy_with == "score" or (self.reviewing and not self.dead_known)
                 return self.phase == "scoring" and not waits
@@ -132,15 +132,16 @@ class Session(Timed):
             self._play(PASS, by_person=True)
 
     def type_move(self, text: str) -> str | None:
-        """A typed coordinate; returns what is wrong with it."""
+        """A typed coordinate, which is tried out where another position is looked at; returns what is wrong with it."""
         try:
             point = from_gtp(text.strip(), self.size)
         except ValueError as error:
             return str(error)
-        reason = None if point == PASS else self.game.why_illegal(point)
+        if point == PASS and self.reviewing:
+            return "A pass is not tried out: End goes back to the game"
+        reason = None if point == PASS else self.shown_game.why_illegal(point)
         if reason:
             return f"{text.strip().upper()} is not possible: {reason}"
-        self.go_to(self.live)
         self.pass_() if point == PASS else self.click(point)
         return None
 

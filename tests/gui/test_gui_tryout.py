@@ -36,6 +36,24 @@ def test_a_click_on_a_past_position_tries_a_move_out():
     assert [n for n in p.session.line()][1:] == live.path() and "to move" in p.status
 
 
+@pytest.mark.parametrize("over", [False, True])
+def test_a_typed_point_is_tried_out_too(over):
+    """It played in the running game."""
+    p = looking("E5", "C3", "G5", back=2)
+    if over:
+        p.session.resign()
+        p.session.go(-2)
+    live, before = p.session.live, p.moves
+    assert p.session.enabled("coordinate") and p.session.type_move("E5").startswith("E5 is not possible")
+    assert "End goes back" in p.session.type_move("pass")
+    assert p.session.type_move("C3") is None and p.session.shown is live.path()[1], "what is there is gone to"
+    p.session.go(-1)
+    assert p.session.type_move("G5") is None, "which is free here"
+    assert p.session.live is live and p.moves == before and p.session.is_tried(p.session.shown)
+    p.session.go_to(live)
+    assert p.session.enabled("coordinate") is not over
+
+
 def test_a_move_that_is_there_already_is_gone_to():
     p = looking("E5", "C3", "G5", back=3)
     saves = p.saves
