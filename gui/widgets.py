@@ -253,6 +253,10 @@ class Stepper(TextField):
         except ValueError:
             return None
 
+    def typed(self, text: str) -> None:
+        """A comma is a point, where the number may have one."""
+        super().typed(text.replace(",", ".") if "." in self.accept else text)
+
     def set(self, number: float) -> None:
         self.value = _written(number)
         self.cursor = len(self.value)

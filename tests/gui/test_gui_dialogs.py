@@ -279,6 +279,18 @@ def test_a_number_that_was_clicked_is_replaced(window):
     assert w.dialog.komi.value == "-15"
 
 
+def test_a_comma_is_a_point(window):
+    w = window(mode="engine", white="engine")
+    w.actions.run("new")
+    for field, text, number in ((w.dialog.komi, "7,5", 7.5), (w.dialog.clock.minutes, "2,5", 2.5)):
+        field.fresh = True
+        field.typed(text)
+        assert field.number == number
+    w.dialog.handicap.fresh = True
+    w.dialog.handicap.typed("3,")
+    assert w.dialog.handicap.value == "3", "a whole number has none"
+
+
 def test_large_numbers_of_visits_stay_what_they_are(window):
     w = window(mode="engine", white="engine", visits=12345678)
     w.actions.run("new")
