@@ -166,14 +166,28 @@ class CommentDialog(Dialog):
 
     def __init__(self, node: Node, size: int, keep: Callable[[Node, str], None]):
         self.field = TextArea(node.comment)
+        self._node = node
+        self._given_up: str | None = None  # the text for which that was asked once
 
         def accept() -> None:
-            text = self.field.value
-            keep(node, text if text.strip() else "")
+            keep(node, self._text)
 
         super().__init__(f"Comment on {place_of(node, size)}", [("", self.field)], "Keep", accept, width=620)
 
+    @property
+    def _text(self) -> str:
+        """What would be kept."""
+        return self.field.value if self.field.value.strip() else ""
+
+    def cancel(self) -> None:
+        """Leave the comment as it was; what was written is only given up when that was asked twice."""
+        self.closed = self._text in (self._node.comment, self._given_up)
+        if not self.closed:
+            self._given_up, self.error = self._text, "Once more gives up what you have written"
+
     def _place(self, window: pygame.Rect, theme: Theme) -> None:
+        if self._text != self._given_up:
+            self.error = ""
         super()._place(window, theme)
         height = min(theme.px(430), window.height - 8)
         self.area.height = height
@@ -181,7 +195,7 @@ class CommentDialog(Dialog):
         for button in self.buttons:
             button.area.bottom = self.area.bottom - theme.px(16)
         left, top = self.area.left + theme.px(22), self.area.top + theme.px(16 + 28 + 8)
-        bottom = self.buttons[0].area.top - theme.px(12)
+        bottom = self.buttons[0].area.top - theme.px(34 if self.error else 12)
         self.field.area = pygame.Rect(left, top, self.area.width - theme.px(44), max(theme.px(30), bottom - top))
 
     def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int]) -> None:

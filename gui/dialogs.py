@@ -160,7 +160,7 @@ class Dialog:
         elif under == "accept":
             self.submit()
         elif under == "cancel":
-            self.closed = True
+            self.cancel()
         elif self._open_list():
             self._close_lists()
 
@@ -169,7 +169,7 @@ class Dialog:
             if self._open_list():
                 self._close_lists()
             else:
-                self.closed = True
+                self.cancel()
         elif event.key in (pygame.K_RETURN, pygame.K_KP_ENTER):
             if self._open_list():
                 self._close_lists()
@@ -191,6 +191,10 @@ class Dialog:
 
     def left(self) -> None:
         """The window is closed while the dialog is open."""
+
+    def cancel(self) -> None:
+        """Esc, or its button."""
+        self.closed = True
 
     def submit(self) -> None:
         """Accept: closes unless something is wrong."""

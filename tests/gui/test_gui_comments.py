@@ -144,8 +144,20 @@ def test_esc_and_cancel_leave_it_and_an_empty_text_takes_it_away(window):
         press(w, pygame.K_e, pygame.KMOD_CTRL)
         w.dialog.typed("more")
         w.draw()
-        press(w, pygame.K_ESCAPE) if leave == "esc" else click(w, w.dialog.buttons[1].area.center)
+        dialog, empty = w.dialog, seen(w.dialog.buttons[1].area.move(0, -w.theme.px(32)))
+        for times in (1, 2, 3):
+            press(w, pygame.K_ESCAPE) if leave == "esc" else click(w, dialog.buttons[1].area.center)
+            if times == 1:
+                assert w.dialog is dialog and "Once more" in dialog.error
+                assert seen(w.dialog.buttons[1].area.move(0, -w.theme.px(32))) != empty, "which is to be read"
+                assert dialog.field.area.bottom <= dialog.buttons[0].area.top - w.theme.px(32)
+                w.dialog.typed(" and more")
+                w.draw()
+                assert not dialog.error, "this has not been asked"
         assert w.dialog is None and w.session.shown.comment == "x"
+        press(w, pygame.K_e, pygame.KMOD_CTRL)
+        press(w, pygame.K_ESCAPE)
+        assert w.dialog is None, "nothing was written"
     click(w, button(w, "comment"))
     press(w, pygame.K_BACKSPACE)
     w.dialog.typed(" \n ")
