@@ -11,33 +11,31 @@ import pygame
 from gui import theme as look
 from gui.dialogs import Dialog
 from gui.folder import UP, Entry, Folder, is_path, shown_name, shown_size, shown_time, typed_path
-from gui.scroll_bar import ScrollBar
+from gui.scroll_bar import Scrolled
 from gui.summary import Summary, summary_of
 from gui.theme import Theme
 from gui.widgets import Choice, Field, TextField
 
 ROW = 25  # design units
 TWICE = 400  # ms between the clicks of a double click
-NOTCH = 3  # rows of the wheel
 BAR = 14  # pixels
 KEYS = (pygame.K_UP, pygame.K_DOWN, pygame.K_PAGEUP, pygame.K_PAGEDOWN)
 
 
-class FileList(Field):
+class FileList(Scrolled):
     """The entries of a folder. ``choose`` is called when another one is selected, ``enter`` for one that is to be
     opened."""
 
     def __init__(self, choose: Callable[[], None], enter: Callable[[], None]):
         super().__init__(choose)
         self.enter = enter
-        self.bar = ScrollBar()
         self.show([], Path(), False, "")
 
     def show(self, entries: list[Entry], folder: Path, past: bool, told: str) -> None:
         """Show other entries, with what is to be told below them. ``past``: each file is a past game's."""
         self.entries, self.folder, self.past, self.told = entries, folder, past, told
         self.selected: int | None = None
-        self.top = 0  # the first row in sight
+        self.first = 0
         self.row = getattr(self, "row", ROW)
         self._summaries: dict[str, Summary | None] = {}
         self._clicked: tuple[str, int] | None = None  # (name, time of the last click)
@@ -50,7 +48,7 @@ class FileList(Field):
         """Select an entry, and bring it into sight."""
         if self.entries:
             self.selected = max(0, min(index, len(self.entries) - 1))
-            self.top = max(min(self.top, self.selected), self.selected - self._room() + 1)
+            self.first = max(min(self.first, self.selected), self.selected - self._room() + 1)
 
     def select_name(self, name: str) -> bool:
         """Select the entry of that name; False where there is none."""
@@ -71,11 +69,11 @@ class FileList(Field):
     def _rows(self) -> list[tuple[int, pygame.Rect]]:
         """(index, area) of what is in sight."""
         left, width = self.area.left + 4, self.area.width - 8 - self._bar_width()
-        shown = range(self.top, min(len(self.entries), self.top + self._room()))
-        return [(i, pygame.Rect(left, self.area.top + 4 + (i - self.top) * self.row, width, self.row)) for i in shown]
+        shown = range(self.first, min(len(self.entries), self.first + self._room()))
+        return [(i, pygame.Rect(left, self.area.top + 4 + (i - self.first) * self.row, width, self.row)) for i in shown]
 
-    def scroll(self, rows: int) -> None:
-        self.top = max(0, min(self.top + rows, len(self.entries) - self._room()))
+    def extent(self) -> tuple[int, int]:
+        return self._room(), len(self.entries)
 
     # -- drawing ---------------------------------------------------------------------------------------------
 
@@ -95,8 +93,7 @@ class FileList(Field):
             theme.panel(surface, below.inflate(-8, 0), look.BACKGROUND, radius=2)
             theme.text(surface, self.told, below.inflate(-theme.px(22), 0), 13, look.MUTED)
         bar = pygame.Rect(self.area.right - 4 - BAR, self.area.top + 4, BAR, self.area.height - 8)
-        self.bar.place(theme, bar, self.top, self._room(), len(self.entries))
-        self.bar.draw(surface, theme, mouse)
+        self.draw_bar(surface, theme, bar, mouse)
 
     def _draw_entry(self, surface: pygame.Surface, theme: Theme, entry: Entry, area: pygame.Rect) -> None:
         if entry.is_folder:
@@ -134,22 +131,7 @@ class FileList(Field):
 
     # -- events ----------------------------------------------------------------------------------------------
 
-    def press(self, at: tuple[int, int]) -> None:
-        """Hold the bar."""
-        self._to(self.bar.press(at))
-
-    def drag(self, at: tuple[int, int]) -> None:
-        """Scroll."""
-        self._to(self.bar.drag(at))
-
-    def release(self) -> None:
-        self.bar.release()
-
-    def _to(self, top: int | None) -> None:
-        if top is not None:
-            self.scroll(top - self.top)
-
-    def click(self, at: tuple[int, int]) -> None:
+    def pick(self, at: tuple[int, int]) -> None:
         """Selects; the second time in a row opens."""
         index = next((i for i, area in self._rows() if area.collidepoint(at)), None)
         if index is None:
@@ -338,9 +320,6 @@ class FileDialog(Dialog):
         files = self.list
         if self.rows[self.focus][1] is files and files.selected is None:
             files.select(1 if files.entries and files.entries[0].name == UP else 0)
-
-    def wheel(self, notches: int) -> None:
-        self.list.scroll(-NOTCH * notches)
 
     # -- drawing ---------------------------------------------------------------------------------------------
 

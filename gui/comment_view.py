@@ -13,12 +13,11 @@ from gui.comments import Comment, Wrapped, comment_of, place_of
 from gui.dialogs import Dialog
 from gui.keys import control
 from gui.record import Node
-from gui.scroll_bar import ScrollBar
+from gui.scroll_bar import NOTCH, ScrollBar
 from gui.text_area import LINE, SIZE, TextArea
 from gui.theme import Theme
 from gui.widgets import Button
 
-NOTCH = 3  # lines of the wheel
 LEAST = 92  # design units of a card that is worth its room
 
 
@@ -212,9 +211,6 @@ class CommentDialog(Dialog):
             self.typed(clipboard())
         else:
             super().key_down(event)
-
-    def wheel(self, notches: int) -> None:
-        self.field.scroll(-NOTCH * notches)
 
     def left(self) -> None:
         self.submit()  # nobody has said that the text is not wanted

@@ -10,6 +10,7 @@ import pygame
 from gui import theme as look
 from gui.clipboard import clipboard_text
 from gui.keys import control
+from gui.scroll_bar import NOTCH, Scrolled
 from gui.theme import Theme
 from gui.widgets import Button, Dropdown, Field
 
@@ -187,7 +188,10 @@ class Dialog:
             self.rows[self.focus][1].typed(text)
 
     def wheel(self, notches: int) -> None:
-        """The wheel was turned, up for positive numbers."""
+        """The wheel was turned, up for positive numbers: what scrolls does."""
+        for _, field in self.rows:
+            if isinstance(field, Scrolled):
+                field.scroll(-NOTCH * notches)
 
     def left(self) -> None:
         """The window is closed while the dialog is open."""

@@ -6,9 +6,8 @@ import pygame
 
 from gui import theme as look
 from gui.dialogs import Dialog
-from gui.scroll_bar import ScrollBar
+from gui.scroll_bar import Scrolled
 from gui.theme import Theme
-from gui.widgets import Field
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("← →   Z X   wheel", "one move back, forward"),
@@ -40,17 +39,14 @@ KEYS: tuple[tuple[str, str], ...] = (
 )
 LINE, LEAST_LINE = 25, 20  # design units
 BESIDE = 400  # width from which what a key does stands beside it
-NOTCH = 3  # lines of the wheel
 
 
-class KeyList(Field):
+class KeyList(Scrolled):
     """The keys and what they do; it scrolls where there is no room for all."""
 
     def __init__(self) -> None:
         super().__init__()
         self.line = LINE  # pixels
-        self.bar = ScrollBar()
-        self._first = 0  # line in sight
         self._lines = len(KEYS)
 
     def _rows(self) -> int:
@@ -64,7 +60,7 @@ class KeyList(Field):
         width = self.area.width - (theme.px(16) if hidden else 0)
         split = round(self.area.width * 0.42) if beside else 0
         letters = min(13.5, 0.62 * self.line / theme.scale)
-        for row, line in enumerate(range(self._first, min(self._lines, self._first + rows))):
+        for row, line in enumerate(range(self.first, min(self._lines, self.first + rows))):
             keys, meaning = KEYS[line if beside else line // 2]
             place = pygame.Rect(self.area.left, self.area.top + row * self.line, width, self.line)
             if beside or line % 2 == 0:
@@ -73,27 +69,10 @@ class KeyList(Field):
                 place.left, place.width = place.left + split, width - split
                 theme.text(surface, meaning, place, letters, look.MUTED)
         bar = pygame.Rect(self.area.right - theme.px(10), self.area.top, theme.px(14), rows * self.line)
-        self.bar.place(theme, bar, self._first, rows, self._lines)
-        self.bar.draw(surface, theme, mouse)
+        self.draw_bar(surface, theme, bar, mouse)
 
-    def scroll(self, lines: int) -> None:
-        """So many lines on."""
-        self._first = max(0, min(self._lines - self._rows(), self._first + lines))
-
-    def press(self, at: tuple[int, int]) -> None:
-        """Hold the bar."""
-        self._to(self.bar.press(at))
-
-    def drag(self, at: tuple[int, int]) -> None:
-        """Scroll."""
-        self._to(self.bar.drag(at))
-
-    def release(self) -> None:
-        self.bar.release()
-
-    def _to(self, first: int | None) -> None:
-        if first is not None:
-            self._first = first
+    def extent(self) -> tuple[int, int]:
+        return self._rows(), self._lines
 
     def key(self, event: pygame.event.Event) -> bool:
         page = max(1, self._rows() - 1)
@@ -125,6 +104,3 @@ class KeysDialog(Dialog):
         self.list.area = pygame.Rect(self.area.left + theme.px(22), top, width, max(self.list.line, height))
         for button in self.buttons:
             button.area.bottom = self.area.bottom - theme.px(16)
-
-    def wheel(self, notches: int) -> None:
-        self.list.scroll(-NOTCH * notches)

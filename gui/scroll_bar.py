@@ -1,12 +1,16 @@
-"""The bar at the right of what is longer than its room."""
+"""The bar at the right of what is longer than its room, and fields that have one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import pygame
 
 from gui import theme as look
 from gui.theme import Theme
+from gui.widgets import Field
 
+NOTCH = 3  # lines of the wheel
 SHORTEST = 16  # design units of the thumb
 THICK = 5
 
@@ -72,3 +76,51 @@ class ScrollBar:
     def release(self) -> None:
         """The button went up."""
         self._grip = None
+
+
+class Scrolled(Field):
+    """A field that may be longer than its room. Letting the bar go over a line does not choose that."""
+
+    def __init__(self, on_change: Callable[[], None] | None = None):
+        super().__init__(on_change)
+        self.bar = ScrollBar()
+        self.first = 0  # line in sight
+        self._on_bar = False  # the button went down there
+
+    def extent(self) -> tuple[int, int]:
+        """(lines that are in sight, all lines)."""
+        return 1, 1
+
+    def scroll(self, lines: int) -> None:
+        """So many lines on."""
+        rows, all_lines = self.extent()
+        self.first = max(0, min(self.first + lines, all_lines - rows))
+
+    def draw_bar(self, surface: pygame.Surface, theme: Theme, area: pygame.Rect, mouse: tuple[int, int]) -> None:
+        """The bar, where not all is in sight."""
+        self.bar.place(theme, area, self.first, *self.extent())
+        self.bar.draw(surface, theme, mouse)
+
+    def press(self, at: tuple[int, int]) -> None:
+        """Hold the bar."""
+        first = self.bar.press(at)
+        self._on_bar = first is not None
+        self._to(first)
+
+    def drag(self, at: tuple[int, int]) -> None:
+        """Scroll."""
+        self._to(self.bar.drag(at))
+
+    def _to(self, first: int | None) -> None:
+        if first is not None:
+            self.scroll(first - self.first)
+
+    def release(self) -> None:
+        self.bar.release()
+
+    def click(self, at: tuple[int, int]) -> None:
+        if not self._on_bar:
+            self.pick(at)
+
+    def pick(self, at: tuple[int, int]) -> None:
+        """The button went down and up beside the bar."""

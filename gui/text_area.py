@@ -8,9 +8,8 @@ from gui import theme as look
 from gui.clipboard import to_clipboard
 from gui.comments import Wrapped
 from gui.keys import control
-from gui.scroll_bar import ScrollBar
+from gui.scroll_bar import Scrolled
 from gui.theme import Theme
-from gui.widgets import Field
 from gui.writing import Writing
 
 SIZE = 13.5  # of the letters
@@ -18,16 +17,14 @@ LINE = 19  # design units
 TWICE = 400  # ms between the clicks of a double click
 
 
-class TextArea(Field):
+class TextArea(Scrolled):
     """Several lines of text. The mouse, and Shift with the keys that move the cursor, select."""
 
     def __init__(self, text: str):
         super().__init__()
         self.writing = Writing(text)
-        self.bar = ScrollBar()
         self._theme: Theme | None = None
         self._wrapped: Wrapped | None = None
-        self._first = 0  # line that is seen at the top
         self._rows = 1
         self._aim: int | None = None  # x that Up and Down keep to
         self._follow = True  # the cursor stays in sight
@@ -37,6 +34,9 @@ class TextArea(Field):
     @property
     def value(self) -> str:
         return self.writing.text
+
+    def extent(self) -> tuple[int, int]:
+        return self._rows, len(self._lines())
 
     def _inside(self, theme: Theme) -> pygame.Rect:
         return self.area.inflate(-theme.px(24), -theme.px(14))
@@ -57,18 +57,17 @@ class TextArea(Field):
         self._rows = max(1, inside.height // high)
         here = self.writing.line_of(lines)
         if self._follow:
-            self._first = max(min(self._first, here), here - self._rows + 1)
-        self._first = max(0, min(self._first, len(lines) - self._rows))
-        for row, (begin, end) in enumerate(lines[self._first : self._first + self._rows]):
+            self.first = max(min(self.first, here), here - self._rows + 1)
+        self.first = max(0, min(self.first, len(lines) - self._rows))
+        for row, (begin, end) in enumerate(lines[self.first : self.first + self._rows]):
             place = pygame.Rect(inside.left, inside.top + row * high, inside.width + 2, high)
             self._draw_selected(surface, place, begin, end)
             theme.text(surface, text[begin:end].rstrip(), place, SIZE)
-            if focus and self._first + row == here:
+            if focus and self.first + row == here:
                 x = min(inside.right + 2, place.left + self._x(begin, self.writing.cursor))
                 pygame.draw.line(surface, look.TEXT, (x, place.top + 1), (x, place.bottom - 2))
         bar = pygame.Rect(inside.right + theme.px(2), inside.top, theme.px(10), self._rows * high)
-        self.bar.place(theme, bar, self._first, self._rows, len(lines))
-        self.bar.draw(surface, theme, mouse)
+        self.draw_bar(surface, theme, bar, mouse)
 
     def _draw_selected(self, surface: pygame.Surface, row: pygame.Rect, begin: int, end: int) -> None:
         """The ground of what is selected in a line; a line's end that is selected is a little of it."""
@@ -90,9 +89,9 @@ class TextArea(Field):
 
     def press(self, at: tuple[int, int]) -> None:
         """The cursor goes where the mouse is; with Shift all up to there is selected, with a second click the word."""
-        first = self.bar.press(at)
-        if first is not None:
-            self._first, self._follow = first, False
+        super().press(at)
+        if self.bar.held:
+            self._follow = False
         elif self._theme is not None:
             self._selecting = True
             self._go_to(at, bool(pygame.key.get_mods() & pygame.KMOD_SHIFT))
@@ -105,14 +104,12 @@ class TextArea(Field):
 
     def drag(self, at: tuple[int, int]) -> None:
         """Select up to the mouse; above and below the field line by line."""
-        first = self.bar.drag(at)
-        if first is not None:
-            self._first = first
-        elif self._selecting:
+        super().drag(at)
+        if self._selecting:
             self._go_to(at, True)
 
     def release(self) -> None:
-        self.bar.release()
+        super().release()
         self._selecting = False
 
     def _go_to(self, at: tuple[int, int], select: bool) -> None:
@@ -122,13 +119,13 @@ class TextArea(Field):
         row = max(-1 if select else 0, min(self._rows, (at[1] - inside.top) // self._theme.px(LINE)))
         if not select:
             row = min(row, self._rows - 1)
-        index = max(0, min(len(self._lines()) - 1, self._first + row))
+        index = max(0, min(len(self._lines()) - 1, self.first + row))
         self._go_in_line(index, at[0] - inside.left, select)
         self._moved()
 
     def scroll(self, lines: int) -> None:
         """So many lines on; the cursor stays where it is."""
-        self._first += lines
+        super().scroll(lines)
         self._follow = False
 
     # -- keys ------------------------------------------------------------------------------------------------

@@ -37,13 +37,13 @@ class GameList(FileList):
 
     def update(self, entries: list[Entry], folder: Path, told: str) -> None:
         """Other entries; what is selected and in sight stays so, but for a list that is at its top."""
-        summaries, marked, top = self._summaries, self.current, self.entries[self.top : self.top + 1]
-        scrolled = top[0].name if top and self.top else ""
+        summaries, marked, top = self._summaries, self.current, self.entries[self.first : self.first + 1]
+        scrolled = top[0].name if top and self.first else ""
         self.show(entries, folder, True, told)
         names = {entry.name: i for i, entry in enumerate(entries)}
         self._summaries = {name: found for name, found in summaries.items() if name in names}
         self.selected = names.get(marked.name) if marked else None
-        self.top = names.get(scrolled, 0)
+        self.first = names.get(scrolled, 0)
 
     def _draw_game(self, surface: pygame.Surface, theme: Theme, entry: Entry, area: pygame.Rect) -> None:
         """A game by what its file says; only those in sight are read."""
@@ -59,7 +59,7 @@ class GameList(FileList):
         name = pygame.Rect(area.left, area.top, max(0, right - area.left), area.height)
         theme.text(surface, game_name(entry.name), name, 13)
 
-    def click(self, at: tuple[int, int]) -> None:
+    def pick(self, at: tuple[int, int]) -> None:
         """Opens the game."""
         index = next((i for i, area in self._rows() if area.collidepoint(at)), None)
         if index is not None:
@@ -138,9 +138,6 @@ class TrainingDialog(Dialog):
             self.ask()
         else:
             super().mouse_up(at)
-
-    def wheel(self, notches: int) -> None:
-        self.list.scroll(-3 * notches)
 
     # -- where everything goes -------------------------------------------------------------------------------
 

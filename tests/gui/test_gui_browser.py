@@ -11,6 +11,7 @@ from gui import browser
 from gui import folder as folders
 from gui.describe import status_line
 from gui.folder import Folder, is_path, shown_name, shown_size, shown_time
+from gui.scroll_bar import NOTCH
 from gui.store import Settings
 from gui.summary import summary_of
 from tests.gui.hands import at, click, moves, press
@@ -133,7 +134,7 @@ def test_the_wheel_scrolls_the_list_and_not_the_game(window, tmp_path):
     files = w.dialog.list
     assert files._rows()[-1][1].bottom <= files.area.bottom
     wheel(-2)
-    assert files.top == 2 * browser.NOTCH and w.session.shown.number == 1
+    assert files.first == 2 * NOTCH and w.session.shown.number == 1
     wheel(-1000)
     assert files._rows()[-1][0] == len(files.entries) - 1
     _, last = files._rows()[-2]
@@ -141,7 +142,7 @@ def test_the_wheel_scrolls_the_list_and_not_the_game(window, tmp_path):
     assert files.current.name == "58.sgf" and w.dialog.rows[w.dialog.focus][1] is files, "no row moves under the mouse"
     w.dialog._focus(0)
     click(w, (files.bar.area.centerx, files.bar.area.top + 1))
-    assert files.top == 0 and files.current.name == "58.sgf"
+    assert files.first == 0 and files.current.name == "58.sgf"
     press(w, pygame.K_END)
     assert files._rows()[-1][0] == files.selected, "what is selected is in sight"
     press(w, pygame.K_PAGEUP)
@@ -395,10 +396,10 @@ def test_past_games_are_told_as_their_files_say(window, monkeypatch):
     w.draw()
     w.dialog.wheel(-1)
     w.draw()
-    assert len(read) == in_sight + browser.NOTCH, "each once"
+    assert len(read) == in_sight + NOTCH, "each once"
     w.dialog.go(w.store.games.parent)
     w.draw()
-    assert len(read) == in_sight + browser.NOTCH
+    assert len(read) == in_sight + NOTCH
 
 
 def test_numbers_and_names_as_they_are_shown():

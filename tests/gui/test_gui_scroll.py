@@ -8,7 +8,8 @@ import pytest
 from gui.keys_dialog import KEYS
 from gui.scroll_bar import ScrollBar
 from gui.theme import Theme
-from tests.gui.hands import click, drag, mouse, opened, press, seen
+from tests.gui.hands import click, drag, mouse, moves, opened, press, seen
+from tests.gui.runs import figures, run_of
 
 LONG = "\n".join(f"line {i}" for i in range(60))
 
@@ -82,14 +83,14 @@ def test_the_bar_of_the_editor_is_dragged(window):
     w.actions.run("comment")
     w.draw()
     field = w.dialog.field
-    cursor, end = field.writing.cursor, field._first
+    cursor, end = field.writing.cursor, field.first
     drag(w, field.bar.thumb.center, (field.bar.thumb.centerx, field.area.top - 50))
-    assert (field._first, field.writing.cursor, field.writing.selected) == (0, cursor, "")
+    assert (field.first, field.writing.cursor, field.writing.selected) == (0, cursor, "")
     mouse(w, pygame.MOUSEMOTION, field.area.center)
     wheel(w, field.area.center, -1)
-    assert field._first == 3
+    assert field.first == 3
     press(w, pygame.K_LEFT)
-    assert field._first in (end, end - 1), "the cursor is in sight again"
+    assert field.first in (end, end - 1), "the cursor is in sight again"
 
 
 def test_the_bar_of_a_folder_is_dragged(window, tmp_path):
@@ -102,14 +103,40 @@ def test_the_bar_of_a_folder_is_dragged(window, tmp_path):
     files = w.dialog.list
     last = len(files.entries) - files._room()
     drag(w, files.bar.thumb.center, (files.bar.thumb.centerx - 100, files.area.bottom + 10))
-    assert files.top == last and w.dialog is not None and files.selected is None
+    assert files.first == last and w.dialog is not None and files.selected is None
     drag(w, files.bar.thumb.center, (files.bar.thumb.centerx, files.bar.area.centery))
-    assert 0 < files.top < last
+    assert 0 < files.first < last
     assert all(area.right <= files.bar.area.left for _, area in files._rows()), "no entry lies under it"
     for _ in range(20):
         w.dialog.wheel(5)
     w.draw()
-    assert files.top == 0
+    assert files.first == 0
+
+
+def test_a_bar_that_is_let_go_over_a_line_chooses_nothing(window, tmp_path):
+    for i in range(60):
+        (tmp_path / f"{i:02}.sgf").write_text("(;SZ[9])")
+    w = window()
+    w.settings.folder = str(tmp_path)
+    w.actions.run("open")
+    w.draw()
+    files = w.dialog.list
+    for number in (20, 3):  # the second time would open the file
+        drag(w, files.bar.thumb.center, files._rows()[9][1].center)
+        assert w.dialog is not None and files.selected is None, number
+    click(w, files._rows()[9][1].center)
+    assert files.selected == files.first + 9
+
+
+def test_a_bar_that_is_let_go_over_a_game_opens_nothing(window, tmp_path):
+    w = window((1000, 500))
+    w.run_folder = run_of(tmp_path / "run", figures(1), games=80)
+    press(w, pygame.K_l)
+    games = w.dialog.list
+    drag(w, games.bar.thumb.center, games._rows()[3][1].center)
+    assert w.dialog is not None and not moves(w)
+    click(w, games._rows()[3][1].center)
+    assert w.dialog is None and moves(w)
 
 
 @pytest.mark.parametrize("size", [(1000, 800), (640, 480), (560, 360), (360, 360), (360, 256)])

@@ -31,7 +31,7 @@ def editor(window, monkeypatch):
 
 def spot(field, row, column):
     """The place in the window before a character."""
-    begin, _ = field._lines()[field._first + row]
+    begin, _ = field._lines()[field.first + row]
     inside = field._inside(field._theme)
     high = field._theme.px(19)
     return inside.left + field._x(begin, begin + column), inside.top + row * high + high // 2
@@ -251,10 +251,10 @@ def test_dragging_beyond_the_field_goes_on(editor):
     inside = field._inside(field._theme)
     down = (inside.left + 200, w.dialog.area.bottom + 60)
     drag(w, spot(field, 2, 0), *[(down[0] + i % 2, down[1]) for i in range(5)])
-    first = field._first
+    first = field.first
     up = (inside.left, inside.top - 40)
     drag(w, spot(field, 1, 3), *[(up[0] + i % 2, up[1]) for i in range(4)])
-    assert field._first == first - 4
+    assert field.first == first - 4
     assert field.writing.selected.startswith("line") and field.writing.selected.count("\n") == 5
 
 
