@@ -6,6 +6,7 @@ loop, :mod:`gui.session` the logic.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -153,11 +154,13 @@ def run(
     from gui.engine_link import EngineLink
     from gui.engine_worker import engine_main
     from gui.networks import run_source, shipped_source
+    from gui.signals import EndSignals
     from gui.splash import get_ready
     from gui.theme import Theme
     from gui.training import is_run
 
     link = EngineLink({**engine, "size": settings.size}, post, target or engine_main)
+    signals = EndSignals(_ask_to_close)
     try:
         if not get_ready(Theme(settings.scale or screen_scale())):
             return
@@ -181,6 +184,15 @@ def run(
     finally:
         link.close()
         pygame.quit()
+        signals.let_go()
+
+
+def _ask_to_close() -> None:
+    """As a click on the window's button does."""
+    import pygame
+
+    with contextlib.suppress(pygame.error):  # it has closed
+        pygame.event.post(pygame.event.Event(pygame.QUIT))
 
 
 def _init_display() -> None:

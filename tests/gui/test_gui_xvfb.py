@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -26,7 +27,7 @@ def screen():
     """The number of a virtual screen, as in ":7"."""
     read, write = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x900x24", "-nolisten", "tcp", "-noreset"],
         pass_fds=[write],
         stderr=subprocess.DEVNULL,
     )
@@ -222,3 +223,17 @@ def test_a_comment_is_edited_with_selections_and_kept_by_ctrl_q(real_window):
     w.press("ctrl+z", "ctrl+y")
     w.quit()  # the dialog is still open
     assert "C[one twoone Xtwo]" in w.sgf
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGHUP"])
+def test_ctrl_c_and_a_closed_terminal_lose_nothing(real_window, name):
+    """They ended it after up to 30 s with a KeyboardInterrupt, or at once, and what was half written was lost."""
+    w = real_window(color="both")
+    w.click("E5")
+    w.wait_for(";B[ee]")
+    w.press("ctrl+e")
+    w.xdotool("type", "--delay", "30", "half a thought")
+    time.sleep(0.5)
+    w.process.send_signal(getattr(signal, name))
+    assert w.process.wait(12) == 0
+    assert not w.process.stderr.read() and "C[half a thought]" in w.sgf
