@@ -95,16 +95,21 @@ def sgf_of(session: Session) -> bytes:
     root = game.get_root()
     put(record.root, root)  # what is known better comes over it
     root.set("AP", application())
-    for name, text in {"DT": time.strftime("%Y-%m-%d"), **record.info}.items():
+    new = record.stated is None  # else it says no more of the game than its file did
+    for name, text in {**({"DT": time.strftime("%Y-%m-%d")} if new else {}), **record.info}.items():
         root.set(name, text)
     if record.time.system != "none":
         root.set_raw(CLOCK, b"1")
     for name, text in write_time(record.time).items():
         root.set_raw(name, text.encode())
-    root.set_raw("KM", f"{record.rules.komi:g}".encode())
-    root.set("RU", record.rules.name)
-    root.set("PB", _whole(sgf_name(session, BLACK)))
-    root.set("PW", _whole(sgf_name(session, WHITE)))
+    if record.stated is None:
+        root.set_raw("KM", f"{record.rules.komi:g}".encode())
+        root.set("RU", record.rules.name)
+    else:
+        root.get_raw_property_map().update({name: [value] for name, value in record.stated.items()})
+    for name, color in (("PB", BLACK), ("PW", WHITE)):
+        if new or session.player(color) == "engine" or name in record.info:
+            root.set(name, _whole(sgf_name(session, color)))
     root.set_raw(PLAYERS, f"{session.player(BLACK)} {session.player(WHITE)}".encode())
     if handicap := record.handicap_of(record.root.end()):
         root.set("HA", handicap)
@@ -169,6 +174,7 @@ def load_record(data: bytes) -> Loaded:
     except ValueError as error:
         raise ValueError(f"the stones at the start of this game are not possible: {error}") from None
     reader = _Reader(position, start, fresh(record.time))
+    record.stated = reader.stated
     reader.read(root, record.root)
     live = reader.live or reader.stopped or record.root.end()
     return Loaded(record, live, _result(result), players, reader.problem)
@@ -205,6 +211,7 @@ class _Reader:
         self._last = start[-1]
         self._start = {id(node) for node in start}  # their stones are on the board already
         self._keeper = Keeper(start[0], frozenset(INFO), TIMES if clocks else frozenset())
+        self.stated = self._keeper.stated()
 
     def read(self, root: Any, top: Node) -> None:
         """Read everything from ``root`` on."""

@@ -19,6 +19,7 @@ from gui.record import Node
 
 MOST = 16 * 2**20  # bytes of one game that are kept: each move saves them
 COPIES = 32 * 2**20  # bytes that are copied to join what nodes without a move say
+STATED = 1000  # bytes of the komi and the rules as they are written
 HEADING = 200  # characters of a node's name that are shown
 FILE = frozenset("FF GM CA SZ AP".split())  # of the file itself, which is written anew
 OWN = frozenset("B W C AB AW AE GZVISITS GZLIVE GZPLAY GZCLOCK".split())  # read and written elsewhere, in every node
@@ -66,6 +67,12 @@ class Keeper:
             value = self._utf8(values)
             if self._has_room(len(name) + len(value), (node.kept or {}).get(name, b"")):
                 _add(node, name, value)
+
+    def stated(self) -> dict[str, bytes]:
+        """Komi and rules as they stand in the first node, which may name neither."""
+        properties = self._root.get_raw_property_map()
+        found = {name: self._utf8(properties[name][:1]) for name in ("KM", "RU") if name in properties}
+        return {name: value for name, value in found.items() if len(value) <= STATED}
 
     def _comment(self, node: Node, heading: bytes, comments: list[bytes]) -> None:
         parts = [heading, *comments]

@@ -82,6 +82,7 @@ class Record:
         self.first = first  # who moves first
         self.time = TimeSettings()  # the game's clock
         self.info = info or {}  # of the file it came from: SGF's root properties such as PB, EV, DT
+        self.stated: dict[str, bytes] | None = None  # KM and RU as its file has them; None: it came from no file
         self.root = Node()
 
     @property

@@ -14,7 +14,7 @@ from gui import kept
 from gui.files import is_empty, load_record, sgf_of
 from gui.kept import raw_of, text_of, values_of
 from gui.markup import markup_of
-from tests.gui.played import two
+from tests.gui.played import Play, two
 
 OWN = {*kept.OWN, *kept.FILE, *kept.ROOT, "C", "HA", "DT", "SBKV", "V"}
 
@@ -84,6 +84,46 @@ def games(draw):
 @given(games())
 def test_whatever_a_file_says_is_saved_again(data):
     once(data)
+
+
+FACTS = "DT KM RU PB PW".split()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "KM[0.00]RU[Ing GOE]",
+        "RU[house rules, see \\] there]",
+        "KM[3 3/4]",
+        "KM[375]RU[Chinese]DT[1846-09-11]",
+        "PB[Shusaku]",
+        "RU[数子]PB[柯洁]PW[]DT[]",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["UTF-8", "GB18030"])
+def test_a_file_is_saved_without_facts_that_it_does_not_have(said, encoding):
+    """It got today's date, chinese-ogs, a komi, and players called Human."""
+    data = f"(;CA[{encoding}]SZ[9]{said};B[ee];W[cc])".encode(encoding)
+    before, after = (sgf.Sgf_game.from_bytes(text).get_root() for text in (data, once(data)))
+    for name in FACTS:
+        told = before.get_raw(name).decode(encoding) if before.has_property(name) else ""
+        assert (after.get_raw(name).decode() if after.has_property(name) else "") == told, name
+
+
+def test_a_new_game_says_what_it_is():
+    p = two()
+    root = sgf.Sgf_game.from_bytes(sgf_of(p.session)).get_root()
+    assert all(root.has_property(name) for name in FACTS)
+    assert saved(sgf_of(p.session)) == sgf_of(p.session), "also when it goes on"
+
+
+def test_a_game_that_the_engine_plays_on_names_it():
+    loaded = load_record(b"(;SZ[9]PB[Lee];B[ee])")
+    p = Play("human", "engine")
+    p.session.load(loaded.record, loaded.live, loaded.result)
+    root = sgf.Sgf_game.from_bytes(sgf_of(p.session)).get_root()
+    assert root.get("PB") == "Lee" and root.get("PW").startswith("fake") and not root.has_property("KM")
 
 
 def test_a_commented_game_survives():
