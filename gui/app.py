@@ -153,6 +153,7 @@ def run(
         raise click.ClickException(f"no window can be opened: {error} (gogame gtp needs none)") from None
     from gui.engine_link import EngineLink
     from gui.engine_worker import engine_main
+    from gui.files import is_empty
     from gui.networks import run_source, shipped_source
     from gui.signals import EndSignals
     from gui.splash import get_ready
@@ -169,6 +170,7 @@ def run(
         link.options["size"] = session.size  # what the engine gets ready for
         if store.number > 1:
             session.notice = session.notice or "Another window is open: this one keeps a game of its own"
+        session.notice = ". ".join(filter(None, (session.notice, store.put_others_away(is_empty))))
         session.begin()
         source = shipped_source if run_folder is None else run_source(run_folder)
         window = Window(session, settings, store, source, run_folder)
@@ -212,7 +214,7 @@ def _init_display() -> None:
 
 def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> Session:
     """The game of last time, or a new one."""
-    from gui.files import load_record, sgf_of
+    from gui.files import is_empty, load_record, sgf_of
     from gui.new_game import choose_colors, make_record
     from gui.session import Session
 
@@ -245,6 +247,8 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
             session.paused, stands = True, ". The clock stands still: S or a move lets it go on"  # first one looks
         session.say(f"The last game goes on, at move {loaded.live.number}{stands}" if loaded.live.number else "")
         return session
+    if is_empty(store.load_autosave()):  # searched, perhaps, but nothing was ever played
+        store.discard_autosave()
     archived = store.archive_autosave()
     if settings.net_size not in (0, settings.size):
         settings.net = ""  # it was chosen for the game that is over

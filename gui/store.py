@@ -142,9 +142,32 @@ class Store:
                     self.number = number
                     return
 
+    def put_others_away(self, is_empty: Callable[[bytes | None], bool]) -> str:
+        """The games of windows that have been closed, but for this one's, go to the past ones: no start would show
+        them. Returns a line for the user where there were some."""
+        count = 0
+        for number in range(1, WINDOWS):
+            file = self._autosave(number)
+            if number == self.number or not os.path.isfile(file):
+                continue
+            with contextlib.suppress(OSError):
+                held = lock(self.data / f".window-{number}.lock")
+                if held is None:  # that window is open
+                    continue
+                with held:
+                    if is_empty(file.read_bytes()):
+                        file.unlink()
+                    else:
+                        count += self._archive(file)[0] is not None
+        games = "The game of another window, since closed, is" if count == 1 else f"{count} games of closed windows are"
+        return f"{games} among the past games" if count else ""
+
     @property
     def autosave_file(self) -> Path:
-        return self.data / ("autosave.sgf" if self.number == 1 else f"autosave-{self.number}.sgf")
+        return self._autosave(self.number)
+
+    def _autosave(self, number: int) -> Path:
+        return self.data / ("autosave.sgf" if number == 1 else f"autosave-{number}.sgf")
 
     @property
     def games(self) -> Path:
@@ -184,13 +207,16 @@ class Store:
         """Keep the last game under its date before a new one takes its place. Returns a line for the user when that is
         not where it should be."""
         try:
-            when = self.autosave_file.stat().st_mtime
+            kept, problem = self._archive(self.autosave_file)
         except OSError:
             return None  # there is none
-        kept, problem = self._put_away(when, lambda path: os.replace(self.autosave_file, path))
         if kept is None:
             return f"The last game cannot be kept: {problem}"
         return f"The last game is kept as {kept} ({problem})" if problem else None
+
+    def _archive(self, file: Path) -> tuple[Path | None, str]:
+        """Put an autosaved game among the past ones, by one renaming; as :meth:`_put_away`. OSError if it is gone."""
+        return self._put_away(file.stat().st_mtime, lambda path: os.replace(file, path))
 
     def keep(self, sgf: bytes) -> tuple[bool, str]:
         """Put a game among the past ones. Returns whether it is there, and a line for the user that says where."""

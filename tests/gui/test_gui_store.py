@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from gogame.coords import from_gtp
 from gui.app import _make_session, command, run
 from gui.describe import status_line
-from gui.files import sgf_of
+from gui.files import is_empty, sgf_of
 from gui.new_game import NewGameDialog, make_record
 from gui.store import Settings, Store, free_name
 from tests.gui.played import Link, Play, two
@@ -88,6 +88,46 @@ def test_two_windows_keep_a_game_each(tmp_path):
     assert first.load_autosave() == b"(;C[first])"
     first._lock.close()
     assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == "1\n"
+
+
+def test_the_game_of_a_closed_window_is_put_among_the_past_ones(tmp_path):
+    """No start showed it any more."""
+    first, second, third = (store_in(tmp_path) for _ in range(3))
+    for window in (first, second, third):
+        window.claim()
+        window.autosave(b"(;SZ[9];B[aa]C[%d])" % window.number)
+    (first.data / "autosave-7.sgf").write_bytes(b"(;SZ[9])")
+    (first.data / "autosave-8.sgf").write_bytes(b"(;SZ[")
+    assert (first.number, second.number, third.number) == (1, 2, 3)
+    second._lock.close()
+    first._lock.close()
+    again = store_in(tmp_path)
+    again.claim()
+    told = again.put_others_away(is_empty)
+    assert again.number == 1 and told.startswith("2 games")
+    assert again.load_autosave() == b"(;SZ[9];B[aa]C[1])" and third.load_autosave() == b"(;SZ[9];B[aa]C[3])"
+    assert {path.read_bytes() for path in again.games.iterdir()} == {b"(;SZ[9];B[aa]C[2])", b"(;SZ["}
+    assert sorted(path.name for path in again.data.glob("*.sgf")) == ["autosave-3.sgf", "autosave.sgf"]
+    assert again.put_others_away(is_empty) == ""
+    third._lock.close()
+    assert again.put_others_away(is_empty).startswith("The game of another window")
+
+
+def test_a_game_that_cannot_be_put_away_stays_where_it_is(tmp_path, monkeypatch):
+    store = store_in(tmp_path)
+    store.claim()
+    left = store.data / "autosave-2.sgf"
+    left.write_bytes(b"(;SZ[9];B[aa])")
+    monkeypatch.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(18, "Invalid cross-device link")))
+    assert store.put_others_away(is_empty) == "" and left.exists()
+
+
+def test_a_new_game_of_the_command_line_forgets_one_without_a_move(tmp_path):
+    """A hint had saved it."""
+    store = store_in(tmp_path)
+    store.autosave(sgf_of(two().session))
+    _make_session(Link(), Settings(size=13), store, fresh=True)
+    assert store.load_autosave() is None and not store.games.exists()
 
 
 def test_archive_keeps_every_game(tmp_path):
