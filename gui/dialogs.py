@@ -11,7 +11,7 @@ from gui import theme as look
 from gui.clipboard import clipboard_text
 from gui.keys import control
 from gui.scroll_bar import NOTCH, Scrolled
-from gui.theme import Theme
+from gui.theme import MIN_SCALE, Theme
 from gui.widgets import Button, Dropdown, Field
 
 
@@ -44,6 +44,7 @@ class Dialog:
         self.buttons: list[Button] = []
         self._pressed: str | Field | None = None
         self.area = pygame.Rect(0, 0, 1, 1)
+        self._smaller: dict[float, Theme] = {}  # by the scale
         if rows:
             rows[0][1].focused(True)
 
@@ -68,7 +69,7 @@ class Dialog:
         veil = pygame.Surface(surface.get_size(), pygame.SRCALPHA)
         veil.fill((10, 11, 12, 150))
         surface.blit(veil, (0, 0))
-        self._place(surface.get_rect(), theme)
+        theme = self._fitting(surface.get_rect(), theme)
         theme.panel(surface, self.area, look.PANEL, look.LINE, radius=10)
         inside = self.area.inflate(-theme.px(44), -theme.px(32))
         title = pygame.Rect(inside.left, inside.top, inside.width, theme.px(28))
@@ -87,6 +88,17 @@ class Dialog:
         for _, field in self.rows:
             if isinstance(field, Dropdown) and field.open:
                 field.draw_list(surface, theme, mouse)
+
+    def _fitting(self, window: pygame.Rect, theme: Theme) -> Theme:
+        """Place everything; by a smaller scale where the window is too low for the rows, so that no button lies
+        outside. Returns the look of that scale."""
+        self._place(window, theme)
+        scale = theme.scale
+        while self.area.height > window.height - 8 and scale > MIN_SCALE:
+            scale = max(MIN_SCALE, scale - 0.05)
+            theme = self._smaller.setdefault(scale, Theme(scale))
+            self._place(window, theme)
+        return theme
 
     def _draw_body(
         self, surface: pygame.Surface, theme: Theme, inside: pygame.Rect, top: int, mouse: tuple[int, int]
@@ -120,7 +132,9 @@ class Dialog:
         for index, (label, field) in enumerate(self.rows):
             start = left + (labels if label else 0)
             top = self.area.top + head + index * row
-            field.area = pygame.Rect(start, top, self.area.right - theme.px(22) - start, min(row - 6, theme.px(34)))
+            field.area = pygame.Rect(
+                start, top, self.area.right - theme.px(22) - start, min(row - min(6, theme.px(6)), theme.px(34))
+            )
         wide, high = theme.px(110), theme.px(36)
         bottom = self.area.bottom - theme.px(16) - high
         right = self.area.right - theme.px(22)

@@ -1,5 +1,6 @@
 """The window's dialogs: a new game, a typed point, resigning, files to open and to save."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pygame
@@ -297,6 +298,27 @@ def test_large_numbers_of_visits_stay_what_they_are(window):
     assert w.dialog.strength.value == "12345678"
     press(w, pygame.K_RETURN)
     assert w.settings.visits == 12345678
+
+
+LOW = [((1366, 728), 1.75), ((1900, 1020), 2.5), ((360, 360), 1.0), ((360, 360), 2.5), ((800, 440), 1.0)]
+
+
+@pytest.mark.parametrize(("size", "scale"), LOW)
+@pytest.mark.parametrize("error", ["", "Komi is a number"])
+def test_all_of_a_new_game_lies_within_a_low_window(window, size, scale, error):
+    w = window(size, scale=scale, mode="engine", white="engine", clock="byoyomi")
+    w.actions.run("new")
+    dialog = w.dialog
+    dialog.error = error
+    w.draw()
+    inside = pygame.Rect((0, 0), size)
+    assert len(dialog.rows) >= 13 and inside.contains(dialog.area)
+    areas = [field.area for _, field in dialog.rows] + [button.area for button in dialog.buttons]
+    assert all(dialog.area.contains(area) for area in areas)
+    assert all(a.bottom <= b.top for (_, a), (_, b) in pairwise([(0, f.area) for _, f in dialog.rows]))
+    assert areas[-3].bottom <= dialog.buttons[0].area.top - (16 if error else 0)
+    click(w, dialog.buttons[0].area.center)
+    assert w.dialog is None
 
 
 def test_a_komi_of_100_is_refused(window):
