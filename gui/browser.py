@@ -101,8 +101,8 @@ class FileList(Scrolled):
             if entry.name == UP:
                 theme.triangle(surface, icon.inflate(-theme.px(3), -theme.px(3)), "up", look.MUTED)
             else:
-                theme.panel(surface, pygame.Rect(icon.left, icon.top - 2, icon.width // 2, 5), look.FAINT, radius=1.5)
-                theme.panel(surface, icon, look.FAINT, radius=2)
+                theme.panel(surface, pygame.Rect(icon.left, icon.top - 2, icon.width // 2, 5), look.DIM, radius=1.5)
+                theme.panel(surface, icon, look.DIM, radius=2)
             area = area.move(theme.px(20), 0)
             area.width -= theme.px(20)
             theme.text(surface, "the folder above" if entry.name == UP else shown_name(entry.name), area, 13.5)
@@ -216,6 +216,10 @@ class FileDialog(Dialog):
     @property
     def busy(self) -> bool:
         return self.folder.reading
+
+    @property
+    def gives_way(self) -> bool:
+        return not self.saves
 
     def go(self, path: Path, came_from: str = "") -> None:
         """Show a folder."""

@@ -60,7 +60,7 @@ class GraphView:
         self._draw_lines(surface, plot, graph, limit)
         x = plot.left + round(plot.width * min(1.0, graph.shown / self._length))
         top = plot.top if graph.points else plot.centery  # where there are words instead, under them
-        pygame.draw.line(surface, look.FAINT, (x, top), (x, plot.bottom))
+        pygame.draw.line(surface, look.DIM, (x, top), (x, plot.bottom))
         return plot.inflate(theme.px(12), theme.px(12))
 
     def _draw_head(self, surface: pygame.Surface, head: pygame.Rect, graph: Graph) -> None:

@@ -159,8 +159,8 @@ class MenuBar:
             label = inside.copy()
             label.left += self.theme.px(20)
             label.width -= self.theme.px(20)
-            self.theme.text(surface, item.label, label, 13.5, look.TEXT if usable else look.FAINT)
-            self.theme.text(surface, item.key, inside, 12.5, look.MUTED if usable else look.FAINT, align="right")
+            self.theme.text(surface, item.label, label, 13.5, look.TEXT if usable else look.DIM)
+            self.theme.text(surface, item.key, inside, 12.5, look.MUTED if usable else look.DIM, align="right")
 
     def mouse_down(self, at: tuple[int, int]) -> bool:
         """Open, switch or close menus; True if the press was for the menu."""

@@ -203,7 +203,7 @@ class NetworksPanel:
             elif isinstance(views[i], str):
                 theme.text(surface, "×", pygame.Rect(x - 20, y - 10, 40, 20), 15, look.BAD, True, "center")
             else:
-                theme.disc(surface, (x, y), 4 * theme.scale, look.MUTED if views[i] is not None else look.FAINT)
+                theme.disc(surface, (x, y), 4 * theme.scale, look.MUTED if views[i] is not None else look.DIM)
         self._draw_labels(surface, pygame.Rect(area.left, y + theme.px(8), area.width, theme.px(16)), spots)
 
     def _draw_labels(self, surface: pygame.Surface, row: pygame.Rect, spots: list[int]) -> None:
@@ -247,7 +247,7 @@ class NetworksPanel:
             bar = pygame.Rect(row.left, row.top + 1, max(theme.px(3), round(row.width * min(1.0, prior))), height - 2)
             theme.panel(surface, bar, look.mixed(look.CARD, look.ACCENT_DARK, 0.75), radius=3)
             if point == self.networks.subject():
-                theme.panel(surface, row.inflate(0, -2), None, look.FAINT, radius=3)
+                theme.panel(surface, row.inflate(0, -2), None, look.DIM, radius=3)
             text = row.inflate(-theme.px(12), 0)
             theme.text(surface, f"{i + 1}", text, 12, look.MUTED)
             text.left, text.width = text.left + theme.px(16), text.width - theme.px(16)
@@ -289,7 +289,7 @@ class NetworksPanel:
                 label = pygame.Rect(rest.left, y - theme.px(7), scale - theme.px(4), theme.px(14))
                 theme.text(surface, _scale_text(curve.ceiling * share), label, 10.5, look.FAINT, align="right")
         x = spots[networks.chosen]
-        pygame.draw.line(surface, look.FAINT, (x, plot.top), (x, plot.bottom))
+        pygame.draw.line(surface, look.DIM, (x, plot.top), (x, plot.bottom))
         dots = [
             (x, plot.bottom - plot.height * min(1.0, value / curve.ceiling), i == networks.chosen)
             for i, (x, value) in enumerate(zip(spots, curve.values, strict=True))

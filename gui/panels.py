@@ -22,7 +22,7 @@ TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", 
 NETWORKS_TAB = ("networks", "Networks")  # while they are looked at
 LISTED = 112  # design units of a list of candidates that is worth its room beside the networks: three
 LAMP = {
-    engine_link.OFF: (look.FAINT, "no engine"),
+    engine_link.OFF: (look.DIM, "no engine"),
     engine_link.LOADING: (look.WARN, "loading"),
     engine_link.IDLE: (look.GOOD, "idle"),
     engine_link.THINKING: (look.ACCENT, "thinking"),
@@ -193,7 +193,7 @@ class Panels:
         theme = self.theme
         for i in range(3):
             near = max(0.0, 1.0 - abs(pulse * 4 - i - 0.5))
-            color = look.mixed(look.FAINT, look.TEXT, near)
+            color = look.mixed(look.DIM, look.TEXT, near)
             x = area.left + theme.px(3) + i * theme.px(9)
             theme.disc(surface, (x, area.centery), 2.6 * theme.scale, color)
         rest = pygame.Rect(area.left + theme.px(32), area.top, area.width - theme.px(32), area.height)

@@ -47,7 +47,7 @@ class ScrollBar:
         """The thumb; lighter where the mouse is on the bar or holds it."""
         if self.area.width:
             near = self.held or (mouse is not None and self.area.collidepoint(mouse))
-            theme.panel(surface, self.thumb, look.MUTED if near else look.FAINT, radius=THICK / 2)
+            theme.panel(surface, self.thumb, look.MUTED if near else look.DIM, radius=THICK / 2)
 
     def press(self, at: tuple[int, int]) -> int | None:
         """The button went down."""

@@ -37,7 +37,7 @@ class Button:
             fill = look.mixed(fill, look.BACKGROUND, 0.25)
         border = None if self.enabled else look.CARD
         theme.panel(surface, self.area, fill, border, radius=6)
-        color = (look.TEXT if not self.primary else (255, 255, 255)) if self.enabled else look.FAINT
+        color = (look.TEXT if not self.primary else (255, 255, 255)) if self.enabled else look.DIM
         if self.icon:
             self._draw_icon(surface, theme, color)
         else:
@@ -127,9 +127,9 @@ class Choice(Field):
             color = look.MUTED
             if chosen:
                 theme.panel(surface, area, look.ACCENT_DARK if self.enabled else look.CARD, radius=5)
-                color = (255, 255, 255) if self.enabled else look.FAINT
+                color = (255, 255, 255) if self.enabled else look.DIM
             elif not self.enabled:
-                color = look.FAINT
+                color = look.DIM
             elif area.collidepoint(mouse):
                 theme.panel(surface, area, look.CARD, radius=5)
                 color = look.TEXT
@@ -185,7 +185,7 @@ class TextField(Field):
         place = pygame.Rect(inside.left - shift, inside.top, total + 2, inside.height)
         if focus and self.fresh and self.value:
             pygame.draw.rect(surface, look.ACCENT_DARK, (place.left, inside.top + 3, total, inside.height - 6))
-        theme.text(surface, self.value, place, 14, look.TEXT if self.enabled else look.FAINT)
+        theme.text(surface, self.value, place, 14, look.TEXT if self.enabled else look.DIM)
         surface.set_clip(clip)
         self._edges = [inside.left - shift + width for width in widths]
         if focus:
@@ -263,8 +263,9 @@ class Stepper(TextField):
 
     def _ends(self) -> tuple[pygame.Rect, pygame.Rect]:
         side = self.area.height
-        minus = pygame.Rect(self.area.left, self.area.top, side, side).inflate(-6, -6)
-        plus = pygame.Rect(self.area.right - side, self.area.top, side, side).inflate(-6, -6)
+        edge = min(6, side // 4)
+        minus = pygame.Rect(self.area.left, self.area.top, side, side).inflate(-edge, -edge)
+        plus = pygame.Rect(self.area.right - side, self.area.top, side, side).inflate(-edge, -edge)
         return minus, plus
 
     def draw(self, surface: pygame.Surface, theme: Theme, focus: bool, mouse: tuple[int, int]) -> None:
@@ -272,7 +273,7 @@ class Stepper(TextField):
         for area, sign in zip(self._ends(), "−+", strict=True):
             hover = self.enabled and area.collidepoint(mouse)
             theme.panel(surface, area, look.LINE if hover else look.CARD, radius=5)
-            theme.text(surface, sign, area, 16, look.TEXT if self.enabled else look.FAINT, align="center")
+            theme.text(surface, sign, area, 16, look.TEXT if self.enabled else look.DIM, align="center")
         inside = self.area.inflate(-2 * self.area.height - theme.px(12), -theme.px(6))
         unit = theme.width(" " + self.unit, 13.5) if self.unit else 0
         wide = theme.width(self.value, 14) + 3
@@ -280,7 +281,7 @@ class Stepper(TextField):
         self._draw_line(surface, theme, pygame.Rect(start, inside.top, wide, inside.height), focus and self.enabled)
         if self.unit:
             place = pygame.Rect(start + wide, inside.top, unit + 2, inside.height)
-            theme.text(surface, " " + self.unit, place, 13.5, look.MUTED if self.enabled else look.FAINT)
+            theme.text(surface, " " + self.unit, place, 13.5, look.MUTED if self.enabled else look.DIM)
 
     def _walk(self, step: int) -> None:
         now = self.number if self.number is not None else self.steps[0]
@@ -336,9 +337,9 @@ class Dropdown(Field):
         inside = self.area.inflate(-theme.px(22), 0)
         arrow = pygame.Rect(0, 0, theme.px(9), theme.px(6))
         arrow.midright = inside.midright
-        theme.triangle(surface, arrow, "down", look.MUTED if self.enabled else look.FAINT)
+        theme.triangle(surface, arrow, "down", look.MUTED if self.enabled else look.DIM)
         inside.width -= theme.px(16)
-        theme.text(surface, label, inside, 14, look.TEXT if self.enabled else look.FAINT)
+        theme.text(surface, label, inside, 14, look.TEXT if self.enabled else look.DIM)
 
     def rows(self) -> list[pygame.Rect]:
         """The areas of the open list's lines; the list goes upwards, over the rows that are done, as far as there is
