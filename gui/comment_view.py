@@ -185,8 +185,8 @@ class CommentDialog(Dialog):
             self._given_up, self.error = self._text, "Once more gives up what you have written"
 
     def _place(self, window: pygame.Rect, theme: Theme) -> None:
-        if self._text != self._given_up:
-            self.error = ""
+        if self._given_up not in (None, self._text):
+            self.error, self._given_up = "", None
         super()._place(window, theme)
         height = min(theme.px(430), window.height - 8)
         self.area.height = height

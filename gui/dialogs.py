@@ -78,7 +78,7 @@ class Dialog:
         labels = theme.px(104)
         for index, (label, field) in enumerate(self.rows):
             place = pygame.Rect(inside.left, field.area.top, labels, field.area.height)
-            theme.text(surface, label, place, 14, look.MUTED if field.enabled else look.FAINT)
+            theme.text(surface, label, place, 14, look.MUTED if field.enabled else look.DIM)
             field.draw(surface, theme, index == self.focus, mouse)
         if self.error:
             line = pygame.Rect(inside.left, self.buttons[0].area.top - theme.px(32), inside.width, theme.px(22))
@@ -196,6 +196,15 @@ class Dialog:
             self.typed(clipboard_text())
         elif self.rows and self.rows[self.focus][1].enabled:
             self.rows[self.focus][1].key(event)
+
+    @property
+    def gives_way(self) -> bool:
+        """There is nothing to be lost in it: a file that is dropped on the window is opened."""
+        return self.accept is None
+
+    def tell(self, text: str) -> None:
+        """Say something in a line of its own."""
+        self.error = text
 
     def typed(self, text: str) -> None:
         if self.rows and self.rows[self.focus][1].enabled:

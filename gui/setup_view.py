@@ -132,6 +132,13 @@ class SetupView(Dialog):
             return f"Komi is a number of points or half points, less than {KOMI_BOUND}"
         return self.setup.problem()
 
+    @property
+    def gives_way(self) -> bool:
+        return False
+
+    def tell(self, text: str) -> None:
+        self.told = text
+
     # -- drawing ---------------------------------------------------------------------------------------------
 
     def draw(self, surface: pygame.Surface, theme: Theme, mouse: tuple[int, int]) -> None:

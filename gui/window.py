@@ -243,19 +243,27 @@ class Window:
             if self.dialog is not None:
                 self.dialog.right_button(event.pos, event.type == pygame.MOUSEBUTTONDOWN)
                 self.dirty = True
-        elif event.type == pygame.DROPFILE and self.dialog is None:
-            problem = self.actions.open_file(Path(event.file))
-            if problem:
-                self.session.say(problem, "error")
-            self.dirty = True
+        elif event.type == pygame.DROPFILE:
+            self._dropped(Path(event.file))
         elif event.type == pygame.MOUSEWHEEL:
             if self.dialog is not None:
                 self.dialog.wheel(event.y)
-            elif not self.panels.comment.wheel(self.mouse, event.y):
+            elif self.menu.open is None and not self.panels.comment.wheel(self.mouse, event.y):
                 self.session.go(-event.y)
             self.dirty = True
         self._drop_closed_dialog()
         self.networks.follow()
+
+    def _dropped(self, path: Path) -> None:
+        """A file was dropped on the window. A dialog in which something may have been chosen stays."""
+        self.dirty = True
+        if self.dialog is not None and not self.dialog.gives_way:
+            self.dialog.tell("A file that is dropped here is opened once this is done or cancelled")
+            return
+        self.dialog = self.menu.open = None
+        problem = self.actions.open_file(path)
+        if problem:
+            self.session.say(problem, "error")
 
     def _resized(self) -> None:
         surface = pygame.display.get_surface()

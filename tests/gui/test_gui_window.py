@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from gogame.coords import from_gtp
+from gui import theme as look
 from gui.board_view import Candidate
 from gui.describe import status_line
 from gui.files import sgf_of
@@ -13,7 +14,7 @@ from gui.menus import MENUS
 from gui.new_game import make_record
 from gui.theme import Theme
 from gui.window import ENGINE_EVENT
-from tests.gui.hands import at, button, click, mouse, moves, press
+from tests.gui.hands import at, button, click, mouse, moves, opened, press
 
 
 def test_a_click_plays_and_a_drag_does_not(window):
@@ -389,3 +390,53 @@ def test_a_long_line_under_the_board_takes_two(window, monkeypatch):
     for long in ("a" * 300, "/a/path/of/a/file " + "b" * 300, "word " * 100):
         w.session.say(long)
         w.draw()
+
+
+@pytest.mark.parametrize("action", ["", "keys", "about", "open"])
+def test_a_dropped_file_is_opened(window, tmp_path, action):
+    w = window()
+    file = tmp_path / "a.sgf"
+    file.write_text("(;SZ[13];B[aa])")
+    if action:
+        w.actions.run(action)
+        w.draw()
+    w.handle(pygame.event.Event(pygame.DROPFILE, file=str(file)))
+    w.draw()
+    assert w.dialog is None and w.session.size == 13
+
+
+@pytest.mark.parametrize("action", ["comment", "new", "set up", "save as"])
+def test_a_dropped_file_takes_no_dialog_away(window, tmp_path, action):
+    """It was not opened either, and nothing said so."""
+    w = window()
+    file = tmp_path / "a.sgf"
+    file.write_text("(;SZ[13];B[aa])")
+    w.actions.run(action)
+    w.draw()
+    dialog = w.dialog
+    w.handle(pygame.event.Event(pygame.DROPFILE, file=str(file)))
+    w.draw()
+    told = dialog.told if action == "set up" else dialog.error
+    assert w.dialog is dialog and "dropped" in told and w.session.size == 9
+
+
+def test_the_wheel_over_an_open_menu_stays_there(window):
+    w = opened(window(), ";B[ee];W[cc]")
+    click(w, w.menu.titles()[1].center)
+    for open_menu in (True, False):
+        assert (w.menu.open is not None) == open_menu
+        w.handle(pygame.event.Event(pygame.MOUSEWHEEL, y=1))
+        assert w.session.shown.number == (2 if open_menu else 1)
+        press(w, pygame.K_ESCAPE)
+
+
+@pytest.mark.parametrize("ground", [look.CARD, look.PANEL, look.BACKGROUND])
+@pytest.mark.parametrize("color", [look.TEXT, look.MUTED, look.FAINT])
+def test_a_text_can_be_read(color, ground):
+    """WCAG's contrast."""
+
+    def light(color):
+        parts = [v / 255 / 12.92 if v <= 10 else ((v / 255 + 0.055) / 1.055) ** 2.4 for v in color]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    assert (light(color) + 0.05) / (light(ground) + 0.05) >= 4.5
