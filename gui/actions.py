@@ -77,6 +77,7 @@ class Actions:
             "comment down": lambda: window.panels.comment.page(1),
             "coordinates": lambda: self._toggle("coordinates"),
             "numbers": lambda: self._toggle("numbers"),
+            "continuations": lambda: self._toggle("continuations"),
             "sound": lambda: self._toggle("sound"),
             "networks": self._networks,
             "networks territory": self._networks_territory,
@@ -115,7 +116,9 @@ class Actions:
             return self.enabled("pause") and self.window.session.paused
         if action == "analyse game":
             return self.window.session.walk is not None
-        return action in ("coordinates", "numbers", "sound") and bool(getattr(self.window.settings, action))
+        return action in ("coordinates", "numbers", "continuations", "sound") and bool(
+            getattr(self.window.settings, action)
+        )
 
     def key(self, key: int, mod: int) -> None:
         """A key without a dialog."""

@@ -16,6 +16,7 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import star_points, to_gtp
 from gogame.geometry import geometry, point_of, row_col
 from gui import textures
+from gui.continuation_view import Continuation, draw_continuations
 from gui.heat import draw_heat
 from gui.mark_view import draw_markup
 from gui.markup import NONE, Markup
@@ -59,6 +60,7 @@ class Picture:
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
     markup: Markup = NONE  # of the file: drawn where nothing else is
+    continuations: tuple[Continuation, ...] = ()  # what was played next; not drawn where a network's view is
     heat: tuple[tuple[int, float], ...] = ()  # (point, prior 0..1) of a network's moves, the likeliest first
     coordinates: bool = True
     active: bool = True  # False: a past position is being looked at
@@ -136,6 +138,10 @@ class BoardView:
         draw_heat(surface, self, picture)
         taken = {c.point for c in picture.candidates} | {*picture.numbers, *(picture.ghost or ())[:1]}
         draw_markup(surface, self, picture.markup, picture.stones, taken)
+        if not (picture.heat or len(picture.ownership)):
+            marked = {*picture.markup.labels, *picture.markup.shapes, *picture.territory}
+            other = {c.point for c in picture.candidates} | {*(picture.ghost or ())[:1]} | marked
+            draw_continuations(surface, self, picture.continuations, other)
         self._draw_candidates(surface, picture)
         self._draw_marks(surface, picture)
         if not picture.active:

@@ -10,6 +10,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock
 from gui.board_view import Candidate, Picture
+from gui.continuation_view import Continuation
 from gui.count import count_of
 from gui.graph import Graph
 from gui.markup import NONE, markup_of
@@ -75,6 +76,7 @@ def picture(session: Session, ghost: int | None) -> Picture:
         ownership=session.ownership,
         candidates=candidates,
         markup=markup,
+        continuations=() if covered else _continuations(session),
         coordinates=session.settings.coordinates,
         active=not session.reviewing,
     )
@@ -127,6 +129,9 @@ def status_line(session: Session) -> tuple[str, str]:
     if session.unsaved and session.phase == "play" and not session.reviewing:
         return (session.unsaved, "warn")
     text, kind = _state_line(session)
+    if not session.reviewing and not session.notice and session.phase != "scoring" and session.busy_with != "move":
+        if variation := _variation_text(session):
+            text = f"{text}. Move {session.shown.number} is {variation}: ↑ ↓"
     if session.unsaved:
         text, kind = f"{text}. {session.unsaved.partition(':')[0]}", "warn"
     return text, kind
@@ -134,8 +139,7 @@ def status_line(session: Session) -> tuple[str, str]:
 
 def _state_line(session: Session) -> tuple[str, str]:
     if session.reviewing:
-        siblings = session.siblings()
-        which = f", variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
+        which = f", {variation}" if (variation := _variation_text(session)) else ""
         loss = loss_of(session.shown)
         if session.is_tried(session.shown):
             lost = f": {loss_text(loss)}" if loss is not None else ""
@@ -169,6 +173,25 @@ def _state_line(session: Session) -> tuple[str, str]:
     if session.paused and session.clocks.there:
         return (f"{name} to move. The clock stands still: S or a move lets it go on", "info")
     return (f"{name} to move", "info")
+
+
+def _variation_text(session: Session) -> str:
+    """ "variation 1 of 2" of the move shown; empty where nothing else was played."""
+    siblings = session.siblings()
+    return f"variation {siblings.index(session.shown) + 1} of {len(siblings)}" if len(siblings) > 1 else ""
+
+
+def _continuations(session: Session) -> tuple[Continuation, ...]:
+    """What was played in the position shown, the main line's move first. In the position that is being played only
+    where that is more than what was just taken back."""
+    nodes = session.shown.children
+    if not session.settings.continuations or len(nodes) < (1 if session.reviewing else 2):
+        return ()
+    found: dict[int, Continuation] = {}
+    for node in nodes:
+        if node.point != PASS:
+            found.setdefault(node.point, Continuation(node.point, node.color, node is nodes[0]))
+    return tuple(found.values())
 
 
 def _numbers(session: Session) -> dict[int, int]:

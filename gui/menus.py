@@ -68,6 +68,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("Coordinates", "coordinates", "K"),
             Item("Move numbers", "numbers", "M"),
+            Item("Continuations", "continuations"),
             Item("Sound", "sound"),
             Item("Networks", "networks", "V"),
             Item("Training…", "training", "L"),

@@ -58,6 +58,7 @@ class Settings:
     run: str = ""  # the folder of the training run last watched
     coordinates: bool = True
     numbers: bool = False
+    continuations: bool = True  # what follows the position shown is drawn on the board
     sound: bool = True
     scale: float = 0.0  # of the interface; 0: chosen from the screen
     width: int = 0  # of the window, pixels; 0: chosen from the screen

@@ -23,17 +23,19 @@ class Tryout(Review):
         return node in self._tried
 
     def _try_out(self, point: int) -> None:
-        """Play a move in the position shown, beside what followed there, and show it."""
+        """Play a move in the position shown, beside what followed there, and show it; or go to what followed."""
         game, node = self.shown_game, self.shown
+        color = game.to_move
+        there = [child for child in node.children if child.point == point]
+        if there:  # as a file has it, whatever the rules say and whosever turn it is
+            child = next((child for child in there if child.color == color), there[0])
+            taken = game.captures(child.color)
+            self.go_to(child)
+            self.sounds.append(stone_sound(self.shown_game, child.color, taken))
+            return
         reason = game.why_illegal(point)
         if reason:
             self.say(f"{to_gtp(point, self.size)} is not possible: {reason}", "warn")
-            return
-        color, taken = game.to_move, game.captures(game.to_move)
-        child = next((c for c in node.children if (c.color, c.point) == (color, point)), None)
-        if child is not None:
-            self.go_to(child)
-            self.sounds.append(stone_sound(self.shown_game, color, taken))
             return
         again = next((c for c in self._removed if c.parent is node and (c.color, c.point) == (color, point)), None)
         self._add_try(again or Node(node, color, point, node.number + 1))
