@@ -61,6 +61,7 @@ class Actions:
             "engine move": session.engine_move,
             "stop": session.stop,
             "branch": self._branch,
+            "remove variation": session.remove_variation,
             "pause": session.pause,
             "accept": session.accept,
             "resume": session.resume,

@@ -44,6 +44,8 @@ CONTROL = {
     pygame.K_g: "coordinate",
     pygame.K_e: "comment",
     pygame.K_q: "quit",
+    pygame.K_DELETE: "remove variation",
+    pygame.K_BACKSPACE: "remove variation",  # a Mac's Delete
     pygame.K_PLUS: "larger",
     pygame.K_EQUALS: "larger",
     pygame.K_KP_PLUS: "larger",

@@ -22,6 +22,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("H   T", "hint: candidates; estimate: territory"),
     ("A   Ctrl+A", "analyse the position, the whole game"),
     ("Ctrl+Z   Ctrl+Y  Ctrl+Shift+Z", "undo, redo; also of a move tried out"),
+    ("Ctrl+Del", "remove a variation; redo brings it back"),
     ("Ctrl+G   Ctrl+E", "type a coordinate; write a comment"),
     ("Page Up   Page Down", "scroll the comment"),
     ("Shift + ← → ↑ ↓", "select while a comment is written"),

@@ -60,6 +60,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Stop the clock", "pause", "S"),
             SEPARATOR,
             Item("Play on from here", "branch", "B"),
+            Item("Remove variation", "remove variation", "Ctrl+Del"),
             Item("Set up a position…", "set up", "Ctrl+U"),
         ),
     ),

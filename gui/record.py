@@ -1,7 +1,7 @@
 """The game as a tree: what was played, what was taken back, and what the engine thought of it.
 
 Taking a move back and playing another one leaves the old line as a variation; the newest line that was played is
-always the first child. Only what was tried out while looking back can be removed.
+always the first child. Only what is no part of the game can be removed.
 """
 
 from __future__ import annotations

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from gogame.board import EMPTY
 from gui.count import Count, count_of, same_region
+from gui.pruning import Pruning
 from gui.record import Node
-from gui.tryout import Tryout
 
 
-class Scoring(Tryout):
+class Scoring(Pruning):
     """The part of a :class:`gui.session.Session` that counts."""
 
     phase: str  # "play", "scoring" or "over"

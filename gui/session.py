@@ -6,7 +6,7 @@ No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and dra
       ^────────resume───────┘                 undo, play on from here: over ──> play
 
 What looks at the game without changing it is in :mod:`gui.review`, trying out moves in
-:mod:`gui.tryout`, the count in :mod:`gui.scoring`, the clocks in :mod:`gui.timed`.
+:mod:`gui.tryout` and :mod:`gui.pruning`, the count in :mod:`gui.scoring`, the clocks in :mod:`gui.timed`.
 """
 
 from __future__ import annotations
@@ -107,6 +107,8 @@ class Session(Timed):
                 return self.phase == "scoring" and not waits
             case "resume":
                 return self.phase == "scoring"
+            case "remove variation":
+                return self.shown.parent is not None
             case "players":
                 return self.phase != "over"
             case "pause":

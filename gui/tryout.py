@@ -37,7 +37,9 @@ class Tryout(Review):
         if reason:
             self.say(f"{to_gtp(point, self.size)} is not possible: {reason}", "warn")
             return
-        again = next((c for c in self._removed if c.parent is node and (c.color, c.point) == (color, point)), None)
+        again = next(
+            (c for c in reversed(self._removed) if c.parent is node and (c.color, c.point) == (color, point)), None
+        )
         self._add_try(again or Node(node, color, point, node.number + 1))
 
     def _add_try(self, child: Node) -> None:
@@ -46,12 +48,29 @@ class Tryout(Review):
             return
         if child in self._removed:
             self._removed.remove(child)
-        child.parent.children.append(child)  # the first one is what was played
-        self._tried.append(child)
+        self._put_back(child)
         taken = self.shown_game.captures(child.color)
         self.go_to(child)
         self.sounds.append(stone_sound(self.shown_game, child.color, taken))
         self._changed()
+
+    def _put_back(self, child: Node) -> None:
+        """Give a move to its position."""
+        if child.parent is not None:
+            child.parent.children.append(child)  # the first one is what was played
+            self._tried.append(child)
+
+    def _remove(self, node: Node) -> None:
+        """Take the move shown, and what follows it, out of the tree, and show the position before it."""
+        if node.parent is None:
+            return
+        if self.walk is not None and node in self.walk.line:
+            if self.busy_with == "game":
+                self.question.drop()
+            self._end_walk()
+        node.parent.children.remove(node)
+        self._removed.append(node)
+        self.go_to(node.parent)
 
     def _taken_out(self) -> bool:
         """Remove the move shown, if it was only tried out. False where it was not, and nothing has been said or
@@ -63,13 +82,7 @@ class Tryout(Review):
             self.say("Other moves follow this one: → goes to the last of them, which Ctrl+Z removes first", "warn")
             return True
         self._tried.remove(node)
-        if self.walk is not None and node in self.walk.line:
-            if self.busy_with == "game":
-                self.question.drop()
-            self._end_walk()
-        node.parent.children.remove(node)
-        self._removed.append(node)
-        self.go_to(node.parent)
+        self._remove(node)
         self.say(f"{move_text(node, self.size)} is removed. Ctrl+Y brings it back")
         self._changed()
         return True
@@ -77,11 +90,15 @@ class Tryout(Review):
     def _try_to_redo(self) -> Node | None:
         """What was removed last at the position shown, and has not been played there since. None where the game itself
         goes forward from here."""
-        if not self.reviewing and self._can_go_forward_again():
+        if self._game_goes_forward():
             return None
         there = {(child.color, child.point) for child in self.shown.children}
         here = [n for n in self._removed if n.parent is self.shown and (n.color, n.point) not in there]
         return here[-1] if here else None
+
+    def _game_goes_forward(self) -> bool:
+        """Redo plays moves of the game again."""
+        return not self.reviewing and self._can_go_forward_again()
 
     def _brought_back(self) -> bool:
         """Bring back what was removed last here. False where nothing was."""

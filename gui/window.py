@@ -36,6 +36,7 @@ REPEATING = frozenset(
     (pygame.K_LEFT, pygame.K_RIGHT, pygame.K_z, pygame.K_x, pygame.K_y, pygame.K_UP, pygame.K_DOWN)
     + (pygame.K_BACKSPACE, pygame.K_DELETE, pygame.K_PAGEUP, pygame.K_PAGEDOWN)
 )
+WRITING = frozenset((pygame.K_BACKSPACE, pygame.K_DELETE))  # repeat where there is text alone
 
 
 def post(message: tuple[Any, ...]) -> None:
@@ -219,7 +220,7 @@ class Window:
         elif event.type == pygame.KEYDOWN:
             repeated = event.key in self._keys_down
             self._keys_down.add(event.key)
-            if not repeated or event.key in REPEATING:
+            if not repeated or event.key in (REPEATING - WRITING if self.dialog is None else REPEATING):
                 before = self.dialog
                 self._key(event)
                 self._opener = event.key if self.dialog is not before else None
