@@ -12,7 +12,7 @@ import pygame
 from gui.browser import FileDialog
 from gui.comment_view import CommentDialog
 from gui.dialogs import Dialog
-from gui.files import is_empty, load_record, read_file, save_record, sgf_of
+from gui.files import Loaded, is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
 from gui.keys import control, named
 from gui.keys_dialog import KeysDialog
@@ -25,6 +25,7 @@ from gui.setup_view import SetupView
 from gui.store import Settings, free_name
 from gui.training import is_games_folder
 from gui.training_view import RunDialog, TrainingDialog
+from gui.transfer import copy_game, pasted_game
 from gui.widgets import TextField
 from gui.writing import LONGEST
 
@@ -72,6 +73,8 @@ class Actions:
             "open": self._ask_open,
             "save": self._save,
             "save as": self._ask_save,
+            "copy": lambda: copy_game(session),
+            "paste": self._paste,
             "coordinate": self._ask_coordinate,
             "comment": self._ask_comment,
             "comment up": lambda: window.panels.comment.page(-1),
@@ -313,9 +316,7 @@ class Actions:
         self._browse("Open an SGF file", "Open", self.open_file, folder)
 
     def open_file(self, path: Path) -> str | None:
-        """Show a game of a file at its end. Nothing moves unasked; two people play on, or who the file says. Returns
-        what is wrong with it."""
-        window = self.window
+        """Show a game of a file at its end. Returns what is wrong with it."""
         try:
             loaded = load_record(read_file(path))
         except OSError as error:
@@ -323,7 +324,22 @@ class Actions:
         except ValueError as error:
             return shown_name(str(error))
         path = Path(os.path.abspath(path))
-        window.settings.folder = window.settings.opened = str(path.parent)
+        self.window.settings.folder = self.window.settings.opened = str(path.parent)
+        self._show_game(loaded, path.name, f"Opened: {path}", path)
+        return None
+
+    def _paste(self) -> None:
+        """Show the clipboard's game, as a file's."""
+        loaded, problem = pasted_game()
+        if loaded is None:
+            self.window.session.say(problem, "error")
+        else:
+            self._show_game(loaded, "The clipboard", "Opened from the clipboard")
+
+    def _show_game(self, loaded: Loaded, name: str, opened: str, path: Path | None = None) -> None:
+        """Leave the current game as for a new one, and show another at its end. Nothing moves unasked; two people play
+        on, or who the file says."""
+        window = self.window
         told = self._put_away()
         window.settings.black, window.settings.white = loaded.players or ("human", "human")
         session = window.session
@@ -334,10 +350,9 @@ class Actions:
         session.notice = told or loaded.problem or saved or session.notice
         session.begin()
         if loaded.problem:
-            session.say(f"{path.name}: {loaded.problem}", "warn")
+            session.say(f"{name}: {loaded.problem}", "warn")
         else:
-            session.say(f"Opened: {path}" + (". Enter lets the engine move" if session.engine_turn() else ""))
-        return None
+            session.say(opened + (". Enter lets the engine move" if session.engine_turn() else ""))
 
     def _about(self) -> None:
         text = "A Go board with an engine that learned the game by itself. Font: Inter, SIL OFL 1.1."

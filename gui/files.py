@@ -149,9 +149,9 @@ def _note(written: Any, node: Node, session: Session) -> None:
             written.set_raw(name, text.encode())
 
 
-def load_record(data: bytes) -> Loaded:
-    """Read the first game of an SGF file with its variations. A line ends before what cannot be played, which is told
-    as the ``problem``. Raises ValueError with one clear line for what is no game of Go."""
+def load_record(data: bytes | str) -> Loaded:
+    """Read the first game of an SGF file, or of a text, with its variations. A line ends before what cannot be played,
+    which is told as the ``problem``. Raises ValueError with one clear line for what is no game of Go."""
     game = _first_game(data)
     size, root = game.get_size(), game.get_root()
     start = _start(root)
@@ -180,13 +180,14 @@ def load_record(data: bytes) -> Loaded:
     return Loaded(record, live, _result(result), players, reader.problem)
 
 
-def _first_game(data: bytes) -> Any:
+def _first_game(data: bytes | str) -> Any:
     """The first game of a file; a character set that is none counts as none."""
     try:
         return read_sgf(data)
     except ValueError as error:
-        with contextlib.suppress(ValueError):
-            return read_sgf(CHARSET.sub(b"", data, count=1))
+        if isinstance(data, bytes):
+            with contextlib.suppress(ValueError):
+                return read_sgf(CHARSET.sub(b"", data, count=1))
         raise ValueError(f"this is no SGF game that can be read: {error}") from None
 
 

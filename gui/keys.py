@@ -39,6 +39,8 @@ CONTROL = {
     pygame.K_p: "players",
     pygame.K_u: "set up",
     pygame.K_s: "save",
+    pygame.K_c: "copy",
+    pygame.K_v: "paste",
     pygame.K_z: "undo",
     pygame.K_y: "redo",
     pygame.K_g: "coordinate",

@@ -35,6 +35,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Ctrl+P   Ctrl+U", "players and strength; set up a position"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
+    ("Ctrl+C   Ctrl+V", "copy the game as SGF, paste one"),
     ("Ctrl + + − 0", "larger, smaller, by the screen"),
     ("F11   Ctrl+Q   ?  F1", "full screen, quit, this list"),
 )
