@@ -14,6 +14,7 @@ from gui.comment_view import CommentDialog
 from gui.dialogs import Dialog
 from gui.files import Loaded, is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
+from gui.game_info import GameInfoDialog
 from gui.keys import control, named
 from gui.keys_dialog import KeysDialog
 from gui.new_game import NewGameDialog, make_record
@@ -76,6 +77,7 @@ class Actions:
             "copy": lambda: copy_game(session),
             "paste": self._paste,
             "coordinate": self._ask_coordinate,
+            "game info": lambda: self._show(GameInfoDialog(session)),
             "comment": self._ask_comment,
             "comment up": lambda: window.panels.comment.page(-1),
             "comment down": lambda: window.panels.comment.page(1),

@@ -221,11 +221,11 @@ def _preview_stones(session: Session, candidate: Candidate) -> tuple[Any, dict[i
 
 def _card(session: Session, color: int, game: Game) -> PlayerCard:
     engine = session.player(color) == "engine"
-    name = (session.link.name or "Engine") if engine else NAMES[color]
-    if not engine and session.player(opposite(color)) == "engine":
-        name = "You"
-    elif not engine:
-        name = _written_name(session, color) or name
+    alone = not engine and session.player(opposite(color)) == "engine"
+    if engine:
+        name = session.link.name or "Engine"
+    else:
+        name = _ranked_name(session, color) or ("You" if alone else NAMES[color])
     to_move = session.phase == "play" and game.to_move == color
     thinking = session.busy_with == "move" and session.game.to_move == color and to_move
     if engine and session.by_clock:
@@ -234,7 +234,7 @@ def _card(session: Session, color: int, game: Game) -> PlayerCard:
         detail = f"{session.settings.seconds:g} s per move"
     elif engine:
         detail = f"{session.settings.visits} visits"
-    elif name == "You":
+    elif alone:
         detail = NAMES[color]
     else:
         detail = "to move" if to_move else ""
@@ -260,8 +260,14 @@ def sgf_name(session: Session, color: int) -> str:
     return ", ".join(part for part in (session.link.name or "gogame-zero", net, limit) if part)
 
 
+def _ranked_name(session: Session, color: int) -> str:
+    """The player's name and rank; empty without a name."""
+    name, rank = _written_name(session, color), session.record.info.get(f"{LETTERS[color]}R", "")
+    return f"{name} {rank}" if name and rank else name
+
+
 def _written_name(session: Session, color: int) -> str:
-    """The player's name in the file that was opened, if it has one."""
+    """The player's name in the file that was opened, or as it was entered, if there is one."""
     name = session.record.info.get(f"P{LETTERS[color]}", "")
     return "" if name == HUMAN else name
 

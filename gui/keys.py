@@ -45,6 +45,7 @@ CONTROL = {
     pygame.K_y: "redo",
     pygame.K_g: "coordinate",
     pygame.K_e: "comment",
+    pygame.K_i: "game info",
     pygame.K_q: "quit",
     pygame.K_DELETE: "remove variation",
     pygame.K_BACKSPACE: "remove variation",  # a Mac's Delete

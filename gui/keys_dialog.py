@@ -34,6 +34,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("K   M", "coordinates, move numbers"),
     ("Ctrl+P   Ctrl+U", "players and strength; set up a position"),
     ("Ctrl+N   Ctrl+O", "new game, open SGF"),
+    ("Ctrl+I", "names, ranks, event, date of the game"),
     ("Ctrl+S   Ctrl+Shift+S", "save, save as"),
     ("Ctrl+C   Ctrl+V", "copy the game as SGF, paste one"),
     ("Ctrl + + − 0", "larger, smaller, by the screen"),

@@ -34,6 +34,8 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Copy SGF", "copy", "Ctrl+C"),
             Item("Paste SGF", "paste", "Ctrl+V"),
             SEPARATOR,
+            Item("Game info…", "game info", "Ctrl+I"),
+            SEPARATOR,
             Item("Quit", "quit", "Ctrl+Q"),
         ),
     ),

@@ -297,6 +297,12 @@ class Review(ABC):
             node.comment = text
             self._changed()
 
+    def inform(self, info: dict[str, str]) -> None:
+        """A person's words on the game: names, ranks, event, by SGF's properties."""
+        if info != self.record.info:
+            self.record.info = info
+            self._changed()
+
     def _hide(self) -> None:
         """Put away what was asked for; the candidates stay as long as they are searched on."""
         candidates, searched, pointed_at = self.candidates, self._searched, self.pointed_at
