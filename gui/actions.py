@@ -101,6 +101,11 @@ class Actions:
         for tab, _ in (*TABS, NETWORKS_TAB):
             self._table[f"tab {tab}"] = lambda tab=tab: setattr(window.panels, "tab", tab)  # type: ignore[misc]
 
+    @property
+    def shown_file(self) -> Path | None:
+        """Where the game on the board was saved, or comes from."""
+        return self.file or self._opened
+
     def run(self, action: str) -> None:
         """Do it, if it can be done now."""
         if self.enabled(action):

@@ -18,6 +18,7 @@ from gui.actions import Actions
 from gui.board_view import BoardView
 from gui.describe import picture
 from gui.dialogs import Dialog
+from gui.icon import icon
 from gui.keys import control, latin, named
 from gui.layout import Layout, arrange
 from gui.menus import MenuBar
@@ -28,6 +29,7 @@ from gui.session import Session
 from gui.sound import Sounds
 from gui.store import Settings, Store
 from gui.theme import MAX_SCALE, MIN_SCALE, Theme
+from gui.title import title
 
 ENGINE_EVENT = pygame.event.custom_type()
 BLINK = 200  # ms between two pictures of the thinking dots
@@ -58,6 +60,7 @@ def open_window(settings: Settings) -> pygame.Surface:
     size = (settings.width or round(1120 * scale), settings.height or round(800 * scale))
     size = (max(360, min(size[0], wide - 20)), max(360, min(size[1], high - 60)))
     pygame.display.set_caption("gogame")
+    pygame.display.set_icon(icon())
     return pygame.display.set_mode(size, pygame.RESIZABLE)
 
 
@@ -92,6 +95,7 @@ class Window:
         self._keys_down: set[int] = set()
         self._opener: int | None = None  # the key that has opened the dialog, while it is down
         self._hover: Any = None
+        self._caption = ""  # that stands in the window's frame
         self.actions = Actions(self)
         self.set_scale(settings.scale)
 
@@ -168,6 +172,10 @@ class Window:
 
     def draw(self) -> None:
         """One frame."""
+        caption = title(self.session, self.actions.shown_file, self.store.number)
+        if caption != self._caption:
+            pygame.display.set_caption(caption)
+            self._caption = caption
         surface = pygame.display.get_surface()
         layout = self.layout()
         surface.fill(look.BACKGROUND)
