@@ -16,11 +16,13 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import star_points, to_gtp
 from gogame.geometry import geometry, point_of, row_col
 from gui import textures
+from gui.candidate_view import Candidate, draw_candidates
 from gui.continuation_view import Continuation, draw_continuations
 from gui.heat import draw_heat
 from gui.mark_view import draw_markup
 from gui.markup import NONE, Markup
-from gui.theme import ACCENT, BACKGROUND, INK, Color, Theme, disc_image
+from gui.mistakes import Loss
+from gui.theme import BACKGROUND, INK, Color, Theme, disc_image
 
 DEAD_ZONE = 0.45  # cells: farther than this from every point, a click means nothing
 BLACK_MARK: Color = (245, 243, 238)
@@ -31,18 +33,6 @@ TERRITORY: dict[int, tuple[Color, Color]] = {  # of a square that marks it: fill
     WHITE: ((250, 249, 245), (92, 84, 74)),
 }
 UNSURE = 0.1  # |ownership| below which a point is nobody's
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A move the engine looked at. Win rate and score are Black's."""
-
-    point: int
-    visits: int
-    winrate: float  # 0..1
-    score: float  # points
-    prior: float = 0.0
-    variation: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +49,7 @@ class Picture:
     territory: Mapping[int, int] = field(default_factory=dict)  # point -> colour it counts for
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
+    losses: tuple[Loss, ...] = ()  # theirs against the best
     markup: Markup = NONE  # of the file: drawn where nothing else is
     continuations: tuple[Continuation, ...] = ()  # what was played next; not drawn where a network's view is
     heat: tuple[tuple[int, float], ...] = ()  # (point, prior 0..1) of a network's moves, the likeliest first
@@ -142,7 +133,7 @@ class BoardView:
             marked = {*picture.markup.labels, *picture.markup.shapes, *picture.territory}
             other = {c.point for c in picture.candidates} | {*(picture.ghost or ())[:1]} | marked
             draw_continuations(surface, self, picture.continuations, other)
-        self._draw_candidates(surface, picture)
+        draw_candidates(surface, self, picture.candidates, picture.losses, picture.stones, self.diameter)
         self._draw_marks(surface, picture)
         if not picture.active:
             # A cool veil tells a past position from the live one.
@@ -270,20 +261,3 @@ class BoardView:
         height = max(7, round(self.cell * (0.42 if len(text) < 3 else 0.34)))
         image = self.theme.label(text, height, self._mark_color(picture.stones[point]), True)
         surface.blit(image, image.get_rect(center=self.center(point)))
-
-    def _draw_candidates(self, surface: pygame.Surface, picture: Picture) -> None:
-        """The engine's suggestions: rank, then win rate of the side to move in the text; the best has a blue
-        ring."""
-        total = sum(c.visits for c in picture.candidates) or 1
-        for rank, candidate in enumerate(picture.candidates):
-            if not candidate.point or picture.stones[candidate.point] != EMPTY:
-                continue
-            share = candidate.visits / total
-            radius = self.diameter * (0.30 + 0.18 * math.sqrt(share))
-            x, y = self.center(candidate.point)
-            self.theme.disc(surface, (x, y), radius, (236, 226, 205))
-            ring = disc_image(radius, ACCENT if rank == 0 else (150, 132, 100), max(1.5, self.cell * 0.06))
-            surface.blit(ring, ring.get_rect(center=(x, y)))
-            text = f"{rank + 1}"
-            image = self.theme.label(text, max(9, round(self.cell * 0.32)), (32, 30, 26), rank == 0)
-            surface.blit(image, image.get_rect(center=(x, y)))

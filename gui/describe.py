@@ -9,12 +9,13 @@ from gogame.board import BLACK, EMPTY, KO, KO_COLOR, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock
-from gui.board_view import Candidate, Picture
+from gui.board_view import Picture
+from gui.candidate_view import Candidate
 from gui.continuation_view import Continuation
 from gui.count import count_of
 from gui.graph import Graph
 from gui.markup import NONE, markup_of
-from gui.mistakes import is_mistake, loss_of, loss_text, move_text
+from gui.mistakes import is_mistake, loss_beside, loss_of, loss_text, move_text
 from gui.record import LETTERS, NAMES, opposite
 from gui.session import Session
 
@@ -75,6 +76,7 @@ def picture(session: Session, ghost: int | None) -> Picture:
         territory=count.territory if count else markup.territory,
         ownership=session.ownership,
         candidates=candidates,
+        losses=tuple(loss_beside(candidates[0], c, game.to_move) for c in candidates),
         markup=markup,
         continuations=() if covered else _continuations(session),
         coordinates=session.settings.coordinates,

@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from gogame.board import BLACK
 from gogame.coords import to_gtp
 from gui.record import NAMES, Node
 
 POINTS, WINRATE = 3.0, 0.1  # a move that lost more of either is a mistake
+LITTLE = (1.0, 0.03)  # points and win rate: who loses no more than both is nearly as good
+
+
+class Estimate(Protocol):
+    """What is thought of a move. Both are Black's."""
+
+    @property
+    def winrate(self) -> float: ...
+    @property
+    def score(self) -> float: ...
 
 
 @dataclass(frozen=True)
@@ -33,7 +44,22 @@ def loss_of(node: Node) -> Loss | None:
 def is_mistake(node: Node) -> bool:
     """The move of a node has cost much."""
     loss = loss_of(node)
-    return loss is not None and (loss.points > POINTS or loss.winrate > WINRATE)
+    return loss is not None and is_large(loss)
+
+
+def is_large(loss: Loss) -> bool:
+    """Who loses so much has made a mistake."""
+    return loss.points > POINTS or loss.winrate > WINRATE
+
+
+def is_small(loss: Loss) -> bool:
+    return loss.points <= LITTLE[0] and loss.winrate <= LITTLE[1]
+
+
+def loss_beside(best: Estimate, other: Estimate, color: int) -> Loss:
+    """What a move loses against the best one, for the side that plays them; 0 where it gains."""
+    side = 1 if color == BLACK else -1
+    return Loss(max(0.0, side * (best.score - other.score)), max(0.0, side * (best.winrate - other.winrate)))
 
 
 def move_text(node: Node, size: int) -> str:

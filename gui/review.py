@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gogame.game import Game
-from gui.board_view import Candidate
+from gui.candidate_view import Candidate
 from gui.mistakes import is_mistake, loss_of, loss_text, move_text
 from gui.question import Link, Question
 from gui.record import Node, Record

@@ -21,7 +21,7 @@ from gogame.coords import from_gtp, to_gtp
 from gogame.game import IllegalMove
 from gogame.geometry import PASS
 from gogame.player import RESIGN, TimeSettings
-from gui.board_view import Candidate
+from gui.candidate_view import Candidate
 from gui.question import Link
 from gui.record import NAMES, Node, Record
 from gui.store import Settings

@@ -1,0 +1,85 @@
+"""The candidates' rings tell what they lose, and not by their colours alone."""
+
+from dataclasses import replace
+
+import numpy as np
+import pygame
+import pytest
+
+from gogame.board import BLACK, WHITE
+from gogame.coords import from_gtp
+from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, Candidate, ring_image, ring_of
+from gui.describe import picture
+from gui.mistakes import Loss, is_large, loss_beside
+from tests.gui.hands import seen
+from tests.gui.played import two
+
+
+@pytest.mark.parametrize(
+    "points, winrate, ring",
+    [
+        (0.0, 0.0, GOOD),
+        (1.0, 0.03, GOOD),
+        (1.1, 0.0, FAIR),
+        (0.0, 0.04, FAIR),
+        (3.0, 0.1, FAIR),
+        (3.1, 0.0, BAD),
+        (0.0, 0.11, BAD),
+    ],
+)
+def test_the_ring_is_of_the_loss(points, winrate, ring):
+    assert ring_of(1, Loss(points, winrate)) is ring
+    assert (ring is BAD) == is_large(Loss(points, winrate)), "red as the graph's dots"
+    assert ring_of(0, Loss(points, winrate)) is BEST
+
+
+def test_without_a_loss_it_is_as_before():
+    assert ring_of(1, None) is UNKNOWN and ring_of(0, None) is BEST
+
+
+@pytest.mark.parametrize("color", [BLACK, WHITE])
+def test_a_loss_is_that_of_the_side_to_move(color):
+    side = 1 if color == BLACK else -1
+    best = Candidate(1, 100, 0.5 + side * 0.1, side * 4.0)
+    worse, better = Candidate(2, 10, 0.5, 0.0), Candidate(3, 1, 0.5 + side * 0.2, side * 6.0)
+    assert loss_beside(best, worse, color) == Loss(4.0, pytest.approx(0.1))
+    assert loss_beside(best, better, color) == Loss(0.0, 0.0)
+
+
+def test_the_board_is_told_what_candidates_lose():
+    p = two()
+    p.click("E5")
+    points = [from_gtp(v, 9) for v in ("C3", "G5", "D6")]
+    p.session.candidates = (
+        Candidate(points[0], 90, 0.4, -2.0),
+        Candidate(points[1], 5, 0.42, -1.5),
+        Candidate(points[2], 5, 0.6, 4.0),
+    )
+    found = picture(p.session, None)
+    assert [loss.points for loss in found.losses] == [0.0, 0.5, 6.0], "White is to move"
+    p.session.pointed_at = points[0]
+    assert picture(p.session, None).losses == ()
+
+
+@pytest.mark.parametrize("radius", [5.5, 12.0, 30.0])
+def test_without_colours_they_still_differ(radius):
+    pygame.display.init()
+    pygame.display.set_mode((100, 100))
+    shapes = [pygame.surfarray.array_alpha(ring_image(radius, r, max(1.5, radius / 8))) for r in (GOOD, FAIR, BAD)]
+    for a in range(3):
+        for b in range(a):
+            off = np.abs(shapes[a].astype(int) - shapes[b].astype(int))
+            assert (off > 90).sum() >= 0.08 * (shapes[0] > 90).sum()
+    pygame.quit()
+
+
+def test_the_window_shows_it(window):
+    w = window()
+    points = [from_gtp(v, 9) for v in ("C3", "G5", "D6")]
+    w.session.candidates = tuple(Candidate(point, 30, 0.6 - 0.05 * i, 2.0) for i, point in enumerate(points))
+    w.draw()
+    cells = [w.board.cell_rect(point) for point in points]
+    shown = [seen(cell) for cell in cells]
+    w.board.draw(pygame.display.get_surface(), replace(picture(w.session, None), losses=()))
+    plain = [seen(cell) for cell in cells]
+    assert [a != b for a, b in zip(shown, plain, strict=True)] == [False, True, True]
