@@ -27,6 +27,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "File",
         (
             Item("New game…", "new", "Ctrl+N"),
+            Item("Set up a position…", "set up", "Ctrl+U"),
             Item("Open SGF…", "open", "Ctrl+O"),
             Item("Save SGF", "save", "Ctrl+S"),
             Item("Save SGF as…", "save as", "Ctrl+Shift+S"),
@@ -66,7 +67,6 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             SEPARATOR,
             Item("Play on from here", "branch", "B"),
             Item("Remove variation", "remove variation", "Ctrl+Del"),
-            Item("Set up a position…", "set up", "Ctrl+U"),
         ),
     ),
     (
