@@ -46,10 +46,11 @@ class GameInfoDialog(Dialog):
 
     def _written(self, name: str) -> str:
         """A property's text in one line."""
-        info = self.session.record.info
+        record, info = self.session.record, self.session.record.info
         if name in ("PB", "PW") and self.session.player(SIDES[name]) == "engine":
             return sgf_name(self.session, SIDES[name])
-        text = info.get(name, time.strftime("%Y-%m-%d") if name == "DT" else "")
+        today = time.strftime("%Y-%m-%d") if name == "DT" and record.stated is None else ""  # as Save writes it
+        text = info.get(name, today)
         return "" if text == HUMAN and name in ("PB", "PW") else " ".join(clean(text).split())
 
     def _accept(self) -> str | None:

@@ -62,6 +62,15 @@ def test_what_a_file_tells_is_shown_and_kept(window):
     assert w.dialog is None and sgf_of(w.session) == before
 
 
+def test_the_date_is_that_of_the_game(window):
+    """Of a new game today's, as Save writes it; a file without one has none."""
+    w = window()
+    assert shown(info(w))["DT"] == time.strftime("%Y-%m-%d")
+    press(w, pygame.K_ESCAPE)
+    w = opened(window(), "B[ee]")
+    assert shown(info(w))["DT"] == "" and "DT[" not in sgf_of(w.session).decode()
+
+
 def test_two_people_enter_their_names(window):
     w = window()
     saves = []
