@@ -23,7 +23,7 @@ from gogame.fields import COLORS, QueryError, flag_of, integer_of, list_of, numb
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry
 from gogame.kata_rules import rules_from, rules_of
-from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, RawAnswer
 from gogame.rules import DEFAULT_PRESET, Rules, rules_named
 
 MAX_TEXT = 1000  # characters of an id
@@ -269,6 +269,7 @@ def _restriction(fields: Mapping[str, Any], key: str, size: int) -> dict[int, fr
 def answer(
     turn: Turn,
     found: Analysis | None,
+    raw: RawAnswer | None = None,
     *,
     during: bool,
     policy: np.ndarray | None = None,
@@ -276,6 +277,7 @@ def answer(
 ) -> dict[str, Any]:
     """The answer about a turn; ``found`` is None where nothing was searched.
 
+    ``raw``: what the network alone says of the position, with the spread of the score that all moves are given.
     ``policy`` float [S*S+1] by action, -1 where illegal. ``owners(point)``: the ownership after a move, float [S*S] in
     [-1, 1] from the view of the side to move now.
     """
@@ -293,6 +295,8 @@ def answer(
     def owned(values: np.ndarray) -> list[float]:
         return [round(sign * float(x), 4) for x in np.asarray(values).reshape(-1)]
 
+    spread = {} if raw is None else {"scoreStdev": round(raw.score_spread, 4)}
+
     moves = []
     for move in found.moves:
         info = {
@@ -305,9 +309,10 @@ def answer(
             "scoreMean": round(sign * move.score_lead, 4),
             "scoreSelfplay": round(sign * move.score_lead, 4),
             "utility": round(sign * move.utility, 6),
+            "utilityLcb": round(sign * move.utility_bound, 6),
             "prior": round(move.prior, 6),
             "pv": [to_gtp(point, size) for point in move.pv],
-        }
+        } | spread
         if query.pv_visits:
             info["pvVisits"] = list(move.pv_visits)
         if owners is not None:
@@ -318,10 +323,13 @@ def answer(
         "currentPlayer": "B" if found.to_move == BLACK else "W",
         "visits": found.visits,
         "winrate": rate(found.winrate),
+        "lcb": rate(found.lcb),
         "scoreLead": round(sign * found.score_lead, 4),
         "scoreSelfplay": round(sign * found.score_lead, 4),
         "utility": round(sign * found.utility, 6),
-    }
+    } | spread
+    if raw is not None:
+        out["rootInfo"] |= {"rawWinrate": rate(raw.winrate), "rawLead": round(sign * raw.score_lead, 4)}
     if query.ownership:
         out["ownership"] = owned(found.ownership)
     if policy is not None:

@@ -25,7 +25,7 @@ from gogame.analysis import MAX_TEXT, Turn, answer, legal_policy, parse, turns_o
 from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.gtp import LineSource, writer
-from gogame.player import Analysis, PlayerError
+from gogame.player import Analysis, PlayerError, RawAnswer
 
 QUANTUM = 2.0  # seconds that a long search goes on before others of its priority come first
 SOON = 10.0  # seconds; a search that will be done in so many goes on to its end
@@ -57,6 +57,10 @@ class Look(Protocol):
         """The network's priors, float [S*S+1] by action."""
         ...
 
+    def raw(self) -> RawAnswer:
+        """What the network alone says of the position."""
+        ...
+
 
 class Analyst(Protocol):
     """Who searches. One call at a time."""
@@ -83,6 +87,7 @@ class Found(NamedTuple):
     """What a search found, as an answer needs it."""
 
     analysis: Analysis
+    raw: RawAnswer
     policy: np.ndarray | None  # float [S*S+1] by action, -1 where illegal; None where nobody asked
 
 
@@ -305,7 +310,8 @@ class Server:
         analysis = task.look.info(query.pv)
         if analysis is None:
             return kept
-        return Found(analysis, legal_policy(task.game, task.look.policy()) if query.policy else None)
+        policy = legal_policy(task.game, task.look.policy()) if query.policy else None
+        return Found(analysis, task.look.raw(), policy)
 
     def _conclude(self, task: Task) -> None:
         """Answers with what was found, and forgets the turn."""
@@ -338,7 +344,7 @@ class Server:
             def owners(point: int) -> np.ndarray:
                 return self._analyst.ownership_after(game, point)
 
-        return _line(answer(task.turn, found.analysis, during=during, policy=found.policy, owners=owners))
+        return _line(answer(task.turn, found.analysis, found.raw, during=during, policy=found.policy, owners=owners))
 
     def _drop(self, task: Task) -> None:
         del self._tasks[task.number]

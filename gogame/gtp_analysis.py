@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -20,7 +20,7 @@ from gogame.coords import to_gtp
 from gogame.geometry import geometry
 from gogame.gtp import GtpError, Reply
 from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of, vertices_text
-from gogame.player import RESIGN, Analysis, Candidate, PlayerError, RawAnswer
+from gogame.player import RESIGN, Analysis, Candidate, OnInfo, PlayerError, RawAnswer
 
 DEFAULT_INTERVAL = 1.0  # seconds
 LEAST_INTERVAL = 0.02
@@ -117,19 +117,22 @@ def leela_line(request: Request, analysis: Analysis, size: int) -> str:
     return " ".join(parts)
 
 
-def kata_line(request: Request, analysis: Analysis, size: int) -> str:
-    """KataGo's format: decimal fractions, with the score and, where asked for, the ownership."""
-    parts = []
+def kata_line(request: Request, analysis: Analysis, size: int, raw: RawAnswer) -> str:
+    """KataGo's format: decimal fractions, with the score and, where asked for, the ownership.
+
+    ``raw``: what the network alone says of the position; the spread of the score that it sees is every move's."""
+    parts, spread = [], f"scoreStdev {raw.score_spread:.3f}"
     for move in _shown(request, analysis):
         parts.append(
             f"info move {to_gtp(move.point, size)} visits {move.visits} utility {move.utility:.6f}"
-            f" winrate {move.winrate:.6f} scoreMean {move.score_lead:.3f} scoreLead {move.score_lead:.3f}"
-            f" prior {move.prior:.6f} lcb {move.lcb:.6f} order {move.order} {_variation(request, move, size)}"
+            f" winrate {move.winrate:.6f} scoreMean {move.score_lead:.3f} {spread} scoreLead {move.score_lead:.3f}"
+            f" prior {move.prior:.6f} lcb {move.lcb:.6f} utilityLcb {move.utility_bound:.6f} order {move.order}"
+            f" {_variation(request, move, size)}"
         )
     if request.root_info:
         parts.append(
             f"rootInfo visits {analysis.visits} utility {analysis.utility:.6f} winrate {analysis.winrate:.6f}"
-            f" scoreLead {analysis.score_lead:.3f}"
+            f" {spread} scoreLead {analysis.score_lead:.3f}"
         )
     if request.ownership:
         parts.append("ownership " + " ".join(f"{x:.3f}" for x in np.asarray(analysis.ownership).reshape(-1)))
@@ -163,7 +166,20 @@ def cgos_json(analysis: Analysis, size: int) -> str:
     )
 
 
-FORMATS = {"lz": leela_line, "kata": kata_line}
+def _reporter(session: Session, request: Request, reply: Reply, dialect: str) -> OnInfo:
+    """Writes a line for each of a search's reports."""
+    size = session.game.size
+    if dialect == "lz":
+        line: Callable[[Analysis], str] = lambda analysis: leela_line(request, analysis, size)  # noqa: E731
+    else:
+        raw = session.player.raw(session.position(request.color))
+        line = lambda analysis: kata_line(request, analysis, size, raw)  # noqa: E731
+
+    def report(analysis: Analysis) -> None:
+        if analysis.moves:
+            reply.line(line(analysis))
+
+    return report
 
 
 # --- the commands ----------------------------------------------------------------------------------------------------
@@ -172,17 +188,11 @@ FORMATS = {"lz": leela_line, "kata": kata_line}
 def _analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> str:
     request = request_of(session, args)
     stop = session.source.waiting if session.source else threading.Event()
-    size, line = session.game.size, FORMATS[dialect]
-
-    def report(analysis: Analysis) -> None:
-        if analysis.moves:
-            reply.line(line(request, analysis, size))
-
     reply.start()
     try:
         session.player.analyse(
             session.position(request.color),
-            report,
+            _reporter(session, request, reply, dialect),
             stop,
             interval=request.interval,
             avoid=request.avoid,
@@ -206,12 +216,7 @@ def kata_analyze(session: Session, args: list[str], reply: Reply) -> str:
 
 def _genmove_analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> str:
     request = request_of(session, args)
-    size, line = session.game.size, FORMATS[dialect]
-
-    def report(analysis: Analysis) -> None:
-        if analysis.moves:
-            reply.line(line(request, analysis, size))
-
+    size, report = session.game.size, _reporter(session, request, reply, dialect)
     reply.start()
     point = session.genmove(
         request.color, on_info=report, interval=request.interval, avoid=request.avoid, allow=request.allow

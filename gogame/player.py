@@ -104,6 +104,8 @@ class Candidate(Protocol):
     @property
     def utility(self) -> float: ...
     @property
+    def utility_bound(self) -> float: ...  # lower confidence bound of the utility
+    @property
     def pv(self) -> Sequence[int]: ...  # principal variation in points, this move first
     @property
     def pv_visits(self) -> Sequence[int]: ...  # ... and the visits of each
@@ -118,6 +120,8 @@ class Analysis(Protocol):
     def visits(self) -> int: ...
     @property
     def winrate(self) -> float: ...
+    @property
+    def lcb(self) -> float: ...  # lower confidence bound of the winrate
     @property
     def score_lead(self) -> float: ...
     @property
@@ -142,6 +146,11 @@ class RawAnswer:
     policy: np.ndarray  # float64 [S*S+1] by action, the pass last; NaN where a move is illegal, 1 in sum
     ownership: np.ndarray  # float32 [S*S] in [-1, 1], by action
     to_move: int
+
+    @property
+    def winrate(self) -> float:
+        """0..1; a game without a result is half a win."""
+        return self.win + 0.5 * self.no_result
 
 
 OnInfo = Callable[[Analysis], None]

@@ -13,9 +13,12 @@ from gogame.analysis_server import Look
 from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.geometry import PASS
+from gogame.player import RawAnswer
 from mcts.closing import allowed_points, place
 from mcts.engine import Engine
 from mcts.findings import RootInfo
+from mcts.leaves import NetEvaluator
+from mcts.raw import raw_answer
 from mcts.search import Search
 
 SPARE = 4  # searches that are kept for the next positions
@@ -29,6 +32,7 @@ class SearchLook:
     ) -> None:
         self.search, self.game, self.wide = search, game, wide
         self._policy: np.ndarray | None = None
+        self._raw: RawAnswer | None = None
         if avoid or allow is not None:
             place(search, game)
             search.run(visits=1)
@@ -55,6 +59,11 @@ class SearchLook:
 
     def policy(self) -> np.ndarray:
         return self.search.root_policy() if self._policy is None else self._policy
+
+    def raw(self) -> RawAnswer:
+        if self._raw is None:
+            self._raw = raw_answer(cast(NetEvaluator, self.search.evaluator), self.game, 0)
+        return self._raw
 
 
 class EngineAnalyst:

@@ -39,6 +39,7 @@ class RootInfo:
     moves: list[MoveInfo]  # best first
     to_move: int
     utility: float  # value plus score utility
+    lcb: float  # lower confidence bound of the winrate; below 0 where little is known
 
 
 @dataclass
@@ -71,6 +72,7 @@ def read_root(tree: Tree, params: Params, pv_length: int) -> RootInfo:
         moves=infos,
         to_move=int(tree.node[0].to_move),
         utility=value + _score_utility(params, lead - sign * params.score_center),
+        lcb=0.5 + 0.5 * root_choice.lower_bound(value, float(tree.node[0].square) / n, n),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from gogame.board import EMPTY
 from gogame.game import Game
 from gogame.geometry import geometry
 from gogame.player import RawAnswer
@@ -19,7 +20,8 @@ def raw_answer(evaluator: NetEvaluator, game: Game, symmetry: int) -> RawAnswer:
     """
     evaluator.rules = game.rule_set()
     turned = geometry(game.size).symmetry[symmetry]  # the pass last, as it is
-    leaves, legal = _one_leaf(game)
+    leaves = new_leaves(game.size, 1)
+    legal = _fill_leaf(leaves, 0, game)
     found = evaluator.net.evaluate(*evaluator.fill(leaves, 1, np.array([symmetry])))
     logits = found.policy[0].astype(np.float64)[turned]
     logits[:-1][~legal] = -np.inf
@@ -37,15 +39,16 @@ def _softmax(logits: np.ndarray) -> np.ndarray:
     return p / p.sum()
 
 
-def _one_leaf(game: Game) -> tuple[Leaves, np.ndarray]:
-    """The position as the first row of a batch, and which points are legal (bool [S*S] by action)."""
-    leaves = new_leaves(game.size, 1)
-    for row, array in zip(leaves.board, game.board, strict=True):
-        row[0] = array
-    leaves.info[0].to_move = game.to_move
-    leaves.info[0].komi = komi_shown(game.board, game.to_move, game.rule_set())
+def _fill_leaf(leaves: Leaves, row: int, game: Game) -> np.ndarray:
+    """Writes the position into an empty row of a batch; returns which points are legal (bool [S*S] by action)."""
+    for part, array in zip(leaves.board, game.board, strict=True):
+        part[row] = array
+    leaves.info[row].to_move = game.to_move
+    leaves.info[row].komi = komi_shown(game.board, game.to_move, game.rule_set())
     recent = game.recent_moves(leaves.recent.shape[1])
-    leaves.recent[0, : len(recent)] = recent
-    why = [game.why_illegal(int(point)) for point in geometry(game.size).points]
-    leaves.forbidden[0, geometry(game.size).points] = [reason in ("ko", "superko") for reason in why]
-    return leaves, np.array([reason is None for reason in why])
+    leaves.recent[row, : len(recent)] = recent
+    points = geometry(game.size).points
+    legal: np.ndarray = np.isin(points, game.legal_points())
+    doubtful = points[~legal & (game.board.color[points] == EMPTY)]
+    leaves.forbidden[row, doubtful] = [game.why_illegal(int(point)) in ("ko", "superko") for point in doubtful]
+    return legal

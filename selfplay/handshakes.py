@@ -1,7 +1,7 @@
 """What Go clients say to an engine when they start and play, as far as their own sources tell, and what they read.
 
-Each dialogue is held with a process of ``gogame gtp`` (KaTrain's with ``gogame analysis``), as the client would start
-it, and every answer is compared with what that client needs of it.
+Each dialogue is held with a process of ``gogame gtp`` (those in JSON with ``gogame analysis``), as the client would
+start it, and every answer is compared with what that client needs of it.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from selfplay.gtp_client import GtpError, GtpProgram, GtpRefusal, Program
 VISITS = 20  # of a move
 FIRST = 300.0  # seconds for the first answers, up to boardsize: on a slow machine everything is compiled before it
 LATER = 60.0  # ... for any other
+Ask = Callable[[dict[str, Any], float], dict[str, Any]]  # (query, seconds) -> answer
 VERTEX = r"([A-HJ-T]\d+|pass|resign)$"
 
 
@@ -174,7 +175,7 @@ KATAGO_OPTIONS = ("-model", "b18.bin.gz", "-config", "analysis.cfg", "-override-
 
 def replay_katrain(start: Sequence[str], options: Sequence[str] = ()) -> int:
     """KaTrain's dialogue with ``gogame analysis``; as :func:`replay`."""
-    with _analysis([*start, *KATAGO_OPTIONS, *options]) as ask:
+    with _analysis([*start, *KATAGO_OPTIONS, *options]) as (ask, _):
         if "version" not in ask({"id": "v", "action": "query_version"}, FIRST):
             raise HandshakeError("query_version: no version")
         found = ask({"id": "look", **QUERY, "maxVisits": VISITS}, FIRST)
@@ -189,30 +190,63 @@ def replay_katrain(start: Sequence[str], options: Sequence[str] = ()) -> int:
     return 4
 
 
-def _check_look(found: dict[str, Any], visits: int) -> None:
-    """HandshakeError unless an answer has what KaTrain reads."""
+# What LizzieYzy asks for its analysis of a whole game at once, and what it reads of every move.
+FLASH: dict[str, Any] = {
+    "id": "mainTrunk", "maxVisits": VISITS, "includePVVisits": True, "rules": "tromp-taylor", "komi": 7.5,
+    "boardXSize": 9, "boardYSize": 9, "moves": [["B", "E5"], ["W", "C3"], ["B", "pass"]], "analyzeTurns": [1, 2, 3],
+    "overrideSettings": {"reportAnalysisWinratesAs": "SIDETOMOVE"},
+}  # fmt: skip
+FLASH_KEYS = ("order", "move", "visits", "winrate", "lcb", "prior", "scoreLead", "scoreStdev", "pv", "pvVisits")
+
+
+def replay_flash(start: Sequence[str], options: Sequence[str] = ()) -> int:
+    """LizzieYzy's dialogue with ``gogame analysis``; as :func:`replay`."""
+    with _analysis([*start, *KATAGO_OPTIONS, *options]) as (ask, hear):
+        answers = [ask(FLASH, FIRST)] + [hear(FLASH, LATER) for _ in FLASH["analyzeTurns"][1:]]
+    for found in answers:
+        _check_infos(found, FLASH_KEYS, ())
+    if sorted(found.get("turnNumber", -1) for found in answers) != FLASH["analyzeTurns"]:
+        raise HandshakeError("a query: not every turn is answered")
+    return len(answers)
+
+
+def _check_infos(found: dict[str, Any], of_move: Sequence[str], of_root: Sequence[str]) -> None:
+    """HandshakeError unless an answer is a last one, and has these keys of every move and of the position."""
     moves, root = found.get("moveInfos"), found.get("rootInfo")
     if found.get("isDuringSearch") is not False or not isinstance(root, dict) or not isinstance(moves, list):
         raise HandshakeError(f"a query: answered {json.dumps(found)[:80]}")
-    for infos, keys in ((moves, ("move", "visits", "order", "winrate", "scoreLead", "prior", "pv")),
-                        ([root], ("visits", "winrate", "scoreLead"))):  # fmt: skip
+    for infos, keys in ((moves, of_move), ([root], of_root)):
         for info in infos:
             for key in keys:
                 if key not in info:
                     raise HandshakeError(f"a query: no {key} in the answer")
+
+
+def _check_look(found: dict[str, Any], visits: int) -> None:
+    """HandshakeError unless an answer has what KaTrain reads."""
+    _check_infos(
+        found,
+        ("move", "visits", "order", "winrate", "scoreLead", "prior", "pv"),
+        ("visits", "winrate", "scoreLead"),
+    )
+    moves, root = found["moveInfos"], found["rootInfo"]
     ownership, policy = found.get("ownership") or (), found.get("policy") or ()
     if not moves or root["visits"] < visits or len(ownership) != 81 or len(policy) != 82:
         raise HandshakeError("a query: moves, visits, ownership or policy are missing from the answer")
 
 
 @contextmanager
-def _analysis(command: Sequence[str]) -> Iterator[Callable[[dict[str, Any], float], dict[str, Any]]]:
-    """A program that is asked in JSON and answers the query's own id."""
+def _analysis(command: Sequence[str]) -> Iterator[tuple[Ask, Ask]]:
+    """A program that is asked in JSON and answers the query's own id: how to ask it, and how to hear a further answer
+    to what was asked."""
     program = Program(command)
 
     def ask(query: dict[str, Any], seconds: float) -> dict[str, Any]:
+        program.tell(json.dumps(query), str(query.get("action", "a query")))
+        return hear(query, seconds)
+
+    def hear(query: dict[str, Any], seconds: float) -> dict[str, Any]:
         name, deadline = str(query.get("action", "a query")), time.monotonic() + seconds
-        program.tell(json.dumps(query), name)
         while True:
             line = program.line(name, deadline)
             try:
@@ -225,7 +259,7 @@ def _analysis(command: Sequence[str]) -> Iterator[Callable[[dict[str, Any], floa
                 return found
 
     try:
-        yield ask
+        yield ask, hear
     finally:
         program.kill()
 
@@ -245,6 +279,7 @@ def handshakes(options: Sequence[str] = ()) -> Iterator[tuple[str, int, str, flo
     gtp = (*gogame, "gtp", "--visits", str(VISITS))
     tries: dict[str, Callable[[], int]] = {c.name: partial(replay, c, gtp, options) for c in CLIENTS}
     tries["KaTrain"] = partial(replay_katrain, (*gogame, "analysis"), options)
+    tries["LizzieYzy's whole games"] = partial(replay_flash, (*gogame, "analysis"), options)
     for name, work in tries.items():
         began, lines, wrong = time.monotonic(), 0, ""
         try:

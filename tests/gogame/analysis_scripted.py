@@ -11,6 +11,7 @@ import numpy as np
 
 from gogame.analysis_server import SLICE, run
 from gogame.game import Game
+from gogame.player import RawAnswer
 from tests.gogame.gtp_scripted import Info, Move
 
 BASE = {"boardXSize": 9, "boardYSize": 9, "moves": []}
@@ -43,6 +44,10 @@ class ScriptedLook:
 
     def policy(self) -> np.ndarray:
         return np.full(self.game.size**2 + 1, 0.01)
+
+    def raw(self) -> RawAnswer:
+        none = np.zeros(0)
+        return RawAnswer(0.5, 0.25, 0.25, 3.0, 4.5, none, none, self.game.to_move)
 
 
 class ScriptedAnalyst:

@@ -23,6 +23,7 @@ class Move:
     prior: float = 0.25
     lcb: float = 0.5
     utility: float = 0.06
+    utility_bound: float = 0.03
     pv: list[int] = field(default_factory=list)
     pv_visits: list[int] = field(default_factory=list)
     order: int = 0
@@ -37,6 +38,7 @@ class Info:
     winrate: float = 0.5312
     score_lead: float = 1.25
     utility: float = 0.08
+    lcb: float = 0.52
 
 
 class Scripted:

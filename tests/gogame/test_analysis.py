@@ -47,6 +47,12 @@ def test_whose_winrate(view: str | None, moves: int, rate: float, lead: float) -
     assert found["rootInfo"]["winrate"] == found["moveInfos"][0]["winrate"] == pytest.approx(rate)
     assert found["rootInfo"]["scoreLead"] == pytest.approx(lead)
     assert found["ownership"][0] == (-1 if rate > 0.5 else 1)
+    turned = rate < 0.5
+    root, move = found["rootInfo"], found["moveInfos"][0]
+    assert root["rawWinrate"] == (0.375 if turned else 0.625) and root["rawLead"] == (-3 if turned else 3)
+    assert root["scoreStdev"] == move["scoreStdev"] == 4.5, "LizzieYzy reads it of every move"
+    assert root["lcb"] == pytest.approx(0.48 if turned else 0.52)
+    assert move["utilityLcb"] == (-0.03 if turned else 0.03)
 
 
 @pytest.mark.parametrize(

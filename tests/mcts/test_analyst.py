@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from gogame.analysis_server import Analyst
+from gogame.board import WHITE
 from gogame.coords import from_gtp
 from gogame.fields import QueryError
 from gogame.game import Game
@@ -96,12 +97,24 @@ def test_first_moves_can_be_kept_out(analyst: EngineAnalyst) -> None:
         assert refused.value.field == field
 
 
+def test_what_the_network_says_is_told_once_and_leaves_the_search_alone(analyst: EngineAnalyst) -> None:
+    game = Game(9)
+    game.play(from_gtp("D4", 9))
+    look, alone = search(analyst, game, 30), search(analyst, game, 60)
+    raw = look.raw()
+    assert raw.to_move == WHITE and raw.score_spread > 0 and look.raw() is raw
+    while not look.run(60, 0.01, threading.Event()):
+        pass
+    assert look.info(1).visits == alone.info(1).visits == 60
+
+
 def test_bounds_lie_below_what_they_bound(analyst: EngineAnalyst) -> None:
     """Far ahead, too, where the score is worth more than the winrate can be."""
     for komi in (0.5, -60.5):
         info = search(analyst, Game(9, rules_named("chinese").replace(komi=komi)), 200).info(1)
         for move in info.moves:
             assert move.lcb <= move.winrate <= 1 and move.utility_bound <= move.utility
+        assert 0 < info.lcb < info.winrate if komi == 0.5 else info.lcb < info.winrate
         below = sum(move.visits * move.utility for move in info.moves) / (info.visits - 1)
         assert info.utility == pytest.approx(below, abs=0.1)
 

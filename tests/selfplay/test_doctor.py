@@ -19,7 +19,7 @@ import nets.weights
 from gogame import DIST_NAME
 from selfplay import doctor, handshakes
 from selfplay.gtp_client import GtpError
-from selfplay.handshakes import CLIENTS, HandshakeError, Step, replay, replay_katrain
+from selfplay.handshakes import CLIENTS, HandshakeError, Step, replay, replay_flash, replay_katrain
 from tests.mcts.conftest import tiny_net
 
 __all__ = ["tiny_net"]
@@ -45,8 +45,10 @@ def engine(tmp_path: Path, answers: Mapping[str, object], code: str = ENGINE) ->
 def test_this_engine_is_what_real_clients_need(tiny_net: Path) -> None:
     found = {name: (lines, wrong) for name, lines, wrong, _ in handshakes.handshakes(("--net", str(tiny_net)))}
     assert all(wrong == "" for _, wrong in found.values()), found
-    assert found.keys() == {"Sabaki", "Lizzie", "LizzieYzy", "GoGui", "Kigo", "CGOS", "KGS", "KaTrain"}
-    assert all(lines >= 4 for lines, _ in found.values())
+    assert found.keys() == {"Sabaki", "Lizzie", "LizzieYzy", "GoGui", "Kigo", "CGOS", "KGS", "KaTrain"} | {
+        "LizzieYzy's whole games"
+    }
+    assert all(lines >= 3 for lines, _ in found.values())
 
 
 def test_the_engine_is_this_one_wherever_the_user_stands(tmp_path: Path) -> None:
@@ -118,6 +120,30 @@ def look(**changes: object) -> dict[str, object]:
     root = {"visits": 20, "winrate": 0.5, "scoreLead": 0.0}
     whole = {"isDuringSearch": False, "moveInfos": [move], "rootInfo": root, "ownership": [0] * 81, "policy": [0] * 82}
     return whole | changes
+
+
+FLASH = """
+import json, sys
+for line in sys.stdin:
+    query = json.loads(line)
+    for turn in query["analyzeTurns"]:
+        print(json.dumps({"id": query["id"], "turnNumber": turn} | ANSWERS), flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "told"), [("", ""), ("scoreStdev", "no scoreStdev"), ("turnNumber", "not every turn")]
+)
+def test_a_whole_game_of_lizzieyzys(tmp_path: Path, missing: str, told: str) -> None:
+    """It throws where a key is missing, and waits for ever for the turn."""
+    move = {key: 0 for key in handshakes.FLASH_KEYS if key != missing}
+    whole = look(moveInfos=[move]) | ({"turnNumber": 1} if missing == "turnNumber" else {})
+    start = engine(tmp_path, whole, FLASH)
+    if not told:
+        assert replay_flash(start) == 3
+        return
+    with pytest.raises(HandshakeError, match=told):
+        replay_flash(start)
 
 
 @pytest.mark.parametrize(
@@ -282,4 +308,5 @@ def test_an_answer_of_a_strange_kind_is_a_finding(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(handshakes, "replay", fails)
     monkeypatch.setattr(handshakes, "replay_katrain", fails)
+    monkeypatch.setattr(handshakes, "replay_flash", fails)
     assert all("TypeError" in wrong for _, _, wrong, _ in handshakes.handshakes())
