@@ -20,7 +20,7 @@ import numpy as np
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gogame.fields import COLORS, QueryError, flag_of, integer_of, list_of, number_of, setting_of, stone_of, vertex_of
-from gogame.game import Game, IllegalMove
+from gogame.game import Game, IllegalMove, free_handicap
 from gogame.geometry import PASS, geometry
 from gogame.kata_rules import rules_from, rules_of
 from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, RawAnswer
@@ -217,17 +217,7 @@ def _set_up(game: Game, fields: Mapping[str, Any], moves: Sequence[tuple[int, in
     except ValueError as error:
         raise QueryError("initialStones", str(error)) from None
     if not stones[WHITE]:
-        game.handicap = len(stones[BLACK]) + _free_moves(moves)
-
-
-def _free_moves(moves: Sequence[tuple[int, int]]) -> int:
-    """Black's moves before White's first, passes aside, which are handicap stones if they are more than one."""
-    count = 0
-    for color, point in moves:
-        if color == WHITE and point != PASS:
-            break
-        count += color == BLACK and point != PASS
-    return count if count > 1 else 0
+        game.handicap = len(stones[BLACK]) + free_handicap(moves)
 
 
 def _turn_numbers(fields: Mapping[str, Any], moves: int) -> dict[int, int]:

@@ -36,6 +36,16 @@ class IllegalMove(ValueError):
         self.reason = reason
 
 
+def free_handicap(moves: Iterable[Move]) -> int:
+    """Black's moves before White's first, passes aside, which are handicap stones if they are more than one."""
+    count = 0
+    for color, point in moves:
+        if color == WHITE and point != PASS:
+            break
+        count += color == BLACK and point != PASS
+    return count if count > 1 else 0
+
+
 class _Before(NamedTuple):
     """What a move changes, for taking it back."""
 

@@ -159,7 +159,7 @@ def play_sequence(session: Session, args: list[str], reply: Reply) -> str:
             played += 1
     except GtpError:
         for _ in range(played):
-            session.game.undo()
+            session.undo()
         raise
     return ""
 

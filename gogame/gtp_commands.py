@@ -194,8 +194,7 @@ def reg_genmove(session: Session, args: list[str], reply: Reply) -> str:
 
 @command("undo")
 def undo(session: Session, args: list[str], reply: Reply) -> str:
-    if not session.game.undo():
-        raise GtpError("cannot undo")
+    session.undo()
     return ""
 
 
@@ -205,7 +204,7 @@ def gg_undo(session: Session, args: list[str], reply: Reply) -> str:
     if moves > len(session.game.moves):
         raise GtpError("cannot undo")
     for _ in range(moves):
-        session.game.undo()
+        session.undo()
     return ""
 
 

@@ -16,7 +16,7 @@ from functools import wraps
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
-from gogame.game import Game, IllegalMove
+from gogame.game import Game, IllegalMove, free_handicap
 from gogame.geometry import PASS
 from gogame.gtp import GtpError, LineSource, Reply
 from gogame.player import RESIGN, Clock, OnInfo, Player, PlayerError, TimeSettings, TimeSystem
@@ -95,18 +95,36 @@ class Session:
         self.komi = komi
 
     def play(self, color: int, point: int) -> None:
-        """Plays a move of either colour; a second move in a row by one colour is allowed."""
+        """Plays a move of either colour that the controller says was played: superko and suicide do not refuse it. A
+        second move in a row by one colour is allowed."""
+        self._play(Game.replay, color, point)
+
+    def _play(self, how: Callable[[Game, int, int], None], color: int, point: int) -> None:
+        """Plays a move, strictly (:meth:`Game.play`) or not (:meth:`Game.replay`)."""
         game = self.game
-        if (
-            game.resigned or game.is_void
-        ):  # the controller decides when a game is over; an illegal move goes on with none
+        if game.resigned or game.is_void:  # when a game is over the controller decides; an illegal move leaves it so
             game = game.copy()
             game.resume(color)
         try:
-            game.play(point, color)
-            self.game = game
+            how(game, point, color)
         except IllegalMove as error:
             raise GtpError(f"illegal move: {error}") from None
+        self.game = game
+        self._count_handicap()
+
+    def undo(self) -> None:
+        """Takes the last move, or a resignation, back."""
+        if not self.game.undo():
+            raise GtpError("cannot undo")
+        self._count_handicap()
+
+    def _count_handicap(self) -> None:
+        """Before White's first stone, Black's are a handicap where they are more than one and none was set up: servers
+        and their clients send handicap stones as moves."""
+        game = self.game
+        black, white, _ = game.setup_stones
+        if not black and not white and all(color == BLACK or point == PASS for color, point in game.moves):
+            game.handicap = free_handicap(game.moves)
 
     def position(self, color: int) -> Game:
         """The game with ``color`` to move: the session's own where it is that colour's turn, else a copy."""
@@ -149,7 +167,7 @@ class Session:
         )
         self._gave_up = point == RESIGN
         if not self._gave_up:
-            self.play(color, point)
+            self._play(Game.play, color, point)
         clock = self.clocks[color]
         # This keeps count where the controller sends no time_left; whether time ran out is for it to say.
         self.clocks[color] = clock.after(time.monotonic() - began) or clock

@@ -17,6 +17,9 @@ from gogame.gtp_commands import run
 from gogame.gtp_session import COMMANDS, Session
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
+SUICIDE = [f"play w {vertex}" for vertex in ("b1", "b2", "a3")] + ["play b a1"]  # ... and Black A2
+KO = ["d5", "e5", "e4", "f4", "e6", "f6", "g1", "g5", "f5"]  # Black takes E5
+SUPERKO = [f"play {'bw'[n % 2]} {vertex}" for n, vertex in enumerate([*KO, "pass", "pass"])]  # ... and White E5
 SIMPLE = [
     (["protocol_version"], "= 2"),
     (["name"], "= scripted"),
@@ -67,6 +70,12 @@ SIMPLE = [
     (["last_move"], "? no previous move known"),
     (["play b e5", "play w pass", "last_move"], "= white pass"),
     (["play b e5", "play w c3", "move_history"], "= white C3\nblack E5"),
+    ([*SUICIDE, "play b a2", "list_stones b"], "="),
+    ([*SUICIDE, "gogui-play_sequence b a2 w a2", "list_stones w"], "= A3 A2 B2 B1"),
+    ([*SUICIDE, "is_legal b a2"], "= 0"),
+    ([*SUPERKO, "play w e5", "last_move"], "= white E5"),
+    ([*SUPERKO, "is_legal w e5"], "= 0"),
+    ([*SUPERKO[:-2], "play w e5"], "? illegal move: ko"),
     # GNU Go's
     (["play b a1", "play w a2", "play b e5", "play w b1", "captures w"], "= 1"),
     (["play b a1", "play w a2", "play b e5", "play w b1", "captures b"], "= 0"),
@@ -87,6 +96,13 @@ SIMPLE = [
     (["boardsize 8", "fixed_handicap 5"], "? invalid number of stones"),
     (["play b e5", "fixed_handicap 2"], "? board not empty"),
     (["fixed_handicap 3", "get_handicap"], "= 3"),
+    (["play b c3", "get_handicap"], "= 0"),
+    (["play b c3", "play b g7", "get_handicap"], "= 2"),
+    (["play b c3", "play w pass", "play b g7", "genmove w", "play b e5", "get_handicap"], "= 2"),
+    (["play b c3", "play w g7", "play b e5", "play b d5", "get_handicap"], "= 0"),
+    (["play b c3", "play b g7", "play b e5", "play w d5", "undo", "undo", "get_handicap"], "= 2"),
+    (["play b c3", "play b g7", "gg-undo 1", "play w g7", "get_handicap"], "= 0"),
+    (["fixed_handicap 2", "play b e5", "play b e6", "undo", "get_handicap"], "= 2"),
     (["place_free_handicap 40"], "= C3 G7 C7 G3 C5 G5 E7 E3 E5"),
     (["place_free_handicap 1"], "? number of stones is out of range (2 to 80)"),
     (["set_free_handicap a1 b2 c3", "list_stones b"], "= C3 B2 A1"),

@@ -9,7 +9,7 @@ import pytest
 
 from gogame.board import BLACK
 from gogame.gtp_commands import run
-from gogame.gtp_session import Session
+from gogame.gtp_session import COMMANDS, Session
 from gogame.player import PlayerError
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
@@ -147,3 +147,18 @@ def test_a_limit_is_lifted_as_with_katago():
 
 def test_katagos_switches_are_taken():
     assert ask("lz-analyze 10 movesOwnershipStdev true ownershipStdev true", "name").endswith("scripted")
+
+
+def test_handicap_stones_that_come_as_moves_pay_white() -> None:
+    session = Session(Scripted())
+    for text, komi in (("b c3", 7), ("b g7", 9), ("w e5", 9), ("b e6", 9)):
+        COMMANDS["play"](session, text.split(), None)
+        assert session.game.komi == komi
+    for komi in (9, 9, 7, 7):
+        session.undo()
+        assert session.game.komi == komi
+
+
+def test_a_move_of_its_own_is_legal() -> None:
+    stones = [f"play w {vertex}" for vertex in ("b1", "b2", "a3")]
+    assert ask(*stones, "play b a1", "genmove b", player=Scripted("a2")) == "? illegal move: suicide"
