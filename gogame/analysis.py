@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -263,13 +263,13 @@ def answer(
     *,
     during: bool,
     policy: np.ndarray | None = None,
-    owners: Callable[[int], np.ndarray] | None = None,
+    owners: Sequence[np.ndarray] | None = None,
 ) -> dict[str, Any]:
     """The answer about a turn; ``found`` is None where nothing was searched.
 
     ``raw``: what the network alone says of the position, with the spread of the score that all moves are given.
-    ``policy`` float [S*S+1] by action, -1 where illegal. ``owners(point)``: the ownership after a move, float [S*S] in
-    [-1, 1] from the view of the side to move now.
+    ``policy`` float [S*S+1] by action, -1 where illegal. ``owners``: the ownership after each move of ``found``, float
+    [S*S] in [-1, 1] from the view of the side to move now.
     """
     query = turn.query
     out: dict[str, Any] = {"id": query.id, "isDuringSearch": during, "turnNumber": turn.number}
@@ -288,7 +288,7 @@ def answer(
     spread = {} if raw is None else {"scoreStdev": round(raw.score_spread, 4)}
 
     moves = []
-    for move in found.moves:
+    for index, move in enumerate(found.moves):
         info = {
             "move": to_gtp(move.point, size),
             "order": move.order,
@@ -306,7 +306,7 @@ def answer(
         if query.pv_visits:
             info["pvVisits"] = list(move.pv_visits)
         if owners is not None:
-            info["ownership"] = owned(owners(move.point))
+            info["ownership"] = owned(owners[index])
         moves.append(info)
     out["moveInfos"] = moves
     out["rootInfo"] = {

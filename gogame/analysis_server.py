@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
@@ -74,8 +74,8 @@ class Analyst(Protocol):
 
     def close(self, look: Look) -> None: ...
 
-    def ownership_after(self, game: Game, point: int) -> np.ndarray:
-        """Float [S*S] in [-1, 1], from the view of the side to move in ``game``."""
+    def ownerships_after(self, game: Game, points: Sequence[int]) -> Sequence[np.ndarray]:
+        """After each of these moves: float [S*S] in [-1, 1], from the view of the side to move in ``game``."""
         ...
 
     def clear(self) -> None:
@@ -220,7 +220,7 @@ class Server:
                 if (action == "terminate_all" or task.turn.query.id == name) and (
                     wanted is None or task.turn.number in wanted
                 ):
-                    self._conclude(task)
+                    self._conclude(task, ended=True)
         else:
             raise QueryError("action", f"unknown: {str(action)[:MAX_TEXT]}")
         self._send(out)
@@ -313,10 +313,11 @@ class Server:
         policy = legal_policy(task.game, task.look.policy()) if query.policy else None
         return Found(analysis, task.look.raw(), policy)
 
-    def _conclude(self, task: Task) -> None:
-        """Answers with what was found, and forgets the turn."""
+    def _conclude(self, task: Task, ended: bool = False) -> None:
+        """Answers with what was found, and forgets the turn. ``ended``: by its client, which is about to ask for the
+        next one; nothing is evaluated for it any more."""
         try:
-            out = self._answer(task, self._found(task), during=False)
+            out = self._answer(task, self._found(task), during=False, ended=ended)
         except Exception as error:
             self._give_up(task, error)
             return
@@ -333,17 +334,14 @@ class Server:
         said = {"error": str(error) or type(error).__name__, **where}
         self._send({"id": task.turn.query.id, "turnNumber": task.turn.number, **said})
 
-    def _answer(self, task: Task, found: Found | None, during: bool) -> str:
+    def _answer(self, task: Task, found: Found | None, during: bool, ended: bool = False) -> str:
         """The answer's line. ValueError where a figure is no number."""
         if found is None:
             return _line(answer(task.turn, None, during=during))
         owners = None
-        if task.turn.query.moves_ownership and not during:
-            game = task.game or task.turn.position()
-
-            def owners(point: int) -> np.ndarray:
-                return self._analyst.ownership_after(game, point)
-
+        if task.turn.query.moves_ownership and not during and not ended:
+            points = [move.point for move in found.analysis.moves]
+            owners = self._analyst.ownerships_after(task.game or task.turn.position(), points)
         return _line(answer(task.turn, found.analysis, found.raw, during=during, policy=found.policy, owners=owners))
 
     def _drop(self, task: Task) -> None:

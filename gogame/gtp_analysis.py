@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,7 @@ class Request:
     ownership: bool = False
     root_info: bool = False
     pv_visits: bool = False
+    moves_ownership: bool = False
     avoid: set[int] = field(default_factory=set)
     allow: set[int] | None = None
 
@@ -69,6 +70,7 @@ def request_of(session: Session, args: list[str]) -> Request:
             request.ownership |= wanted and key == "ownership"
             request.root_info |= wanted and key == "rootinfo"
             request.pv_visits |= wanted and key == "pvvisits"
+            request.moves_ownership |= wanted and key == "movesownership"
         else:
             raise GtpError(f"unknown analysis key {key[:40]!r}")
     return request
@@ -117,10 +119,13 @@ def leela_line(request: Request, analysis: Analysis, size: int) -> str:
     return " ".join(parts)
 
 
-def kata_line(request: Request, analysis: Analysis, size: int, raw: RawAnswer) -> str:
+def kata_line(
+    request: Request, analysis: Analysis, size: int, raw: RawAnswer, owners: Mapping[int, np.ndarray] | None = None
+) -> str:
     """KataGo's format: decimal fractions, with the score and, where asked for, the ownership.
 
-    ``raw``: what the network alone says of the position; the spread of the score that it sees is every move's."""
+    ``raw``: what the network alone says of the position; the spread of the score that it sees is every move's.
+    ``owners``: the ownership after each move, by point."""
     parts, spread = [], f"scoreStdev {raw.score_spread:.3f}"
     for move in _shown(request, analysis):
         parts.append(
@@ -129,14 +134,20 @@ def kata_line(request: Request, analysis: Analysis, size: int, raw: RawAnswer) -
             f" prior {move.prior:.6f} lcb {move.lcb:.6f} utilityLcb {move.utility_bound:.6f} order {move.order}"
             f" {_variation(request, move, size)}"
         )
+        if owners is not None:
+            parts.append("movesOwnership " + _owned_text(owners[move.point]))
     if request.root_info:
         parts.append(
             f"rootInfo visits {analysis.visits} utility {analysis.utility:.6f} winrate {analysis.winrate:.6f}"
             f" {spread} scoreLead {analysis.score_lead:.3f}"
         )
     if request.ownership:
-        parts.append("ownership " + " ".join(f"{x:.3f}" for x in np.asarray(analysis.ownership).reshape(-1)))
+        parts.append("ownership " + _owned_text(analysis.ownership))
     return " ".join(parts)
+
+
+def _owned_text(owned: np.ndarray) -> str:
+    return " ".join(f"{x:.3f}" for x in np.asarray(owned).reshape(-1))
 
 
 def cgos_json(analysis: Analysis, size: int) -> str:
@@ -167,17 +178,23 @@ def cgos_json(analysis: Analysis, size: int) -> str:
 
 
 def _reporter(session: Session, request: Request, reply: Reply, dialect: str) -> OnInfo:
-    """Writes a line for each of a search's reports."""
-    size = session.game.size
-    if dialect == "lz":
-        line: Callable[[Analysis], str] = lambda analysis: leela_line(request, analysis, size)  # noqa: E731
-    else:
-        raw = session.player.raw(session.position(request.color))
-        line = lambda analysis: kata_line(request, analysis, size, raw)  # noqa: E731
+    """Writes a line for each of a search's reports. What the network alone says is asked once for the position, and
+    once for each move that is shown."""
+    size, position = session.game.size, session.position(request.color)
+    raw = session.player.raw(position) if dialect == "kata" else None
+    owners: dict[int, np.ndarray] | None = {} if request.moves_ownership else None
 
     def report(analysis: Analysis) -> None:
-        if analysis.moves:
-            reply.line(line(analysis))
+        if not analysis.moves:
+            return
+        if raw is None:
+            reply.line(leela_line(request, analysis, size))
+            return
+        if owners is not None:
+            new = [move.point for move in _shown(request, analysis) if move.point not in owners]
+            if new:
+                owners.update(zip(new, session.player.ownerships_after(position, new), strict=True))
+        reply.line(kata_line(request, analysis, size, raw, owners))
 
     return report
 

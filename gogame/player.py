@@ -224,6 +224,11 @@ class Player(Protocol):
         """What its network says before any search, of the board turned by one of the symmetries 0 to 7."""
         ...
 
+    def ownerships_after(self, game: Game, points: Sequence[int]) -> Sequence[np.ndarray]:
+        """After each of these moves of the side to move, as that side sees it: float32 [S*S] by action, as its network
+        says before any search. The one method, beside :meth:`stop`, that ``on_info`` may call."""
+        ...
+
     def ownership(self, game: Game) -> np.ndarray:
         """float32 [S*S] by action: who will own each point, 1 Black .. -1 White."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import cast
 
 import numpy as np
@@ -81,18 +81,9 @@ class EngineAnalyst:
     def close(self, look: Look) -> None:
         self._keep(cast(SearchLook, look).search)
 
-    def ownership_after(self, game: Game, point: int) -> np.ndarray:
-        """The network's own view of the position after a move, the mean of the board's eight symmetries."""
-        after = game.copy()
-        after.play(point)
-        if after.is_over:
-            after.resume()
-        search = self._search(game.size)
-        place(search, after)
-        search.run(visits=1)
-        info = search.root_info(pv_length=1)
-        self._keep(search)
-        return info.ownership if info.to_move == game.to_move else -info.ownership
+    def ownerships_after(self, game: Game, points: Sequence[int]) -> Sequence[np.ndarray]:
+        """The network's own view of the position after each of these moves."""
+        return self._engine.ownerships_after(game, points)
 
     def clear(self) -> None:
         self._spare.clear()

@@ -10,7 +10,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import wraps
@@ -313,6 +313,15 @@ class Engine:
         from mcts.raw import raw_answer
 
         return raw_answer(cast("NetEvaluator", cast(Search, self._search).evaluator), game, symmetry)
+
+    @_told
+    def ownerships_after(self, game: Game, points: Sequence[int]) -> list[np.ndarray]:
+        """See :class:`gogame.player.Player`."""
+        if self._ponder is not None or self._search is None or self._search.size != game.size:
+            self.warm_up(game.size)
+        from mcts.raw import ownerships_after
+
+        return ownerships_after(cast("NetEvaluator", cast(Search, self._search).evaluator), game, points)
 
     @_told
     def ownership(self, game: Game) -> np.ndarray:

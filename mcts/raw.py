@@ -1,6 +1,8 @@
-"""What the network alone says of a position, before any search."""
+"""What the network alone says of positions, before any search."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -32,6 +34,28 @@ def raw_answer(evaluator: NetEvaluator, game: Game, symmetry: int) -> RawAnswer:
     return RawAnswer(
         win, loss, no_result, mean, spread, policy, found.ownership[0].reshape(-1)[turned[:-1]], game.to_move
     )
+
+
+def ownerships_after(evaluator: NetEvaluator, game: Game, points: Sequence[int]) -> list[np.ndarray]:
+    """The ownership after each of these moves of the side to move, as that side sees it: float32 [S*S] in [-1, 1].
+
+    One look each, not turned, in batches. May be called between two steps of a search of the same game's.
+    """
+    evaluator.rules = game.rule_set()
+    found: list[np.ndarray] = []
+    for begin in range(0, len(points), evaluator.batch):
+        some = points[begin : begin + evaluator.batch]
+        rows = min(1 << (len(some) - 1).bit_length(), evaluator.batch)  # the sizes that are compiled; the rest is empty
+        leaves = new_leaves(game.size, rows)
+        for row, point in enumerate(some):
+            after = game.copy()
+            after.play(point)
+            if after.is_over:
+                after.resume()
+            _fill_leaf(leaves, row, after)
+        answer = evaluator.net.evaluate(*evaluator.fill(leaves, rows, np.zeros(rows, np.int64)))
+        found += [-owned.reshape(-1) for owned in answer.ownership[: len(some)]]
+    return found
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

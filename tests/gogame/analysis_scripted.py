@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,7 @@ class ScriptedAnalyst:
         self.searched: list[int] = []
         self.looks: list[ScriptedLook] = []
         self.fails: Exception | None = None
+        self.owners = 0  # moves whose ownership was asked for
         self.wait = lambda seconds: None
 
     def open(self, game: Game, avoid: Any, allow: Any, wide: float) -> ScriptedLook:
@@ -67,8 +69,9 @@ class ScriptedAnalyst:
     def close(self, look: ScriptedLook) -> None:
         look.open = False
 
-    def ownership_after(self, game: Game, point: int) -> np.ndarray:
-        return np.full(game.size**2, 0.25)
+    def ownerships_after(self, game: Game, points: Sequence[int]) -> list[np.ndarray]:
+        self.owners += len(points)
+        return [np.full(game.size**2, 0.25 + 0.001 * point) for point in points]
 
     def clear(self) -> None:
         self.searched.append(-1)

@@ -92,6 +92,10 @@ class Scripted:
         policy[:-4] = np.nan
         return RawAnswer(0.5, 0.25, 0.25, 3.0, 4.0, policy, np.linspace(-1, 1, area, dtype=np.float32), game.to_move)
 
+    def ownerships_after(self, game, points):
+        self.calls.append(f"ownerships {game.to_move} {list(points)}")
+        return [np.full(game.size**2, 0.5, np.float32) for _ in points]
+
     def ownership(self, game):
         return np.linspace(1, -1, game.size**2, dtype=np.float32)
 

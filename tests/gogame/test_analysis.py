@@ -29,7 +29,8 @@ def test_an_answer_holds_what_was_asked_for() -> None:
     assert policy.shape == (82,) and policy[4 * 9 + 4] == policy[5 * 9 + 3] == -1 and (policy >= 0).sum() == 80
     first = found["moveInfos"][0]
     assert first["move"] == "A9" and first["pv"] == ["A9", "A9"] and first["order"] == 0
-    assert first["ownership"] == [0.25] * 81
+    for info in found["moveInfos"]:
+        assert info["ownership"] == [pytest.approx(0.25 + 0.001 * from_gtp(info["move"], 9))] * 81
     (plain,) = talk({"id": "b"})
     assert not {"ownership", "policy"} & set(plain) and "ownership" not in plain["moveInfos"][0]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -153,13 +154,23 @@ def test_memory_that_is_full_ends_a_search_and_is_told() -> None:
     assert found["rootInfo"]["visits"] == other["rootInfo"]["visits"] == 500
 
 
+def test_a_client_that_ends_a_query_does_not_wait_for_the_ownership_after_its_moves() -> None:
+    analyst, sent = ScriptedAnalyst(), []
+    server = Server(analyst, lambda text: sent.append(json.loads(text)), rules="chinese", log=print)
+    server.hear(json.dumps(BASE | {"id": "a", "maxVisits": 10**6, "includeMovesOwnership": True}))
+    server.work(threading.Event())
+    server.hear('{"id":"t","action":"terminate","terminateId":"a"}')
+    assert sent[0]["id"] == "a" and sent[0]["moveInfos"] and "ownership" not in sent[0]["moveInfos"][0]
+    assert analyst.owners == 0
+
+
 def test_an_answer_that_fails_is_an_answer() -> None:
     analyst = ScriptedAnalyst()
 
-    def fails(game: Game, point: int) -> np.ndarray:
+    def fails(game: Game, points: Sequence[int]) -> list[np.ndarray]:
         raise MemoryError("no room")
 
-    analyst.ownership_after = fails  # type: ignore[method-assign]
+    analyst.ownerships_after = fails  # type: ignore[method-assign]
     bad, good = talk({"id": "a", "includeMovesOwnership": True, "maxVisits": 5}, {"id": "b"}, analyst=analyst)
     assert bad == {"id": "a", "turnNumber": 0, "error": "no room"} and good["id"] == "b" and good["moveInfos"]
 

@@ -29,7 +29,7 @@ def test_lz_analyze_format_and_its_end():
 
 
 def test_kata_analyze_format():
-    keys = "maxmoves 1 ownership true rootInfo true movesOwnership true"
+    keys = "maxmoves 1 ownership true rootInfo true"
     line = talk(f"kata-analyze w 10 {keys}\nname\n")[0].split("\n")[1]
     assert line.startswith(
         "info move A9 visits 10 utility 0.060000 winrate 0.531200 scoreMean 1.250 scoreStdev 4.000 scoreLead 1.250 "
@@ -38,6 +38,24 @@ def test_kata_analyze_format():
     assert " rootInfo visits 40 utility 0.080000 winrate 0.531200 scoreStdev 4.000 scoreLead 1.250 ownership " in line
     assert line.count("info move") == 1
     assert len(line.split("ownership ")[1].split()) == 81
+
+
+def test_the_ownership_after_each_move_is_told_where_asked_for(live):
+    pipe, out, player = live
+    pipe.send("kata-analyze b 2 maxmoves 2 movesOwnership true ownership true\n")
+    out.wait_for("-1.000 ")
+    out.wait_for("ownership", 10)
+    while out.getvalue().count(b"\n") < 5:
+        time.sleep(0.01)
+    pipe.send("name\n")
+    out.wait_for("scripted")
+    line = out.getvalue().decode().split("\n")[1]
+    assert re.search(
+        r" pv A9 A9 movesOwnership (0\.500 ){81}info move B9 .* movesOwnership (0\.500 ){81}ownership -1", line
+    )
+    assert [call for call in player.calls if call.startswith("ownerships")][0] == "ownerships 1 [12, 13]"
+    asked = [call for call in player.calls if call.startswith("ownerships") and "[]" not in call]
+    assert len(asked) == 1, "a move is looked at once"
 
 
 @pytest.mark.parametrize("dialect", ["kata", "lz"])

@@ -125,10 +125,16 @@ def test_ownership_after_a_move_is_from_the_side_to_move_now(analyst: EngineAnal
     point = from_gtp("E5", 9)
     after = game.copy()
     after.play(point)
-    expected = search(analyst, after, 1).info(1).ownership
-    np.testing.assert_allclose(analyst.ownership_after(game, point), -expected, atol=1e-5)
+    expected = -analyst._engine.raw(after).ownership
+    size = np.abs(expected).max()
+    others = game.legal_points()[:20]
+    for number in range(21):
+        found = analyst.ownerships_after(game, [*others[:number], point])
+        assert len(found) == number + 1
+        np.testing.assert_allclose(found[number], expected, atol=size / 4)  # in bfloat16 the batch's size counts
     game.play(PASS)
-    analyst.ownership_after(game, PASS)  # the second pass ends the game: it is looked at as if it went on
+    # The second pass ends the game: it is looked at as if it went on.
+    assert len(analyst.ownerships_after(game, [PASS])) == 1
 
 
 def test_a_client_over_pipes(tiny_net: Path) -> None:
