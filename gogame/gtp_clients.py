@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from gogame.gtp_session import (
     color_of,
     command,
     integer,
+    main_time,
     need,
     number,
     stone_of,
@@ -23,7 +25,7 @@ from gogame.gtp_session import (
     vertices_text,
 )
 from gogame.kata_rules import rules_dict, rules_of, with_rule
-from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, TimeSettings
+from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, CappedFischer, TimeSettings
 from gogame.rules import Rules
 
 TOP = 10  # moves of top_moves
@@ -185,7 +187,9 @@ def analyze_commands(session: Session, args: list[str], reply: Reply) -> str:
 
 # --- time systems ----------------------------------------------------------------------------------------------------
 
-TIME_SYSTEMS = {"none": 0, "absolute": 1, "byoyomi": 3, "canadian": 3, "fischer": 2}  # name -> number of figures
+TIME_SYSTEMS = {  # name -> number of figures
+    "none": 0, "absolute": 1, "byoyomi": 3, "canadian": 3, "fischer": 2, "fischer-capped": 4,
+}  # fmt: skip
 
 
 def _set_time(session: Session, args: list[str], systems: tuple[str, ...]) -> str:
@@ -195,7 +199,11 @@ def _set_time(session: Session, args: list[str], systems: tuple[str, ...]) -> st
         raise GtpError(f"unknown time system: expected {', '.join(systems)}")
     need(args, 1 + TIME_SYSTEMS[system], f"{TIME_SYSTEMS[system]} figures after {system}")
     figures = args[1:]
-    main = number(figures[0], "main time", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 0 else 0.0
+    main = main_time(figures[0]) if TIME_SYSTEMS[system] > 0 else 0.0
+    if system == "fischer-capped":
+        limits = [number(text, "limit", -MAX_SECONDS, 1e300) for text in figures[2:4]]
+        session.set_time(CappedFischer("fischer", main, period, 0, *(math.inf if x < 0 else x for x in limits)))
+        return ""
     period = number(figures[1], "period", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 1 else 0.0
     count = integer(figures[2], "count", 0, 10**6) if TIME_SYSTEMS[system] > 2 else 0
     if system in ("byoyomi", "canadian") and (period == 0 or count == 0):

@@ -20,6 +20,7 @@ from gogame.gtp_session import (
     color_of,
     command,
     integer,
+    main_time,
     need,
     number,
     stone_of,
@@ -214,7 +215,7 @@ def gg_undo(session: Session, args: list[str], reply: Reply) -> str:
 @command("time_settings")
 def time_settings(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 3, "main time, overtime and stones")
-    main, period = (number(text, "time", 0, MAX_SECONDS) for text in args[:2])
+    main, period = main_time(args[0]), number(args[1], "time", 0, MAX_SECONDS)
     stones = integer(args[2], "number of stones", 0, 10**6)
     if period > 0 and stones == 0:
         session.set_time(TimeSettings("none"))  # the protocol's way to say: no limit

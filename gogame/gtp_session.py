@@ -278,6 +278,11 @@ def vertices_text(points: Iterable[int], size: int) -> str:
 
 
 def stone_of(text: str, size: int) -> int:
+def main_time(text: str) -> float:
+    """Seconds of main time; what is below 0, as some clients' arithmetic has it, is 0."""
+    return max(number(text, "time", -MAX_SECONDS, MAX_SECONDS), 0.0)
+
+
     """A point on the board."""
     point = vertex_of(text, size)
     if point == PASS:

@@ -6,6 +6,7 @@ A host knows no search. It keeps the game and the clock, and asks; a player answ
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
@@ -41,8 +42,33 @@ class TimeSettings:
         if self.main <= 0 and self.system in ("byoyomi", "canadian"):
             return Clock(self, self.period, self.count)
         if self.system == "fischer":
-            return Clock(self, self.main + self.period)
+            return Clock(self, self.gained(self.main))
         return Clock(self, self.main)
+
+    def gained(self, seconds: float) -> float:
+        """Fischer: what a clock that shows ``seconds`` shows once a move is made."""
+        return seconds + self.period
+
+    @property
+    def most(self) -> float:
+        """Seconds that a move may take, whatever the clock shows."""
+        return math.inf
+
+
+@dataclass(frozen=True)
+class CappedFischer(TimeSettings):
+    """KataGo's ``fischer-capped``: a clock that never shows more than ``main_limit`` seconds after a move, and moves
+    that never take more than ``move_limit``. The system is "fischer"."""
+
+    main_limit: float = math.inf
+    move_limit: float = math.inf
+
+    def gained(self, seconds: float) -> float:
+        return min(super().gained(seconds), self.main_limit)
+
+    @property
+    def most(self) -> float:
+        return self.move_limit
 
 
 @dataclass(frozen=True)
@@ -75,7 +101,7 @@ class Clock:
         if clock is None or clock.settings.system in ("none", "absolute"):
             return clock
         if clock.settings.system == "fischer":
-            return replace(clock, seconds=clock.seconds + clock.settings.period)
+            return replace(clock, seconds=clock.settings.gained(clock.seconds))
         if not clock.count:
             return clock
         if clock.settings.system == "canadian":

@@ -42,7 +42,7 @@ def seconds_for_move(clock: Clock, size: int, move_number: int, lag: float = LAG
     reserve = min(RESERVE + RESERVE_SHARE * settings.main, left / 2)
     seconds = (left - reserve) / due
     if settings.system == "fischer":
-        seconds = min(seconds + settings.period - margin, 0.5 * left - lag)
+        seconds = min(seconds + settings.period - margin, 0.5 * left - lag, settings.most - lag)
     elif settings.system == "byoyomi" and settings.count > 0:
         seconds = max(seconds, settings.period - margin)  # may run on into the first period, and not out of it
     elif settings.system == "canadian" and settings.count > 0:

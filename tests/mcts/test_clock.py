@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gogame.player import Clock, TimeSettings
+from gogame.player import CappedFischer, Clock, TimeSettings
 from mcts.clock import LAG, moves_left, seconds_for_move
 
 NONE = TimeSettings()
@@ -12,6 +12,7 @@ ABSOLUTE = TimeSettings("absolute", 300)
 BYOYOMI = TimeSettings("byoyomi", 60, 10, 3)
 CANADIAN = TimeSettings("canadian", 60, 100, 20)
 FISCHER = TimeSettings("fischer", 60, 5)
+CAPPED = CappedFischer("fischer", 60, 5, 0, 62, 1)
 
 # settings, seconds left, count, elapsed -> seconds left, count (None: lost on time)
 AFTER = [
@@ -32,6 +33,8 @@ AFTER = [
     (CANADIAN, 50, 1, 51, None),
     (FISCHER, 60, 0, 10, (55, 0)),
     (FISCHER, 3, 0, 3.5, None),
+    (CAPPED, 60, 0, 1, (62, 0)),
+    (CAPPED, 30, 0, 1, (34, 0)),
 ]
 
 
@@ -131,6 +134,13 @@ def test_main_time_is_used():
         assert clock is not None
         clock = clock.after((seconds_for_move(clock, 19, number) or 0.0) + 0.05)
     assert clock is not None and clock.seconds < 250
+
+
+def test_a_move_may_be_limited_beside_the_clock():
+    assert CAPPED.start().seconds == 62 and FISCHER.start().seconds == 65
+    assert seconds_for_move(FISCHER.start(), 9, 0) > 1
+    assert seconds_for_move(CAPPED.start(), 9, 0) == pytest.approx(1 - LAG)
+    assert seconds_for_move(CappedFischer("fischer", 60, 5).start(), 9, 0) == seconds_for_move(FISCHER.start(), 9, 0)
 
 
 def test_moves_left_never_ends():
