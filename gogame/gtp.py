@@ -60,9 +60,11 @@ def answer(number: str, text: str, ok: bool = True) -> str:
 class LineSource:
     """Lines of a stream, read by a thread of its own. ``waiting`` is set while a line (or the end) is there."""
 
-    def __init__(self, stream: BinaryIO, on_line: Callable[[str], None] | None = None) -> None:
-        """``on_line`` is called from the reading thread with every line as it comes in."""
+    def __init__(self, stream: BinaryIO, on_line: Callable[[str, int], None] | None = None) -> None:
+        """``on_line`` is called from the reading thread with every line as it comes in, and the number of those before
+        it."""
         self.waiting = threading.Event()
+        self.taken = 0  # lines that were taken, the one under way included
         self.ended = False  # the stream is at its end (lines may still be queued)
         self._lines: deque[str | None] = deque()
         self._ready = threading.Condition()
@@ -71,13 +73,15 @@ class LineSource:
 
     def _read(self, stream: BinaryIO) -> None:
         try:
+            count = 0
             while raw := stream.readline(MAX_LINE + 1):
                 too_long = len(raw) > MAX_LINE
                 while too_long and not raw.endswith(b"\n") and (more := stream.readline(MAX_LINE)):
                     raw = raw[:16] + more
                 line = "line-too-long" if too_long else raw.decode("utf-8", errors="replace")
                 if self._on_line:
-                    self._on_line(line)
+                    self._on_line(line, count)
+                count += 1
                 self._put(line)
         except (OSError, ValueError):
             pass  # the stream was closed: the same as its end
@@ -97,6 +101,7 @@ class LineSource:
                 # A wait without limit cannot be interrupted from the keyboard on Windows.
                 self._ready.wait(timeout=1.0)
             line = self._lines.popleft()
+            self.taken += 1
             if not self._lines:
                 self.waiting.clear()
             return line
@@ -140,13 +145,13 @@ def serve(
     commands: Mapping[str, Handler],
     source: LineSource,
     write: Callable[[str], None],
-    before: Callable[[], None] = lambda: None,
+    before: Callable[[str], None] = lambda name: None,
     after: Callable[[str], None] = lambda name: None,
 ) -> None:
     """Answers commands until ``quit`` (or ``exit``) or the end of the input. No line, however odd, ends it.
 
-    ``before`` is called before each command (pondering ends there), ``after`` with the name of each command that
-    was answered with success (pondering begins there)."""
+    ``before`` is called with the name of each command before it is answered (pondering ends there), ``after`` with that
+    of each that was answered with success (pondering begins there)."""
     while (raw := source.take()) is not None:
         try:
             line = parse(raw)
@@ -161,7 +166,7 @@ def serve(
             reply.fail("line too long" if line.name == "line-too-long" else "unknown command")
             continue
         try:
-            before()
+            before(line.name)
             reply.finish(handler(line.args, reply))
         except GtpError as error:
             reply.fail(str(error))

@@ -99,9 +99,8 @@ def top_moves_white(session: Session, args: list[str], reply: Reply) -> str:
 
 def _top_moves(session: Session, color: int) -> str:
     found: list[Analysis] = []
-    session.interrupt.clear()
     visits = max(session.player.visits or 0, DEFAULT_VISITS)  # a hint is better than the weakest level's move
-    session.player.analyse(session.position(color), found.append, session.interrupt, visits=visits)
+    session.player.analyse(session.position(color), found.append, session.interruptible(), visits=visits)
     moves = [move for move in found[-1].moves if move.point != PASS][:TOP] if found else []
     return " ".join(f"{to_gtp(move.point, session.game.size)} {100 * move.winrate:.2f}" for move in moves)
 
@@ -200,11 +199,11 @@ def _set_time(session: Session, args: list[str], systems: tuple[str, ...]) -> st
     need(args, 1 + TIME_SYSTEMS[system], f"{TIME_SYSTEMS[system]} figures after {system}")
     figures = args[1:]
     main = main_time(figures[0]) if TIME_SYSTEMS[system] > 0 else 0.0
+    period = number(figures[1], "period", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 1 else 0.0
     if system == "fischer-capped":
         limits = [number(text, "limit", -MAX_SECONDS, 1e300) for text in figures[2:4]]
         session.set_time(CappedFischer("fischer", main, period, 0, *(math.inf if x < 0 else x for x in limits)))
         return ""
-    period = number(figures[1], "period", 0, MAX_SECONDS) if TIME_SYSTEMS[system] > 1 else 0.0
     count = integer(figures[2], "count", 0, 10**6) if TIME_SYSTEMS[system] > 2 else 0
     if system in ("byoyomi", "canadian") and (period == 0 or count == 0):
         system = "absolute"

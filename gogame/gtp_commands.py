@@ -35,15 +35,17 @@ MAX_FILE = 1 << 24  # bytes of an SGF file; a device may have no end
 def run(session: Session, stdin: BinaryIO, stdout: BinaryIO) -> None:
     """Serves a controller over two binary streams until it quits or goes away."""
 
-    def hear(line: str) -> None:
+    def hear(line: str, before: int) -> None:
         if line.lstrip().lower().startswith("# interrupt"):
-            session.interrupt.set()
+            session.interrupt_line(before)
 
     session.source = LineSource(stdin, hear)
     table = {name: partial(handler, session) for name, handler in COMMANDS.items()}
     with contextlib.suppress(BrokenPipeError, KeyboardInterrupt):
-        serve(table, session.source, writer(stdout), session.player.stop, session.answered)
-    session.player.stop()
+        try:
+            serve(table, session.source, writer(stdout), session.asked, session.answered)
+        finally:  # a full disk under standard output, too: no thread may be left inside the evaluator
+            session.player.stop()
 
 
 # --- administration --------------------------------------------------------------------------------------------------
@@ -188,8 +190,8 @@ def genmove_cleanup(session: Session, args: list[str], reply: Reply) -> str:
 @command("reg_genmove")
 def reg_genmove(session: Session, args: list[str], reply: Reply) -> str:
     need(args, 1, "a color")
-    session.interrupt.clear()
-    point = session.player.genmove(session.position(color_of(args[0])), None, stop=session.interrupt)
+    position = session.position(color_of(args[0]))
+    point = session.player.genmove(position, None, stop=session.interruptible())
     return move_text(session, point)
 
 

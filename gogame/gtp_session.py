@@ -24,6 +24,16 @@ from gogame.rules import Rules, default_komi, default_rules, rules_named
 
 MAX_KOMI = 1000.0  # points
 MAX_SECONDS = 1e7
+# Commands that read the session or set its clocks, and ask the player nothing: pondering, which has a copy of the game,
+# goes on beside them.
+QUIET = frozenset(
+    (
+        "protocol_version name version known_command list_commands help query_boardsize get_komi get_handicap "
+        "last_move move_history list_stones color captures showboard cputime time_settings time_left kgs-time_settings "
+        "kata-time_settings kata-list_time_settings kata-get-rules kata-list-params kata-get-param "
+        "gogui-analyze_commands gogui-interrupt"
+    ).split()
+)
 
 
 class Session:
@@ -46,7 +56,8 @@ class Session:
         self.preset = rules
         self.komi = komi
         self.source: LineSource | None = None  # set by the loop, so that an analysis hears of the next line
-        self.interrupt = threading.Event()  # "# interrupt" came in: the move under way is to end
+        self._interrupt = threading.Event()  # "# interrupt" came in: the move under way is to end
+        self._interrupted = 0  # lines that had come in when it did: it is meant for them, and for none after it
         self._ponder = ponder
         self._gave_up = False  # the last move asked for was a resignation
         self.clocks: dict[int, Clock] = {}
@@ -134,6 +145,18 @@ class Session:
         game.resume(color)
         return game
 
+    def interrupt_line(self, before: int) -> None:
+        """Called from the reading thread: "# interrupt" came in after so many lines."""
+        self._interrupted = before
+        self._interrupt.set()
+
+    def interruptible(self) -> threading.Event:
+        """The stop signal of the command under way, set already where its interrupt came in with it."""
+        self._interrupt.clear()
+        if self.source is not None and self._interrupted >= self.source.taken:
+            self._interrupt.set()
+        return self._interrupt
+
     @property
     def is_timed(self) -> bool:
         """Whether a move's time is limited, by the player's seconds or by a clock."""
@@ -154,11 +177,10 @@ class Session:
         """The player's move for ``color``, played on the board; its clock is charged. RESIGN is not played."""
         position = self.position(color)
         began = time.monotonic()
-        self.interrupt.clear()
         point = self.player.genmove(
             position,
             self.clocks[color],
-            stop=self.interrupt,
+            stop=self.interruptible(),
             on_info=on_info,
             interval=interval,
             cleanup=cleanup,
@@ -172,6 +194,11 @@ class Session:
         # This keeps count where the controller sends no time_left; whether time ran out is for it to say.
         self.clocks[color] = clock.after(time.monotonic() - began) or clock
         return point
+
+    def asked(self, name: str) -> None:
+        """Called when a command is about to be answered: pondering ends, unless the command leaves it alone."""
+        if name not in QUIET:
+            self.player.stop()
 
     def answered(self, name: str) -> None:
         """Called when a command has been answered: pondering begins after a move was generated."""
@@ -251,6 +278,11 @@ def number(text: str, what: str, least: float, most: float) -> float:
     return value + 0.0  # -0 is 0
 
 
+def main_time(text: str) -> float:
+    """Seconds of main time; what is below 0, as some clients' arithmetic has it, is 0."""
+    return max(number(text, "time", -MAX_SECONDS, MAX_SECONDS), 0.0)
+
+
 def color_of(text: str) -> int:
     """b, black, w or white in any case."""
     colors = {"b": BLACK, "black": BLACK, "w": WHITE, "white": WHITE}
@@ -278,11 +310,6 @@ def vertices_text(points: Iterable[int], size: int) -> str:
 
 
 def stone_of(text: str, size: int) -> int:
-def main_time(text: str) -> float:
-    """Seconds of main time; what is below 0, as some clients' arithmetic has it, is 0."""
-    return max(number(text, "time", -MAX_SECONDS, MAX_SECONDS), 0.0)
-
-
     """A point on the board."""
     point = vertex_of(text, size)
     if point == PASS:

@@ -261,7 +261,7 @@ def test_options_of_the_session():
 
 def test_pondering_begins_after_a_move_and_ends_with_the_next_line():
     player = Scripted()
-    talk("genmove b\ntime_left b 10 0\n", player, ponder=True)
+    talk("genmove b\nplay w e5\n", player, ponder=True)
     assert player.calls == ["genmove 1", "ponder", "stop"]
     player = Scripted("resign")
     talk("genmove b\nname\n", player, ponder=True)

@@ -9,7 +9,7 @@ import pytest
 
 from gogame.board import BLACK
 from gogame.gtp_commands import run
-from gogame.gtp_session import COMMANDS, Session
+from gogame.gtp_session import COMMANDS, QUIET, Session
 from gogame.player import PlayerError
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
@@ -162,3 +162,75 @@ def test_handicap_stones_that_come_as_moves_pay_white() -> None:
 def test_a_move_of_its_own_is_legal() -> None:
     stones = [f"play w {vertex}" for vertex in ("b1", "b2", "a3")]
     assert ask(*stones, "play b a1", "genmove b", player=Scripted("a2")) == "? illegal move: suicide"
+
+
+QUIET_LINES = {  # what a command needs to be answered
+    "color": "a9", "list_stones": "b", "captures": "b", "time_settings": "60 0 0", "time_left": "w 50 0",
+    "kgs-time_settings": "none", "kata-time_settings": "fischer 60 5", "kata-get-param": "maxVisits",
+}  # fmt: skip
+
+
+class Thinking(Scripted):
+    """Is busy with one thing at a time, as the protocol of players has it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thinks, self.stops = False, 0
+
+    def ponder(self, game):
+        self.thinks = True
+
+    def stop(self):
+        self.thinks, self.stops = False, self.stops + 1
+
+    def __getattribute__(self, name):
+        found = super().__getattribute__(name)
+        allowed = {"ponder", "stop", "thinks", "stops", "visits", "seconds", "version", "name", "wide_root", "resign"}
+        if not name.startswith("_") and name not in allowed and super().__getattribute__("thinks"):
+            raise AssertionError(f"{name} was asked beside pondering")
+        return found
+
+
+def test_questions_that_need_no_player_leave_pondering_alone() -> None:
+    player = Thinking()
+    session = Session(player, ponder=True)
+    lines = ["genmove b", *(f"{name} {QUIET_LINES.get(name, '')}" for name in sorted(QUIET)), "stop", "name"]
+    stops: dict[str, int] = {}
+    answered = session.answered
+    session.answered = lambda name: (answered(name), stops.update({name: player.stops}))  # type: ignore[method-assign]
+    out = io.BytesIO()
+    run(session, io.BytesIO("\n".join(lines).encode()), out)
+    assert out.getvalue().decode().count("\n\n") == len(lines) and "?" not in out.getvalue().decode()
+    assert {stops[name] for name in QUIET - {"name"}} == {stops["genmove"]} and stops["stop"] == stops["genmove"] + 1
+
+
+def test_an_output_that_fails_leaves_no_search_behind() -> None:
+    class Full(io.BytesIO):
+        def write(self, data) -> int:  # type: ignore[override]
+            if b"name" in bytes(data) or player.thinks:
+                raise OSError(28, "No space left on device")
+            return super().write(data)
+
+    player = Thinking()
+    with pytest.raises(OSError, match="No space"):
+        run(Session(player, ponder=True), io.BytesIO(b"genmove b\nname\n"), Full())
+    assert not player.thinks
+
+
+@pytest.mark.parametrize("lines", ["genmove b\n# interrupt\nname\n", "reg_genmove b\n# interrupt\nname\n"])
+def test_an_interrupt_that_comes_with_its_move_ends_it(lines: str) -> None:
+    player = Scripted()
+    player.wait_for_stop = True
+    assert talk(lines, player) == ["= A9", "= scripted"]
+
+
+def test_an_interrupt_ends_no_later_move() -> None:
+    stopped = []
+
+    class Watching(Scripted):
+        def genmove(self, game, clock=None, *, stop=None, **options):
+            stopped.append(stop.wait(0 if stopped else 5))  # the reading thread may not be so far yet
+            return super().genmove(game, clock, stop=stop, **options)
+
+    talk("# interrupt\ngenmove b\n# interrupt\nname\ngenmove w\n", Watching())
+    assert stopped == [True, False]

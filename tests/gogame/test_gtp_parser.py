@@ -119,16 +119,17 @@ def test_waiting_is_set_while_lines_are_there():
 
 
 def test_lines_are_heard_by_the_reading_thread():
-    heard: list[str] = []
+    heard: list[tuple[str, int]] = []
     done = threading.Event()
 
-    def hear(line: str) -> None:
-        heard.append(line)
-        done.set()
+    def hear(line: str, before: int) -> None:
+        heard.append((line, before))
+        if before:
+            done.set()
 
-    source = LineSource(io.BytesIO(b"# interrupt\n"), hear)
-    assert done.wait(5) and heard == ["# interrupt\n"]
-    assert source.take() == "# interrupt\n"
+    source = LineSource(io.BytesIO(b"genmove b\n# interrupt\n"), hear)
+    assert done.wait(5) and heard == [("genmove b\n", 0), ("# interrupt\n", 1)]
+    assert source.take() == "genmove b\n" and source.taken == 1
 
 
 def test_writer_writes_everything_to_a_slow_stream():
