@@ -37,6 +37,7 @@ class Request:
     interval: float = DEFAULT_INTERVAL  # seconds
     most: int = 10**6
     ownership: bool = False
+    "noresultvalue",
     root_info: bool = False
     pv_visits: bool = False
     moves_ownership: bool = False
@@ -45,7 +46,7 @@ class Request:
 
 
 def request_of(session: Session, args: list[str]) -> Request:
-    """Reads the arguments of an analysis. Raises GtpError for what it does not know."""
+    """Reads the arguments of an analysis. What it does not know is a key with a value, and told on standard error."""
     request = Request(session.game.to_move)
     rest = list(args)
     if rest and is_color(rest[0]):
@@ -72,7 +73,7 @@ def request_of(session: Session, args: list[str]) -> Request:
             request.pv_visits |= wanted and key == "pvvisits"
             request.moves_ownership |= wanted and key == "movesownership"
         else:
-            raise GtpError(f"unknown analysis key {key[:40]!r}")
+            session.log_once(f"analysis key {key[:40]!r} is not known, and ignored")
     return request
 
 

@@ -24,6 +24,7 @@ from gogame.rules import Rules, default_komi, default_rules, rules_named
 
 MAX_KOMI = 1000.0  # points
 MAX_SECONDS = 1e7
+MOST_TOLD = 100  # different things that are told once
 # Commands that read the session or set its clocks, and ask the player nothing: pondering, which has a copy of the game,
 # goes on beside them.
 QUIET = frozenset(
@@ -59,6 +60,7 @@ class Session:
         self._interrupt = threading.Event()  # "# interrupt" came in: the move under way is to end
         self._interrupted = 0  # lines that had come in when it did: it is meant for them, and for none after it
         self._ponder = ponder
+        self._told: set[str] = set()
         self._gave_up = False  # the last move asked for was a resignation
         self.clocks: dict[int, Clock] = {}
         self.game = Game(size, self.rules_for(size))
@@ -74,6 +76,12 @@ class Session:
     def log(self, text: str) -> None:
         """Tells the person, on standard error."""
         print(f"gogame: {text}", file=sys.stderr, flush=True)
+
+    def log_once(self, text: str) -> None:
+        """Tells the person what is true of every line that a client sends."""
+        if text not in self._told and len(self._told) < MOST_TOLD:
+            self._told.add(text)
+            self.log(text)
 
     # --- the game ----------------------------------------------------------------------------------------------------
 

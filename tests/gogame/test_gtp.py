@@ -164,7 +164,7 @@ SIMPLE = [
     (["kata-list-params"], "= analysisWideRootNoise maxTime maxVisits"),
     (["kata-get-param playoutDoublingAdvantage"], None),
     (["loadsgf /no/such/file.sgf"], "? cannot load file: No such file or directory"),
-    (["lz-analyze b 10 frobnicate 3"], "? unknown analysis key 'frobnicate'"),
+    (["lz-analyze b 10 frobnicate"], "? syntax error: expected a value after frobnicate"),
     (["lz-analyze avoid b"], "? syntax error: expected a color and vertices after avoid"),
     (["quit"], "="),
 ]

@@ -74,6 +74,7 @@ ANALYSES = [
     ("kata-analyze b 10 avoid b a9,b9 1 avoid w c9 1", "analyse 1 0.1 [12, 13] None"),
     ("kata-analyze b allow b a9,pass 1 interval 10", "analyse 1 0.1 [] {0, 12}"),
     ("lz-analyze 10 minmoves 3", "analyse 1 0.1 [] None"),
+    ("kata-analyze b noResultValue true frobnicate 3 interval 20", "analyse 1 0.2 [] None"),
 ]
 
 
