@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import wraps
 from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from nets.weights import NetInfo
 
 TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
+CACHE_SLOTS = 1 << 16  # evaluations; an undo drops the tree, and stepping back lives from them. 2.9 kB each on 19x19
 FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
 
 
@@ -170,7 +172,7 @@ class Engine:
         from nets.evaluator import beside, make_evaluator
 
         node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
-        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node))
+        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node), cache_slots=CACHE_SLOTS)
         try:
             net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
             least, most = config.least_request, config.largest_request(size)
@@ -190,7 +192,8 @@ class Engine:
     def another_search(self) -> Search:
         """A search of its own beside the engine's, of the size last warmed up; it shares the network."""
         search = cast(Search, self._search)
-        return Search(search.evaluator, search.size, search.config, self._seed)
+        config = replace(search.config, cache_slots=min(search.config.cache_slots, SearchConfig.cache_slots))
+        return Search(search.evaluator, search.size, config, self._seed)
 
     @contextmanager
     def _told_if_slow(self, size: int, what: str) -> Iterator[None]:
