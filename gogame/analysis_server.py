@@ -78,6 +78,10 @@ class Analyst(Protocol):
         """After each of these moves: float [S*S] in [-1, 1], from the view of the side to move in ``game``."""
         ...
 
+    def models(self) -> list[dict[str, object]]:
+        """The networks, as KataGo describes its own."""
+        ...
+
     def clear(self) -> None:
         """Forgets what was evaluated."""
         ...
@@ -206,6 +210,8 @@ class Server:
         action, out = fields["action"], dict(fields)
         if action == "query_version":
             out |= {"version": self._analyst.version, "git_hash": ""}
+        elif action == "query_models":
+            out |= {"models": self._analyst.models()}
         elif action == "clear_cache":
             self._analyst.clear()
         elif action in ("terminate", "terminate_all"):

@@ -18,14 +18,26 @@ import numpy as np
 from gogame.board import WHITE
 from gogame.coords import to_gtp
 from gogame.geometry import geometry
-from gogame.gtp import GtpError, Reply
-from gogame.gtp_session import Session, color_of, command, integer, is_color, need, number, vertex_of, vertices_text
-from gogame.player import RESIGN, Analysis, Candidate, OnInfo, PlayerError, RawAnswer
+from gogame.gtp import Reply
+from gogame.gtp_session import (
+    Session,
+    color_of,
+    command,
+    integer,
+    is_color,
+    move_text,
+    need,
+    number,
+    vertex_of,
+    vertices_text,
+)
+from gogame.player import Analysis, Candidate, OnInfo, PlayerError, RawAnswer
 
 DEFAULT_INTERVAL = 1.0  # seconds
 LEAST_INTERVAL = 0.02
 SWITCHES = (
     "ownership", "rootinfo", "pvvisits", "movesownership", "pvedgevisits", "ownershipstdev", "movesownershipstdev",
+    "noresultvalue",
 )  # fmt: skip
 
 
@@ -37,7 +49,6 @@ class Request:
     interval: float = DEFAULT_INTERVAL  # seconds
     most: int = 10**6
     ownership: bool = False
-    "noresultvalue",
     root_info: bool = False
     pv_visits: bool = False
     moves_ownership: bool = False
@@ -178,7 +189,7 @@ def cgos_json(analysis: Analysis, size: int) -> str:
     )
 
 
-def _reporter(session: Session, request: Request, reply: Reply, dialect: str) -> OnInfo:
+def reporter(session: Session, request: Request, reply: Reply, dialect: str) -> OnInfo:
     """Writes a line for each of a search's reports. What the network alone says is asked once for the position, and
     once for each move that is shown."""
     size, position = session.game.size, session.position(request.color)
@@ -210,7 +221,7 @@ def _analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> s
     try:
         session.player.analyse(
             session.position(request.color),
-            _reporter(session, request, reply, dialect),
+            reporter(session, request, reply, dialect),
             stop,
             interval=request.interval,
             avoid=request.avoid,
@@ -234,12 +245,12 @@ def kata_analyze(session: Session, args: list[str], reply: Reply) -> str:
 
 def _genmove_analyse(session: Session, args: list[str], reply: Reply, dialect: str) -> str:
     request = request_of(session, args)
-    size, report = session.game.size, _reporter(session, request, reply, dialect)
+    report = reporter(session, request, reply, dialect)
     reply.start()
     point = session.genmove(
         request.color, on_info=report, interval=request.interval, avoid=request.avoid, allow=request.allow
     )
-    return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
+    return f"play {move_text(session, point)}"
 
 
 @command("lz-genmove_analyze")
@@ -265,7 +276,7 @@ def cgos_genmove_analyze(session: Session, args: list[str], reply: Reply) -> str
     reply.start()
     if last:
         reply.line(cgos_json(last[0], size))
-    return f"play {'resign' if point == RESIGN else to_gtp(point, size)}"
+    return f"play {move_text(session, point)}"
 
 
 @command("kata-raw-nn")

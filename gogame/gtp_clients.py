@@ -25,7 +25,7 @@ from gogame.gtp_session import (
     vertices_text,
 )
 from gogame.kata_rules import rules_dict, rules_of, with_rule
-from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, CappedFischer, TimeSettings
+from gogame.player import DEFAULT_VISITS, Analysis, CappedFischer, TimeSettings
 from gogame.rules import Rules
 
 TOP = 10  # moves of top_moves
@@ -271,46 +271,3 @@ def kgs_rules(session: Session, args: list[str], reply: Reply) -> str:
 @command("kgs-game_over")
 def kgs_game_over(session: Session, args: list[str], reply: Reply) -> str:
     return ""
-
-
-# --- KataGo's parameters ---------------------------------------------------------------------------------------------
-
-
-UNLIMITED = 10**9  # visits: more than a tree holds
-PARAMETERS = ("analysisWideRootNoise", "maxTime", "maxVisits")
-
-
-@command("kata-list-params")
-def kata_list_params(session: Session, args: list[str], reply: Reply) -> str:
-    return " ".join(PARAMETERS)
-
-
-@command("kata-get-param")
-def kata_get_param(session: Session, args: list[str], reply: Reply) -> str:
-    need(args, 1, "a parameter")
-    if args[0] == "maxVisits":
-        return str(session.player.visits or (UNLIMITED if session.is_timed else DEFAULT_VISITS))
-    if args[0] == "maxTime":
-        return f"{session.player.seconds or 1e20:g}"
-    if args[0] == "analysisWideRootNoise":
-        return f"{session.player.wide_root:g}"
-    raise _unknown(args[0])
-
-
-@command("kata-set-param")
-def kata_set_param(session: Session, args: list[str], reply: Reply) -> str:
-    need(args, 2, "a parameter and its value")
-    if args[0] == "maxVisits":
-        session.player.visits = integer(args[1], "maxVisits", 1, UNLIMITED)
-    elif args[0] == "maxTime":
-        seconds = number(args[1], "maxTime", 0.001, 1e300)
-        session.player.seconds = None if seconds > MAX_SECONDS else seconds  # KataGo's 1e20 is no limit
-    elif args[0] == "analysisWideRootNoise":
-        session.player.wide_root = number(args[1], args[0], 0, MAX_WIDE)
-    else:
-        raise _unknown(args[0])
-    return ""
-
-
-def _unknown(name: str) -> GtpError:
-    return GtpError(f"unknown parameter {name[:40]}: there are {', '.join(PARAMETERS[:-1])} and {PARAMETERS[-1]}")

@@ -8,8 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
-from gogame import gtp_analysis, gtp_clients, gtp_score  # noqa: F401 - they fill the table
-from gogame.coords import to_gtp
+from gogame import gtp_analysis, gtp_clients, gtp_kata, gtp_score  # noqa: F401 - they fill the table
 from gogame.game import IllegalMove
 from gogame.gtp import GtpError, LineSource, Reply, serve, writer
 from gogame.gtp_session import (
@@ -21,13 +20,14 @@ from gogame.gtp_session import (
     command,
     integer,
     main_time,
+    move_text,
     need,
     number,
     stone_of,
     vertex_of,
     vertices_text,
 )
-from gogame.player import RESIGN, PlayerError, TimeSettings
+from gogame.player import PlayerError, TimeSettings
 
 MAX_FILE = 1 << 24  # bytes of an SGF file; a device may have no end
 
@@ -168,11 +168,6 @@ def play(session: Session, args: list[str], reply: Reply) -> str:
         return ""
     session.play(color, vertex_of(args[1], session.game.size))
     return ""
-
-
-def move_text(session: Session, point: int) -> str:
-    """A generated move as the protocol spells it."""
-    return "resign" if point == RESIGN else to_gtp(point, session.game.size)
 
 
 @command("genmove")

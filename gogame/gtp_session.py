@@ -31,7 +31,7 @@ QUIET = frozenset(
     (
         "protocol_version name version known_command list_commands help query_boardsize get_komi get_handicap "
         "last_move move_history list_stones color captures showboard cputime time_settings time_left kgs-time_settings "
-        "kata-time_settings kata-list_time_settings kata-get-rules kata-list-params kata-get-param "
+        "kata-time_settings kata-list_time_settings kata-get-rules kata-list-params kata-get-param kata-get-params "
         "gogui-analyze_commands gogui-interrupt"
     ).split()
 )
@@ -181,20 +181,25 @@ class Session:
         cleanup: bool = False,
         avoid: Collection[int] = (),
         allow: Collection[int] | None = None,
+        played: bool = True,
+        stop: threading.Event | None = None,
     ) -> int:
-        """The player's move for ``color``, played on the board; its clock is charged. RESIGN is not played."""
+        """The player's move for ``color``; if it is to be ``played``, on the board, and its clock is charged. RESIGN is
+        not played. ``stop`` ends it in place of an interrupt."""
         position = self.position(color)
         began = time.monotonic()
         point = self.player.genmove(
             position,
             self.clocks[color],
-            stop=self.interruptible(),
+            stop=stop or self.interruptible(),
             on_info=on_info,
             interval=interval,
             cleanup=cleanup,
             avoid=avoid,
             allow=allow,
         )
+        if not played:
+            return point
         self._gave_up = point == RESIGN
         if not self._gave_up:
             self._play(Game.play, color, point)
@@ -315,6 +320,11 @@ def vertex_of(text: str, size: int) -> int:
 def vertices_text(points: Iterable[int], size: int) -> str:
     """Points as the protocol spells them, one after the other."""
     return " ".join(to_gtp(int(point), size) for point in points)
+
+
+def move_text(session: Session, point: int) -> str:
+    """A generated move as the protocol spells it."""
+    return "resign" if point == RESIGN else to_gtp(point, session.game.size)
 
 
 def stone_of(text: str, size: int) -> int:

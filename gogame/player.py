@@ -202,11 +202,16 @@ class Player(Protocol):
     sizes: range  # the board sizes that it plays
     visits: int | None  # limit of a move; None with no seconds and no clock: DEFAULT_VISITS
     seconds: float | None  # limit of a move
+    resign: bool  # whether it may give a game up
     wide_root: float  # how much more widely than for a move an analysis looks: KataGo's wideRootNoise, 0: not at all
 
     @property
     def version(self) -> str:
         """Of the program."""
+        ...
+
+    def models(self, size: int | None = None) -> list[dict[str, object]]:
+        """The network for a board size (None: the one it is at), as KataGo's ``kata-get-models`` describes its own."""
         ...
 
     def warm_up(self, size: int) -> None:

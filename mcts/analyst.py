@@ -85,6 +85,9 @@ class EngineAnalyst:
         """The network's own view of the position after each of these moves."""
         return self._engine.ownerships_after(game, points)
 
+    def models(self) -> list[dict[str, object]]:
+        return self._engine.models()
+
     def clear(self) -> None:
         self._spare.clear()
 

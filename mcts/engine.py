@@ -167,6 +167,12 @@ class Engine:
             self._info = info
             _search_once(self._search)
 
+    def models(self, size: int | None = None) -> list[dict[str, object]]:
+        """See :class:`gogame.player.Player`."""
+        info = self._info if size is None and self._info is not None else self.check(size or MAX_SIZE)
+        batch = max(8, (self._config or SearchConfig()).batch)
+        return [{"name": info.name, "internalName": info.name, "maxBatchSize": batch, "usesHumanSLProfile": False}]
+
     def _build(self, info: NetInfo, size: int) -> Search:
         from mcts.leaves import NetEvaluator
         from nets.evaluator import beside, make_evaluator

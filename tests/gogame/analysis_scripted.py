@@ -73,6 +73,9 @@ class ScriptedAnalyst:
         self.owners += len(points)
         return [np.full(game.size**2, 0.25 + 0.001 * point) for point in points]
 
+    def models(self) -> list[dict[str, object]]:
+        return [{"name": "net"}]
+
     def clear(self) -> None:
         self.searched.append(-1)
 

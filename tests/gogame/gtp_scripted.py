@@ -50,10 +50,14 @@ class Scripted:
         self.visits: int | None = None
         self.seconds: float | None = None
         self.wide_root = 0.0
+        self.resign = True
         self.moves, self.dead = moves.split(), dead.split()
         self.calls: list[str] = []
         self.clocks: list[object] = []
         self.wait_for_stop = False
+
+    def models(self, size=None):
+        return [{"name": f"net {size}"}]
 
     def warm_up(self, size):
         self.calls.append(f"warm_up {size}")

@@ -260,6 +260,10 @@ def test_no_query_however_odd_is_an_internal_error(fields: dict[str, Any]) -> No
     assert first and all("internal" not in found.get("error", "") for found in first)
 
 
+def test_the_networks_are_named() -> None:
+    assert talk({"id": "m", "action": "query_models"})[0]["models"] == [{"name": "net"}]
+
+
 def test_what_has_no_effect_is_told_once() -> None:
     odd = {"overrideSettings": {"rootPolicyTemperature": 1.1}, "includeNoResultValue": True}
     found = talk({"id": "a", **odd}, {"id": "b", **odd})

@@ -12,8 +12,8 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
-from gogame.gtp_clients import PARAMETERS
 from gogame.gtp_commands import run
+from gogame.gtp_kata import PARAMETERS
 from gogame.gtp_session import COMMANDS, Session
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
@@ -161,8 +161,32 @@ SIMPLE = [
     (["kata-get-param analysisWideRootNoise"], "= 0"),
     (["kata-set-param analysisWideRootNoise 0.04", "kata-get-param analysisWideRootNoise"], "= 0.04"),
     (["kata-set-param analysisWideRootNoise -1"], "? analysisWideRootNoise is out of range (0 to 5)"),
-    (["kata-list-params"], "= analysisWideRootNoise maxTime maxVisits"),
+    (["kata-list-params"], "= allowResignation analysisWideRootNoise maxTime maxVisits"),
     (["kata-get-param playoutDoublingAdvantage"], None),
+    (["kata-set-param allowResignation false", "kata-get-param allowResignation"], "= false"),
+    (["kata-set-param allowResignation 7"], "? allowResignation is true or false"),
+    (
+        ['kata-set-params {"maxVisits": 50, "maxTime": "2.5"}', "kata-get-params"],
+        '= {"allowResignation":true,"analysisWideRootNoise":0.0,"maxTime":2.5,"maxVisits":50}',
+    ),
+    (['kata-set-params {"maxVisits": 50, "maxTime": -1}', "kata-get-param maxVisits"], "= 400"),
+    (['kata-set-params {"maxVisits": 50, "speed": 9}', "kata-get-param maxVisits"], "= 400"),
+    (["kata-set-params [1]"], "? syntax error: expected a JSON object of parameters"),
+    (["boardsize 13", "kata-get-models"], '= [{"name":"net 13"}]'),
+    # positions and searches
+    (["play w a1", "set_position b c3 w g7 b e5", "list_stones b"], "= E5 C3"),
+    (["set_position b c3 w g7", "reg_genmove b", "undo"], "? cannot undo"),
+    (["set_position b c3 b g7", "get_handicap"], "= 2"),
+    (["set_position b c3 w g7 b e5", "get_handicap"], "= 0"),
+    (["play b e5", "set_position", "list_stones b"], "="),
+    (["play b e5", "set_position b c3 w c3", "list_stones b"], "= E5"),
+    (["set_position b pass"], "? invalid vertex"),
+    (["set_position b"], "? syntax error: expected pairs of a color and a vertex"),
+    (["set_position b a1 w a2 w b1"], "? illegal position: the stone set up at A1 has no liberty"),
+    (["kata-search b"], "= A9"),
+    (["kata-search b", "list_stones b"], "="),
+    (["kata-search"], "? syntax error: expected a color"),
+    (["kata-search_cancellable b"], "= cancelled"),  # by the end of the input
     (["loadsgf /no/such/file.sgf"], "? cannot load file: No such file or directory"),
     (["lz-analyze b 10 frobnicate"], "? syntax error: expected a value after frobnicate"),
     (["lz-analyze avoid b"], "? syntax error: expected a color and vertices after avoid"),

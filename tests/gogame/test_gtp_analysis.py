@@ -78,6 +78,39 @@ ANALYSES = [
 ]
 
 
+def test_an_unknown_key_is_told_and_skipped(capsys):
+    answers = talk("kata-analyze b 10 noResultValue true frobnicate 3 maxmoves 1\n" * 2 + "name\n")
+    assert answers[0].count("info move") == 1
+    assert [line for line in capsys.readouterr().err.splitlines() if "key" in line] == [
+        "gogame: analysis key 'frobnicate' is not known, and ignored"
+    ]
+
+
+def test_a_search_for_a_move_that_is_not_played():
+    player = Scripted("e5 c3")
+    answers = talk("kata-search_analyze b 20 maxmoves 1\nkata-search w\nlist_stones b\n", player, ponder=True)
+    assert re.fullmatch(r"=\ninfo move A9 .*\nplay E5", answers[0]) and answers[1:] == ["= C3", "="]
+    assert "ponder" not in player.calls
+
+
+def test_such_a_search_is_cancelled_by_a_line(live):
+    pipe, out, player = live
+    player.wait_for_stop = True
+    pipe.send("kata-search_analyze_cancellable b 20\n")
+    out.wait_for("info move")
+    assert "play" not in out.getvalue().decode()
+    pipe.send("list_stones b\n")
+    out.wait_for("play cancelled\n\n=\n\n")
+
+
+def test_such_a_search_that_nobody_cancels_names_its_move(live):
+    pipe, out, player = live
+    pipe.send("kata-search_cancellable b\n")
+    out.wait_for("= A9\n\n")
+    pipe.send("kata-search_analyze_cancellable b 20\n")
+    out.wait_for("play A9\n\n")
+
+
 @pytest.mark.parametrize("dialect", ["lz", "kata"])
 def test_a_move_can_be_restricted(dialect):
     player = Scripted()

@@ -21,7 +21,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import rules_named
 from mcts.analyst import SPARE, EngineAnalyst
-from mcts.engine import Engine
+from mcts.engine import CACHE_SLOTS, Engine
 from mcts.steps import collect
 
 
@@ -44,6 +44,14 @@ def search(
 def test_it_is_an_analyst(analyst: EngineAnalyst) -> None:
     found: Analyst = analyst
     assert 9 in found.sizes and found.version
+
+
+def test_the_network_is_named_before_and_after_it_is_loaded(analyst: EngineAnalyst, tiny_net: Path) -> None:
+    (before,) = analyst.models()
+    look = search(analyst, Game(9), 1)
+    assert analyst.models() == [before] and before["internalName"] == before["name"] and before["maxBatchSize"] == 8
+    own = analyst._engine._search
+    assert own is not None and own.config.cache_slots == CACHE_SLOTS > look.search.config.cache_slots
 
 
 def test_a_position_is_searched_as_long_as_asked(analyst: EngineAnalyst) -> None:
