@@ -308,9 +308,8 @@ class Engine:
             report = _reporter(search, on_info, interval)
             self._tell_if_full(search.run(visits, None, signal, report, wide=self.wide_root), search)
             on_info(search.root_info())
-            while (
-                visits is None and not signal.is_set()
-            ):  # no more fits in, but an analysis goes on until it is stopped
+            # No more fits in, but an analysis goes on until it is stopped.
+            while visits is None and not signal.is_set():
                 stop.wait(interval)
                 on_info(search.root_info())
 
