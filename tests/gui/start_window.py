@@ -1,5 +1,6 @@
 """Opens the real window with a stand-in for the engine: ``python start_window.py ENGINE [SIZE [COLOR]]``."""
 
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +12,9 @@ if __name__ == "__main__":
     from gui.new_game import choose_colors
     from gui.store import Store
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # the tests may run where these are ignored
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     store = Store()
     settings = store.load_settings()
     settings.size = int(sys.argv[2]) if len(sys.argv) > 2 else 9

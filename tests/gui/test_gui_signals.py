@@ -15,7 +15,8 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a process canno
 @pytest.fixture
 def ending():
     """Makes what listens; what it is told is in a list."""
-    before = {name: signal.getsignal(getattr(signal, name)) for name in ENDING}
+    usual = {name: signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL for name in ENDING}
+    ours = {name: signal.signal(getattr(signal, name), usual[name]) for name in ENDING}  # may be ignored: nohup, a job
     made, told = [], []
 
     def make():
@@ -25,7 +26,7 @@ def ending():
     yield make
     for one in made:
         one.let_go()
-    assert {name: signal.getsignal(getattr(signal, name)) for name in ENDING} == before
+    assert {name: signal.signal(getattr(signal, name), ours[name]) for name in ENDING} == usual
 
 
 @pytest.mark.parametrize("name", ENDING)
