@@ -93,13 +93,19 @@ def test_the_bar_of_the_editor_is_dragged(window):
     assert field.first in (end, end - 1), "the cursor is in sight again"
 
 
-def test_the_bar_of_a_folder_is_dragged(window, tmp_path):
+def with_a_long_folder(window, folder):
+    """A window that shows Open, with more files than there is room for."""
     for i in range(60):
-        (tmp_path / f"{i:02}.sgf").write_text("(;SZ[9])")
+        (folder / f"{i:02}.sgf").write_text("(;SZ[9])")
     w = window()
-    w.settings.folder = str(tmp_path)
+    w.settings.folder = str(folder)
     w.actions.run("open")
     w.draw()
+    return w
+
+
+def test_the_bar_of_a_folder_is_dragged(window, tmp_path):
+    w = with_a_long_folder(window, tmp_path)
     files = w.dialog.list
     last = len(files.entries) - files._room()
     drag(w, files.bar.thumb.center, (files.bar.thumb.centerx - 100, files.area.bottom + 10))
@@ -114,12 +120,7 @@ def test_the_bar_of_a_folder_is_dragged(window, tmp_path):
 
 
 def test_a_bar_that_is_let_go_over_a_line_chooses_nothing(window, tmp_path):
-    for i in range(60):
-        (tmp_path / f"{i:02}.sgf").write_text("(;SZ[9])")
-    w = window()
-    w.settings.folder = str(tmp_path)
-    w.actions.run("open")
-    w.draw()
+    w = with_a_long_folder(window, tmp_path)
     files = w.dialog.list
     for number in (20, 3):  # the second time would open the file
         drag(w, files.bar.thumb.center, files._rows()[9][1].center)
