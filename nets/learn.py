@@ -102,6 +102,7 @@ class Learning:
         self.stop = False
         clear_leftovers(folder)
         self.progress = LearnProgress(folder, quiet)
+        self.progress.on_unread = self.ask_to_stop
         table = open_records(records, config.size, folder / "records.cache", self.progress.event)
         if table.games < 2:
             raise RecordsError("one game is not enough: some are held out to measure on")

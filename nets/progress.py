@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,7 @@ class Progress:
         self._curves: Curves | None = None
         self._lost: set[str] = set()  # what could not be written the last time
         self._console = Console()
+        self.on_unread: Callable[[str], Any] | None = None  # called once, with the reason, if nobody reads the lines
         self._live: Live | None = None  # from the first figures on: what fails before leaves the terminal as it is
 
     def figures(self, figures: Mapping[str, Any]) -> None:
@@ -91,11 +92,16 @@ class Progress:
             return
         try:
             print(text, flush=True)
-        except BrokenPipeError:
-            raise
-        except OSError as error:  # standard output is a file on a disk that is full
+        except OSError as error:
+            unread = isinstance(error, BrokenPipeError)
+            if unread and self.on_unread is None:
+                raise
             self._quiet = True
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - what it has buffered would fail again at the end
+            if unread and self.on_unread is not None:
+                self.on_unread("nobody reads standard output any more")
+                return
+            # A file on a disk that is full.
             _try_to_say(f"standard output: no more lines from here on ({reason(error)}); the run goes on")
 
     def _write(self, record: Mapping[str, Any]) -> None:

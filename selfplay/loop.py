@@ -60,6 +60,7 @@ class Run:
         self.folder, self.config, self.threads, self.device = folder, config, threads, device
         self.stop = False  # set by a signal: finish what is under way and leave
         self.progress = SelfPlayProgress(folder, quiet)
+        self.progress.on_unread = self.ask_to_stop
         self._clock = 0.0  # seconds of the run before this call
         self._began: float | None = None  # when this call's share of them began to count
         self.evaluations = self.trained = 0  # trained: samples used

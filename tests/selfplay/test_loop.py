@@ -167,6 +167,23 @@ def test_a_signal_ends_it_cleanly(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="no error of a pipe of its own")
+def test_a_reader_that_goes_away_ends_it_cleanly(tmp_path: Path) -> None:
+    """As ``gogame selfplay | head`` does."""
+    folder = tmp_path / "run"
+    words = command(folder, "--minutes", "30", *TINY_WORDS)
+    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    while " games  " not in (line := process.stdout.readline()):
+        assert line
+    process.stdout.close()
+    assert process.stderr.read() == "" and process.wait(timeout=60) == 0
+    told = [line["text"] for line in log(folder, "event")]
+    assert told[-2].startswith("nobody reads standard output") and told[-1].startswith("stopped at minute")
+    assert load_state(folder / "checkpoint")["selfplay"]["games"] == counters(folder)["games"]
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no terminals of this kind")
 def test_a_closed_terminal_ends_it_cleanly(tmp_path: Path) -> None:
     import pty
