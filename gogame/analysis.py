@@ -280,7 +280,7 @@ def answer(
     sign = -1.0 if turned else 1.0
 
     def rate(x: float) -> float:
-        return round(1 - x if turned else x, 6)
+        return round(min(max(1 - x if turned else x, 0.0), 1.0), 6)  # a bound lies outside where little is known
 
     def owned(values: np.ndarray) -> list[float]:
         return [round(sign * float(x), 4) for x in np.asarray(values).reshape(-1)]

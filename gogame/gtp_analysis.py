@@ -140,10 +140,11 @@ def kata_line(
     ``owners``: the ownership after each move, by point."""
     parts, spread = [], f"scoreStdev {raw.score_spread:.3f}"
     for move in _shown(request, analysis):
+        bound = min(max(move.lcb, 0.0), 1.0)  # as KataGo's, within the rates; below them where little is known
         parts.append(
             f"info move {to_gtp(move.point, size)} visits {move.visits} utility {move.utility:.6f}"
             f" winrate {move.winrate:.6f} scoreMean {move.score_lead:.3f} {spread} scoreLead {move.score_lead:.3f}"
-            f" prior {move.prior:.6f} lcb {move.lcb:.6f} utilityLcb {move.utility_bound:.6f} order {move.order}"
+            f" prior {move.prior:.6f} lcb {bound:.6f} utilityLcb {move.utility_bound:.6f} order {move.order}"
             f" {_variation(request, move, size)}"
         )
         if owners is not None:

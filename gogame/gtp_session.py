@@ -20,7 +20,7 @@ from gogame.game import Game, IllegalMove, free_handicap
 from gogame.geometry import PASS
 from gogame.gtp import GtpError, LineSource, Reply
 from gogame.player import RESIGN, Clock, OnInfo, Player, PlayerError, TimeSettings, TimeSystem
-from gogame.rules import Rules, default_komi, default_rules, rules_named
+from gogame.rules import Rules, default_komi, default_rules
 
 MAX_KOMI = 1000.0  # points
 MAX_SECONDS = 1e7
@@ -71,7 +71,7 @@ class Session:
         rules = self.preset or default_rules(size)
         if self.komi is not None:
             return rules.replace(komi=self.komi)
-        return rules.replace(komi=default_komi(size)) if rules.scoring == "area" else rules
+        return rules.replace(komi=default_komi(size, rules.scoring))
 
     def log(self, text: str) -> None:
         """Tells the person, on standard error."""
@@ -100,9 +100,7 @@ class Session:
     def set_rules(self, rules: Rules) -> None:
         """Other rules from the next move on; the board stays as it is, and this game's komi too."""
         komi = self.game.rules.komi  # of a loaded file perhaps, and not the one that was named
-        # Rules put together from this game's have its komi; later games begin with the usual one.
-        own = rules.name == "custom" and rules.scoring == "territory"
-        self.preset = rules.replace(komi=rules_named("japanese").komi) if own else rules
+        self.preset = rules  # whose komi is this game's, if they were put together from its; later ones have the usual
         self.game.rules = rules.replace(komi=komi)
 
     def set_komi(self, komi: float) -> None:

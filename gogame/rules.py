@@ -115,8 +115,11 @@ def rules_named(name: str) -> Rules:
     raise ValueError(f"unknown rules {shown!r}; known: {', '.join(PRESETS)}")
 
 
-def default_komi(size: int) -> float:
-    """Komi when nothing is said, area scoring: 7 on small boards (the fair value on 9x9), 7.5 on larger ones."""
+def default_komi(size: int, scoring: str = "area") -> float:
+    """Komi when nothing is said: area scoring 7 on small boards (the fair value on 9x9), 7.5 on larger ones; territory
+    6.5."""
+    if scoring == "territory":
+        return PRESETS["japanese"].komi
     return 7.0 if size <= 9 else 7.5
 
 

@@ -85,6 +85,7 @@ def command(
     from gui.new_game import make_record, most_handicap, usual_komi
     from gui.opponents import opponents
     from gui.store import Store
+    from gui.training import is_run
     from nets.weights import find_net
 
     store = Store()
@@ -118,7 +119,7 @@ def command(
         make_record(settings)
         if net is not None:
             find_net(net, settings.size)  # a wrong name is better told here than in a window
-        if run_folder is not None:
+        if run_folder is not None and not is_run(run_folder):
             kept(run_folder)  # so is a folder without networks
         if fresh:
             settings.net_size = 0

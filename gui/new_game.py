@@ -35,8 +35,7 @@ def usual_komi(size: int, rules: str, handicap: int) -> float:
     """What the komi field suggests."""
     if handicap >= 2:
         return 0.5
-    preset = rules_named(rules)
-    return preset.komi if preset.scoring == "territory" else default_komi(size)
+    return default_komi(size, rules_named(rules).scoring)
 
 
 def choose_colors(mode: str, color: str, rng: random.Random | None = None) -> tuple[str, str]:

@@ -136,7 +136,7 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
 @click.command()
 @json_option
 def nets(as_json: bool) -> None:
-    """The networks that are installed: what they play, their shape, how strong they are, how each came about.
+    """The networks that are installed: the boards they learned on, their shape, their strength, how each came about.
 
     \b
     Example:
@@ -158,7 +158,7 @@ def nets(as_json: bool) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("name", "boards", "shape", "Elo", "strength", "origin", title="Elo: GNU Go 3.8 level 10 is at 0")
+    table = Table("name", "learned on", "shape", "Elo", "strength", "origin", title="Elo: GNU Go 3.8 level 10 is at 0")
     for n in found:
         shape = f"{n.config.trunk} {n.config.blocks}x{n.config.channels}"
         boards = ", ".join(str(s) for s in n.sizes) or "any"

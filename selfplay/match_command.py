@@ -13,7 +13,7 @@ import click
 
 from gogame.options import Number, json_option
 from gogame.player import PlayerError
-from gogame.rules import default_rules, rules_named
+from gogame.rules import default_komi, default_rules, rules_named
 from nets.config import NetError
 from nets.progress import say
 from selfplay.contestants import ContestantError
@@ -65,7 +65,7 @@ def elo_text(summary: dict[str, Any]) -> str:
 @click.option("--visits", type=click.IntRange(1), default=100, show_default=True, help="Search visits of a network.")
 @click.option("--visits-a", type=click.IntRange(1), help="... of A alone.")
 @click.option("--visits-b", type=click.IntRange(1), help="... of B alone.")
-@click.option("--komi", type=Number(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5]")
+@click.option("--komi", type=Number(-150, 150), help="White's points.  [default: 7 up to 9x9, else 7.5; territory 6.5]")
 @click.option("--rules", "rules_name", metavar="NAME", help="Rules by name.  [default: chinese-ogs]")
 @click.option(
     "--opening",
@@ -122,8 +122,8 @@ def command(
         raise click.UsageError("--opening-moves goes with --opening policy or random")
     sprt = _parse_sprt(sprt_text)
     try:
-        rules = rules_named(rules_name).replace(komi=default_rules(size).komi) if rules_name else default_rules(size)
-        rules = rules.replace(komi=komi) if komi is not None else rules
+        rules = rules_named(rules_name) if rules_name else default_rules(size)
+        rules = rules.replace(komi=default_komi(size, rules.scoring) if komi is None else komi)
     except ValueError as error:
         raise click.BadParameter(str(error)) from None
     folder = sgf or Path(f"match-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}")

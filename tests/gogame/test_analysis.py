@@ -15,6 +15,7 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS
+from tests.gogame import analysis_scripted
 from tests.gogame.analysis_scripted import BASE, ScriptedAnalyst, talk
 
 
@@ -54,6 +55,14 @@ def test_whose_winrate(view: str | None, moves: int, rate: float, lead: float) -
     assert root["scoreStdev"] == move["scoreStdev"] == 4.5, "LizzieYzy reads it of every move"
     assert root["lcb"] == pytest.approx(0.48 if turned else 0.52)
     assert move["utilityLcb"] == (-0.03 if turned else 0.03)
+
+
+@pytest.mark.parametrize(("view", "told"), [("BLACK", 0.0), ("WHITE", 1.0)])
+def test_a_bound_below_every_rate_is_told_within_them(view: str, told: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    usual = analysis_scripted.Move
+    monkeypatch.setattr(analysis_scripted, "Move", lambda point, **values: usual(point, **(values | {"lcb": -0.5})))
+    (found,) = talk({"id": "a", "moves": [], "overrideSettings": {"reportAnalysisWinratesAs": view}})
+    assert {move["lcb"] for move in found["moveInfos"]} == {told}
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,14 @@ import json
 import re
 import threading
 import time
+from functools import partial
 
 import pytest
 
 from gogame.coords import from_gtp
 from gogame.gtp_commands import run
 from gogame.gtp_session import Session
+from tests.gogame import gtp_scripted
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
 
@@ -38,6 +40,12 @@ def test_kata_analyze_format():
     assert " rootInfo visits 40 utility 0.080000 winrate 0.531200 scoreStdev 4.000 scoreLead 1.250 ownership " in line
     assert line.count("info move") == 1
     assert len(line.split("ownership ")[1].split()) == 81
+
+
+def test_a_bound_below_every_rate_is_told_as_0(monkeypatch):
+    monkeypatch.setattr(gtp_scripted, "Move", partial(gtp_scripted.Move, lcb=-0.5))
+    assert " lcb 0.000000 utilityLcb " in talk("kata-analyze w 10\nname\n")[0]
+    assert " lcb 0 order " in talk("lz-analyze w 10\nname\n")[0]
 
 
 def test_the_ownership_after_each_move_is_told_where_asked_for(live):

@@ -57,6 +57,12 @@ def test_a_run_without_networks_opens_no_window(tmp_path):
     ]
 
 
+def test_a_run_that_has_no_network_yet_can_be_watched(tmp_path):
+    (tmp_path / "log.jsonl").write_text("")
+    done = gogame(tmp_path, "board", "--run", str(tmp_path), SDL_VIDEODRIVER="no-such-driver")
+    assert done.returncode == 1 and "no window can be opened" in done.stderr, done.stderr
+
+
 def test_a_file_that_cannot_be_shown_opens_no_window(tmp_path):
     broken, game = tmp_path / "broken.sgf", tmp_path / "game.SGF"
     broken.write_bytes(b"no game")

@@ -56,6 +56,24 @@ def test_random_against_random_is_counted_by_the_rules(tmp_path: Path) -> None:
     assert [g.result for g in match_of("random", "random", 6, seed=4).games] != [g.result for g in match.games]
 
 
+@pytest.mark.parametrize(
+    ("words", "komi"),
+    [
+        ([], "7"),
+        (["--rules", "japanese"], "6.5"),
+        (["--rules", "aga"], "7"),
+        (["--rules", "korean", "--komi", "3"], "3"),
+    ],
+)
+def test_komi_is_the_usual_one_of_the_rules(tmp_path: Path, words: list[str], komi: str) -> None:
+    done = CliRunner().invoke(
+        command,
+        ["random", "random", "--size", "7", "--games", "1", "--opening", "none", "--sgf", str(tmp_path), *words],
+    )
+    assert done.exit_code == 0, done.output
+    assert f"KM[{komi}]" in (tmp_path / "game-0001.sgf").read_text()
+
+
 def test_games_at_once_have_the_colours_and_openings_of_one_at_a_time(tmp_path: Path) -> None:
     match = match_of("random", "random", 9, parallel=4, opening_moves=3, sgf=tmp_path / "many", seed=5)
     match_of("random", "random", 9, opening_moves=3, sgf=tmp_path / "one", seed=5)
