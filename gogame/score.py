@@ -164,16 +164,17 @@ def stones_beyond(board: Board) -> int:
 
 
 @kernel
-def komi_shown(board: Board, to_move: int, rules: RuleSet) -> float:
+def komi_shown(board: Board, to_move: int, rules: RuleSet, passes: int) -> float:
     """The komi that a network is shown, which sees stones and no prisoners.
 
     Under territory rules a handicap stone, or a stone where the other side passed, is worth a point less than by area:
     that is added to the komi (as KataGo's ``whiteBonusScore``). The stone that Black is ahead while White is to move
-    is not: it belongs to every even game, whose komi is shown as it is.
+    is not: it belongs to every even game, whose komi is shown as it is. After a pass it is: what is left to play is
+    over, and a pass in White's stead would seem to gain a point that the count does not know.
     """
     if rules.territory == 0:
         return np.float64(rules.komi)
-    usual = 1 if to_move == WHITE else 0
+    usual = 1 if to_move == WHITE and passes == 0 else 0
     return np.float64(rules.komi) + stones_beyond(board) - usual
 
 

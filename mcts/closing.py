@@ -112,8 +112,8 @@ class Closing:
     def _pass_is_free(self) -> bool:
         """Whether passing keeps the winrate and the score of the best other move, as far as a short search sees.
 
-        The search counts a game that two passes end as it stands, dead stones and all. Under territory rules, where
-        people take them off, it is only asked what the opponent could gain by playing on.
+        Under territory rules, where a move of one's own may cost a point, it is asked what the opponent could gain by
+        playing on.
         """
         others = [move for move in self.info.moves if move.point != PASS]
         if not others:

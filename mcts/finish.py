@@ -22,6 +22,7 @@ from gogame.geometry import PASS, geometry
 from gogame.pass_alive import new_pass_alive_scratch, pass_alive
 from gogame.player import Analysis, StoneStatus
 from gogame.score import score_game
+from mcts.territory import DEAD
 
 if TYPE_CHECKING:
     from gogame.game import Game
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 SURE = 0.85  # ownership beyond which a point is settled
 DISPUTED = 0.5  # ownership below which somebody may count a point otherwise ...
 SAFE = 0.95  # ... which is played out where the winrate is above this
-DEAD = -0.3  # a chain whose stones are its owner's by less than this is dead
 GAIN = 0.6  # points: a pass that costs no more than this costs nothing ...
 LOSS = 0.03  # ... if it costs no more than this of the winrate
 

@@ -68,7 +68,7 @@ def _fill_leaf(leaves: Leaves, row: int, game: Game) -> np.ndarray:
     for part, array in zip(leaves.board, game.board, strict=True):
         part[row] = array
     leaves.info[row].to_move = game.to_move
-    leaves.info[row].komi = komi_shown(game.board, game.to_move, game.rule_set())
+    leaves.info[row].komi = komi_shown(game.board, game.to_move, game.rule_set(), game.passes)
     recent = game.recent_moves(leaves.recent.shape[1])
     leaves.recent[row, : len(recent)] = recent
     points = geometry(game.size).points

@@ -310,7 +310,10 @@ class Search:
 
     def _absorb(self, leaves: Leaves, rows: int, answer: Evaluation) -> None:
         """See :func:`mcts.steps.absorb`. The root, once it is evaluated, gets its noise."""
-        absorb(self._tree, self._cache, leaves, rows, answer.policy, answer.value, answer.score, answer.ownership)
+        absorb(
+            self._tree, self._cache, leaves, rows, self._rules, answer.policy, answer.value, answer.score,
+            answer.ownership,
+        )  # fmt: skip
         if leaves.info[0].node == 0 and self.config.noise_weight > 0:
             self._add_noise()
 

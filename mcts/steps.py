@@ -8,6 +8,7 @@ from gogame.kernel import kernel
 from gogame.score import komi_shown
 from mcts.arrays import EDGES, EXPANDED, NODES, PENDING, TERMINAL
 from mcts.root import wide_edge
+from mcts.territory import lift_pass
 from mcts.tree import (
     add_pending,
     backup,
@@ -54,8 +55,11 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
         elif kind == TERMINAL or tree.node[node].passes >= 2:
             finish_terminal(tree, node, work.board, rules)
         else:
-            komi = komi_shown(work.board, np.int64(tree.node[node].to_move), rules)
-            if not expand_cached(tree, node, work, cache, recent_move(tree, root, work, depth, 1), komi):
+            komi = komi_shown(work.board, np.int64(tree.node[node].to_move), rules, np.int64(tree.node[node].passes))
+            if expand_cached(tree, node, work, cache, recent_move(tree, root, work, depth, 1), komi):
+                if rules.territory != 0:
+                    lift_pass(tree, node)
+            else:
                 tree.node[node].kind = PENDING
                 export_leaf(tree, root, work, depth, komi, leaves, rows, game)
                 rows += 1
@@ -76,13 +80,15 @@ def expand_cached(tree, node, work, cache, before, komi):
 
 
 @kernel
-def absorb(tree, cache, leaves, rows, policy, value, score, ownership):
+def absorb(tree, cache, leaves, rows, rules, policy, value, score, ownership):
     """Expands the evaluated leaves, backs them up and remembers them in the cache."""
     boards = leaves.board
     stride = np.int64(boards.state[0, 0])
     for row in range(rows):
         node = np.int64(leaves.info[row].node)
         expand(tree, node, leaves.legal[row], stride, policy[row], value[row], score[row], ownership[row])
+        if rules.territory != 0:
+            lift_pass(tree, node)
         info = leaves.info[row]
         key = cache_key(
             board_row(boards, row), info.to_move, tree.node[node].passes, leaves.recent[row, 1], np.float64(info.komi)

@@ -18,9 +18,10 @@ import numpy as np
 from gogame.board import BLACK, KO, KO_COLOR, WHITE, Board, copy_into, play
 from gogame.geometry import PASS
 from gogame.kernel import copy_values, kernel
-from gogame.score import area_score, stones_beyond
+from gogame.score import area_score
 from mcts.arrays import EDGES, EXPANDED, MAX_DEPTH, NEW, NODES, OWNED, TERMINAL
 from mcts.superko import MIX, TURN_KEY, bar_repeats, fill_legal, note_seen, superko_key
+from mcts.territory import territory_lead
 
 PASS_KEY = np.uint64(0xC2B2AE3D27D4EB4F)
 BEFORE_KEY = np.uint64(0x165667B19E3779F9)
@@ -207,9 +208,12 @@ def add_pending(tree, node, amount):
 
 @kernel
 def finish_terminal(tree, node, board, rules):
-    """Scores a finished game exactly, as it stands on the board, and backs it up."""
+    """Scores a finished game and backs it up: by area exactly, as it stands on the board."""
     if tree.node[node].kind == NEW:
-        mark_terminal(tree, node, final_lead(board, rules))
+        if rules.territory != 0:
+            mark_terminal(tree, node, territory_lead(tree, node, board, rules))
+        else:
+            mark_terminal(tree, node, area_score(board) - rules.komi)
     backup(tree, node, np.float64(tree.node[node].own_value), np.float64(tree.node[node].own_score))
 
 
@@ -219,17 +223,6 @@ def mark_terminal(tree, node, lead):
     tree.node[node].own_score = lead
     tree.node[node].own_value = np.sign(lead)
     tree.node[node].kind = TERMINAL
-
-
-@kernel
-def final_lead(board, rules):
-    """Black's lead in points when nobody plays on: area (Tromp-Taylor) less komi.
-
-    Under territory rules the difference in prisoners and stones replaces the stones on the board; both counts agree
-    to a point where play was even.
-    """
-    lead = area_score(board) - rules.komi
-    return lead - stones_beyond(board) if rules.territory != 0 else lead
 
 
 @kernel

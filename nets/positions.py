@@ -146,7 +146,8 @@ def fill_positions(
             lead -= shift[b]
             result = np.sign(lead)
         territory = np.int64(table.territory[g])
-        komi = komi_shown(board, np.int64(color), RuleSet(POSITIONAL, 0, territory, komi))  # as in a search
+        passes = 1 if work.recent[0] == PASS else 0
+        komi = komi_shown(board, np.int64(color), RuleSet(POSITIONAL, 0, territory, komi), passes)  # as in a search
         ruleset = RuleSet(POSITIONAL, 0, territory, komi)
         fill_planes(
             board,

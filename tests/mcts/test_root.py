@@ -11,9 +11,11 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import rules_named
 from gogame.score import area_score, komi_shown
+from mcts.arrays import new_tree
 from mcts.root import choose, improved_policy, mix_noise, visit_schedule, wide_edge
 from mcts.search import Search, SearchConfig
-from mcts.tree import cache_key, final_lead
+from mcts.territory import territory_lead
+from mcts.tree import cache_key
 from tests.mcts.test_playouts import PARAMS, a_root
 from tests.mcts.test_search import random_game
 from tests.naive_search import FakeEvaluator
@@ -112,13 +114,20 @@ def test_a_throw_in_and_a_pass_are_two_positions(rules: str) -> None:
         assert search.run(1).evaluations == 1
 
 
+def final_lead(game: Game) -> float:
+    """Black's lead under territory rules where the search was begun with two passes."""
+    tree = new_tree(game.size, 1, 1)
+    tree.node[0].parent = -1
+    return territory_lead(tree, 0, game.board, game.rule_set())
+
+
 def test_prisoners_count_in_the_tree_under_territory_rules() -> None:
     game = Game(5, rules_named("japanese").replace(komi=0))
-    before = final_lead(game.board, game.rule_set())
+    before = final_lead(game)
     game.board.state[CAPTURED_WHITE] += 3
-    assert final_lead(game.board, game.rule_set()) == before + 3
+    assert final_lead(game) == before + 3
     game.board.state[CAPTURED_BLACK] += 1
-    assert final_lead(game.board, game.rule_set()) == before + 2
+    assert final_lead(game) == before + 2
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -133,7 +142,8 @@ def test_the_komi_that_is_shown_counts_as_the_end_of_the_game_does(seed: int) ->
         game.play(int(rng.choice(points)) if points else PASS)
         if game.is_over:
             break
-        komi, usual = komi_shown(game.board, game.to_move, game.rule_set()), int(game.to_move == WHITE)
-        assert final_lead(game.board, game.rule_set()) == area_score(game.board) - komi - usual
+        komi = komi_shown(game.board, game.to_move, game.rule_set(), game.passes)
+        usual = int(game.to_move == WHITE and not game.passes)
+        assert final_lead(game) == area_score(game.board) - komi - usual
         assert passes or komi == 2.5
     assert passes

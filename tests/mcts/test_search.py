@@ -363,9 +363,9 @@ def test_the_bound_that_orders_moves_is_the_value_s_and_the_score_s_share() -> N
         assert move.visits < 2 or move.utility_bound < move.utility
 
 
-@pytest.mark.parametrize(("rules", "beyond"), [("japanese", [2, 2, 1]), ("chinese", [0, 0, 0])])
+@pytest.mark.parametrize(("rules", "beyond"), [("japanese", [2, 2, 2]), ("chinese", [0, 0, 0])])
 def test_the_network_is_shown_the_komi_that_area_would_give(rules: str, beyond: list[int]) -> None:
-    """With three handicap stones Black has two points less by territory than by area, after a pass of his one less."""
+    """With three handicap stones Black has two points less by territory than by area."""
     shown = []
 
     class Noting(FakeEvaluator):

@@ -103,7 +103,7 @@ def test_the_komi_after_a_handicap_by_territory_is_that_of_the_search() -> None:
         game = Game(SIZE, rules_named(rules).replace(komi=0.5))
         game.place_handicap([from_gtp(vertex, SIZE) for vertex in ("G7", "C3", "G3")])
         for row, vertex in enumerate(("E5", "D6")):
-            komi = komi_shown(game.board, game.to_move, game.rule_set())
+            komi = komi_shown(game.board, game.to_move, game.rule_set(), game.passes)
             assert komi == 0.5 + bonus + beyond
             assert abs(batch.globals[row, 0]) == pytest.approx(komi / 15)
             game.play(from_gtp(vertex, SIZE))
