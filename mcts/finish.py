@@ -51,10 +51,12 @@ class Resignation:
     """Counts hopeless moves in a row. One object follows one game and both colours."""
 
     config: ResignConfig = field(default_factory=ResignConfig)
-    _bad: dict[int, tuple[int, int]] = field(default_factory=dict)  # colour -> (move number, hopeless moves in a row)
+    _bad: dict[int, tuple[int, int, int]] = field(default_factory=dict)  # colour -> move number, hopeless moves in a
+    # row before it, and with it
 
     def is_due(self, game: Game, analysis: Analysis) -> bool:
-        """Notes the search of one own move, and says whether it is time to resign."""
+        """Notes the search of one own move, and says whether it is time to resign. Another search of the same move
+        takes the place of the first."""
         config, color = self.config, analysis.to_move
         least = config.least_share * game.size**2 * (2 if game.handicap and color == WHITE else 1)
         hopeless = (
@@ -62,10 +64,11 @@ class Resignation:
             and analysis.winrate < config.winrate
             and analysis.score_lead < -config.points_per_line * game.size
         )
-        before, count = self._bad.get(color, (-2, 0))
-        follows = game.move_number == before + 2
-        count = (count if follows else 0) + 1 if hopeless else 0
-        self._bad[color] = (game.move_number, count)
+        number, before, count = self._bad.get(color, (-2, 0, 0))
+        if game.move_number != number:
+            before = count if game.move_number == number + 2 else 0
+        count = before + 1 if hopeless else 0
+        self._bad[color] = (game.move_number, before, count)
         return count >= config.moves
 
 

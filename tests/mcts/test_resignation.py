@@ -47,6 +47,19 @@ def test_resigns_only_when_sure(case, expected):
     assert rounds(**case) == expected
 
 
+def test_a_second_look_at_a_move_counts_in_the_place_of_the_first():
+    """``kata-search`` or ``reg_genmove`` before ``genmove``: the engine never gave up."""
+    for looks, expected in (([0.01, 0.01], [False, False, True]), ([0.01, 0.2], [False] * 3), ([0.2, 0.01], None)):
+        game, resignation, answers = Game(9), Resignation(), []
+        play_on(game, 30)
+        for _ in range(3):
+            for look in looks:
+                due = resignation.is_due(game, Found(look, -20.0, game.to_move))
+            answers.append(due)
+            play_on(game, 2)
+        assert answers == (expected or [False, False, True])
+
+
 def test_another_game_begins_at_none():
     resignation, game = Resignation(), Game(9)
     play_on(game, 40)
