@@ -112,10 +112,10 @@ class Evaluation(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """Evaluations by position (stones, side to move, ko, passes; not the order of moves), one slot a key."""
+    """Evaluations by position (see :func:`mcts.tree.cache_key`; not by the order of moves), one slot a key."""
 
     key: np.ndarray  # uint64 [C], C a power of two; 0 is a free slot
-    answer: np.ndarray  # float32 [C, 2*S*S + 3] policy (S*S + 1), value, score, ownership (S*S)
+    answer: np.ndarray  # float32 [C, 2*S*S + 4] policy (S*S + 1), value, score, ownership (S*S), 1 if of all symmetries
 
 
 class Work(NamedTuple):
@@ -165,7 +165,7 @@ def new_leaves(size: int, batch: int) -> Leaves:
 
 def new_cache(size: int, slots: int) -> Cache:
     """A cache of ``slots`` evaluations (a power of two; 1 switches it off in effect)."""
-    return Cache(np.zeros(slots, np.uint64), np.zeros((slots, 2 * size * size + 3), np.float32))
+    return Cache(np.zeros(slots, np.uint64), np.zeros((slots, 2 * size * size + 4), np.float32))
 
 
 def new_work(size: int) -> Work:

@@ -52,11 +52,11 @@ def restricted(search: Search, game: Game, avoid: Collection[int], allow: Collec
         return
     points = allowed_points(game, avoid, allow)
     try:
-        search.clear()
+        search.forget_tree()
         place(search, game)
         yield search.restrict(points, PASS not in avoid and (allow is None or PASS in allow))
     finally:
-        search.clear()
+        search.forget_tree()
 
 
 def draw_early(search: Search, game: Game, info: RootInfo, temperature: float) -> int:
@@ -122,14 +122,14 @@ class Closing:
         after.play(PASS)
         territory = self.game.rules.scoring == "territory"
         if territory:
-            self.search.clear()
+            self.search.forget_tree()
         place(self.search, after)
         if territory:
             self.search.restrict(allowed_points(self.game, (), None), allow_pass=False)
         self.search.run(max(LOOK_VISITS, self.search.visits), self.deadline, self.signal)
         answer = self.search.root_info(pv_length=1)
         if territory:
-            self.search.clear()  # the tree misses moves now
+            self.search.forget_tree()  # the tree misses moves now
         if not answer.moves:
             return False
         best = others[0]
@@ -146,10 +146,10 @@ class Closing:
         legal = [point for point in points if self.game.is_legal(point)]
         if not legal:
             return None
-        self.search.clear()
+        self.search.forget_tree()
         place(self.search, self.game)
         self.search.restrict(allowed_points(self.game, (), legal), allow_pass=False)
         self.search.run(max(self.visits // 2, LOOK_VISITS), self.deadline, self.signal, one_move=one_move)
         found = self.search.root_info(pv_length=1)
-        self.search.clear()  # the tree misses moves now
+        self.search.forget_tree()  # the tree misses moves now
         return found

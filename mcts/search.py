@@ -26,6 +26,7 @@ from mcts.arrays import (
     PASSES,
     SEEN,
     TO_MOVE,
+    Cache,
     Evaluation,
     Leaves,
     Params,
@@ -89,8 +90,14 @@ class Search:
     """
 
     def __init__(
-        self, evaluator: PositionEvaluator, size: int, config: SearchConfig | None = None, seed: int = 0
+        self,
+        evaluator: PositionEvaluator,
+        size: int,
+        config: SearchConfig | None = None,
+        seed: int = 0,
+        cache: Cache | None = None,
     ) -> None:
+        """``cache``: another search's, see :meth:`another`."""
         self.evaluator = evaluator
         self.size = size
         self.config = config or SearchConfig()
@@ -100,7 +107,7 @@ class Search:
         self._spare: Tree | None = None
         self._widened = False  # whether the root's visits are also those of a wider look than a game's
         self._random = np.random.default_rng(seed).integers(0, 2**64, 1, np.uint64)
-        self._cache = new_cache(size, self.config.cache_slots)
+        self._cache = new_cache(size, self.config.cache_slots) if cache is None else cache
         self._work = new_work(size)
         self._leaves = new_leaves(size, max(self.config.batch, 1))
         self._flights = Flights(size, self.config.largest_request(size))
@@ -118,8 +125,6 @@ class Search:
         moves = list(game.moves)
         past, self._moves = self._moves, None  # what is interrupted leaves no tree of another position behind
         setup = game.setup_key()
-        if rules != self._rules:
-            self._cache.key[:] = 0
         node = -1
         if past is not None and rules == self._rules and setup == self._setup:
             node = self._follow(past, moves)
@@ -139,9 +144,17 @@ class Search:
             reset_tree(self._tree, self._root)
         self._rules, self._moves, self._setup = rules, moves, setup
 
-    def clear(self) -> None:
-        """Forgets the tree and the cache."""
+    def another(self, seed: int) -> Search:
+        """A search with a tree of its own that shares evaluator and cache: one thread at a time for them all."""
+        return Search(self.evaluator, self.size, self.config, seed, self._cache)
+
+    def forget_tree(self) -> None:
+        """The next position begins anew; what was evaluated is still known."""
         self._moves = None
+
+    def clear(self) -> None:
+        """Forgets the tree and the cache, which other searches may share."""
+        self.forget_tree()
         self._cache.key[:] = 0
 
     def restrict(self, points: np.ndarray, allow_pass: bool = True) -> bool:
@@ -282,8 +295,8 @@ class Search:
         if want == 0:
             rows = self._collect(self._leaves, self._batch(), limit, wide)
             if rows:
-                average = self.config.average_root and self._leaves.info[0].node == 0
-                self._absorb(self._leaves, rows, self.evaluator.evaluate(self._leaves, rows, average))
+                average = self.config.average_root and bool(self._leaves.info[0].node == 0)
+                self._absorb(self._leaves, rows, self.evaluator.evaluate(self._leaves, rows, average), average)
             return rows
         evaluator = cast(StreamEvaluator, self.evaluator)
         while len(self._flights) <= evaluator.streams:
@@ -304,16 +317,13 @@ class Search:
         """See :func:`mcts.steps.collect`."""
         rows = collect(
             self._tree, self._root, self._work, self._cache, leaves, self._rules, self._params(), want, limit, wide,
-            self._random,
+            self._random, self.config.average_root,
         )  # fmt: skip
         return int(rows)
 
-    def _absorb(self, leaves: Leaves, rows: int, answer: Evaluation) -> None:
+    def _absorb(self, leaves: Leaves, rows: int, answer: Evaluation, average: bool = False) -> None:
         """See :func:`mcts.steps.absorb`. The root, once it is evaluated, gets its noise."""
-        absorb(
-            self._tree, self._cache, leaves, rows, self._rules, answer.policy, answer.value, answer.score,
-            answer.ownership,
-        )  # fmt: skip
+        absorb(self._tree, self._cache, leaves, self._rules, rows, *answer, average)
         if leaves.info[0].node == 0 and self.config.noise_weight > 0:
             self._add_noise()
 

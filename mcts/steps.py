@@ -25,12 +25,13 @@ MOST_STEPS = 1000  # simulations of one crossing: clock and stop are looked at b
 
 
 @kernel
-def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, random):
+def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, random, average):
     """Descends until ``want`` leaves wait for the evaluator; finished games and cached positions are backed up at once.
 
     Stops early at ``limit`` root visits, when the arrays are full, on running into a leaf that waits already, and
     after :data:`MOST_STEPS`, since some searches meet nothing but finished games.
-    ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. Leaves of earlier calls may still wait.
+    ``wide`` > 0 looks wider at the root, see :func:`mcts.root.wide_edge`. ``average``: of the root an evaluation under
+    all symmetries is wanted, and none under one of them taken from the cache. Leaves of earlier calls may still wait.
     Returns the number of rows filled in ``leaves``.
     """
     rows, game = np.int64(0), np.int64(0)  # not literals, which would have export_leaf compiled twice
@@ -56,10 +57,8 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
             finish_terminal(tree, node, work.board, rules)
         else:
             komi = komi_shown(work.board, np.int64(tree.node[node].to_move), rules, np.int64(tree.node[node].passes))
-            if expand_cached(tree, node, work, cache, recent_move(tree, root, work, depth, 1), komi):
-                if rules.territory != 0:
-                    lift_pass(tree, node)
-            else:
+            before = recent_move(tree, root, work, depth, 1)
+            if not expand_cached(tree, node, work, cache, before, komi, rules, average and node == 0):
                 tree.node[node].kind = PENDING
                 export_leaf(tree, root, work, depth, komi, leaves, rows, game)
                 rows += 1
@@ -67,21 +66,25 @@ def collect(tree, root, work, cache, leaves, rules, params, want, limit, wide, r
 
 
 @kernel
-def expand_cached(tree, node, work, cache, before, komi):
-    """Expands a leaf from the cache, if its position is there; ``before`` and ``komi`` as in :func:`cache_key`."""
-    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes, before, komi)
+def expand_cached(tree, node, work, cache, before, komi, rules, average):
+    """Expands a leaf from the cache, if its position is there, with ``average`` only under all symmetries;
+    ``before``, ``komi`` and ``rules`` as in :func:`cache_key`."""
+    key = cache_key(work.board, tree.node[node].to_move, tree.node[node].passes, before, komi, rules)
     slot = np.int64(key & np.uint64(cache.key.size - 1))
-    if cache.key[slot] != key:
+    answer, area = cache.answer[slot], tree.ownership.size
+    if cache.key[slot] != key or (average and answer[2 * area + 3] == 0.0):
         return False
     stride = np.int64(work.board.state[0])
-    answer, area = cache.answer[slot], tree.ownership.size
     expand(tree, node, work.legal, stride, answer[: area + 1], answer[area + 1], answer[area + 2], answer[area + 3 :])
+    if rules.territory != 0:
+        lift_pass(tree, node)
     return True
 
 
 @kernel
-def absorb(tree, cache, leaves, rows, rules, policy, value, score, ownership):
-    """Expands the evaluated leaves, backs them up and remembers them in the cache."""
+def absorb(tree, cache, leaves, rules, rows, policy, value, score, ownership, average):
+    """Expands the evaluated leaves, backs them up and remembers them in the cache. ``average``: whether they were
+    evaluated under all symmetries."""
     boards = leaves.board
     stride = np.int64(boards.state[0, 0])
     for row in range(rows):
@@ -91,8 +94,9 @@ def absorb(tree, cache, leaves, rows, rules, policy, value, score, ownership):
             lift_pass(tree, node)
         info = leaves.info[row]
         key = cache_key(
-            board_row(boards, row), info.to_move, tree.node[node].passes, leaves.recent[row, 1], np.float64(info.komi)
-        )
+            board_row(boards, row), info.to_move, tree.node[node].passes, leaves.recent[row, 1], np.float64(info.komi),
+            rules,
+        )  # fmt: skip
         slot = np.int64(key & np.uint64(cache.key.size - 1))
         cache.key[slot] = key
         area = ownership.shape[1]
@@ -100,6 +104,7 @@ def absorb(tree, cache, leaves, rows, rules, policy, value, score, ownership):
         for k in range(area):
             answer[k], answer[area + 3 + k] = policy[row, k], ownership[row, k]
         answer[area], answer[area + 1], answer[area + 2] = policy[row, area], value[row], score[row]
+        answer[2 * area + 3] = average
 
 
 @kernel

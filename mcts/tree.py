@@ -26,6 +26,7 @@ from mcts.territory import territory_lead
 PASS_KEY = np.uint64(0xC2B2AE3D27D4EB4F)
 BEFORE_KEY = np.uint64(0x165667B19E3779F9)
 KOMI_KEY = np.uint64(0x27D4EB2F165667C5)
+RULES_KEY = np.uint64(0x9FB21C651E98DF25)
 
 
 @kernel
@@ -226,10 +227,11 @@ def mark_terminal(tree, node, lead):
 
 
 @kernel
-def cache_key(board, to_move, passes, before, komi):
+def cache_key(board, to_move, passes, before, komi, rules):
     """Key of a position in the evaluation cache, of all that a network is shown but where the last moves went; never 0.
 
-    ``before``: the move before the last; ``komi``: as it is shown, which prisoners change under territory rules.
+    ``before``: the move before the last; ``komi``: as it is shown, which prisoners change under territory rules; the
+    komi of ``rules`` does not count.
     """
     key = board.hash[0]
     if to_move == WHITE:
@@ -239,6 +241,7 @@ def cache_key(board, to_move, passes, before, komi):
     if before == PASS:
         key ^= BEFORE_KEY
     key ^= KOMI_KEY * np.uint64(np.int64(2.0 * komi) + 4096)
+    key ^= RULES_KEY * np.uint64(np.int64(rules.superko + 3 * rules.suicide + 6 * rules.territory))
     if board.state[KO] != PASS and board.state[KO_COLOR] == to_move:
         key ^= MIX * np.uint64(board.state[KO])
     return key if key != np.uint64(0) else MIX

@@ -399,7 +399,7 @@ def filled_leaves(game: Game, count: int):
     search.run(100)
     rows = collect(
         search._tree, search._root, search._work, search._cache, leaves, search._rules, search._params(), count,
-        10**6, 0.0, search._random,
+        10**6, 0.0, search._random, True,
     )  # fmt: skip
     assert rows == count
     return leaves

@@ -82,7 +82,7 @@ def test_a_wide_root_counts_what_is_under_way_as_lost() -> None:
     assert {int(wide_edge(tree, params, 1e-9, random)) for _ in range(20)} == {1}
 
 
-def test_other_rules_empty_the_cache() -> None:
+def test_another_komi_is_evaluated_anew() -> None:
     game = random_game(5, 6, 1)
     search = Search(FakeEvaluator(5), 5, SearchConfig(early_stop=False))
     search.set_position(game)
@@ -94,12 +94,13 @@ def test_other_rules_empty_the_cache() -> None:
 
 def test_the_cache_tells_apart_what_a_network_is_shown_otherwise() -> None:
     board = new_board(5)
-    free = cache_key(board, BLACK, 0, -1, 7.0)
+    rules = rules_named("chinese").kernel()
+    free = cache_key(board, BLACK, 0, -1, 7.0, rules)
     others = [(WHITE, 0, -1, 7.0), (BLACK, 1, -1, 7.0), (BLACK, 0, PASS, 7.0), (BLACK, 0, -1, 8.0), (BLACK, 0, -1, 6.5)]
-    assert len({free, *(cache_key(board, *other) for other in others)}) == 6
+    assert len({free, *(cache_key(board, *other, rules) for other in others)}) == 6
     board.state[KO], board.state[KO_COLOR] = 9, BLACK
-    assert cache_key(board, BLACK, 0, -1, 7.0) != free
-    assert cache_key(board, WHITE, 0, -1, 7.0) == cache_key(new_board(5), WHITE, 0, -1, 7.0)
+    assert cache_key(board, BLACK, 0, -1, 7.0, rules) != free
+    assert cache_key(board, WHITE, 0, -1, 7.0, rules) == cache_key(new_board(5), WHITE, 0, -1, 7.0, rules)
 
 
 @pytest.mark.parametrize("rules", ["japanese", "chinese-ogs"])
