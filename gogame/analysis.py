@@ -54,7 +54,7 @@ class Query:
     ownership: bool
     moves_ownership: bool
     policy: bool
-    pv: int  # most moves of a principal variation
+    pv: int  # most moves of a principal variation, the first and KataGo's analysisPVLen after it
     pv_visits: bool
     wide: float  # KataGo's wideRootNoise
     avoid: Mapping[int, frozenset[int]] = field(default_factory=dict)  # by colour, for the first move
@@ -166,7 +166,7 @@ def _query(fields: Mapping[str, Any], size: int) -> Query:
         ownership=flag_of(fields, "includeOwnership"),
         moves_ownership=flag_of(fields, "includeMovesOwnership"),
         policy=flag_of(fields, "includePolicy"),
-        pv=integer_of(fields, "analysisPVLen", 1, 1000, 15),
+        pv=1 + integer_of(fields, "analysisPVLen", 1, 1000, 15),
         pv_visits=flag_of(fields, "includePVVisits"),
         wide=setting_of(settings, "wideRootNoise", 0, MAX_WIDE, 0.0),
         avoid=_restriction(fields, "avoidMoves", size),

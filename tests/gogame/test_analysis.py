@@ -29,7 +29,7 @@ def test_an_answer_holds_what_was_asked_for() -> None:
     policy = np.array(found["policy"])
     assert policy.shape == (82,) and policy[4 * 9 + 4] == policy[5 * 9 + 3] == -1 and (policy >= 0).sum() == 80
     first = found["moveInfos"][0]
-    assert first["move"] == "A9" and first["pv"] == ["A9", "A9"] and first["order"] == 0
+    assert first["move"] == "A9" and first["pv"] == ["A9"] * 3 and first["order"] == 0
     for info in found["moveInfos"]:
         assert info["ownership"] == [pytest.approx(0.25 + 0.001 * from_gtp(info["move"], 9))] * 81
     (plain,) = talk({"id": "b"})
@@ -132,7 +132,7 @@ def test_visits_of_the_variation_and_a_wide_root() -> None:
     first, second = talk({"id": "a", "analysisPVLen": 2}, {"id": "b", "includePVVisits": True, "analysisPVLen": 2,
                          "overrideSettings": {"wideRootNoise": "0.04"}}, analyst=analyst)  # fmt: skip
     assert all("pvVisits" not in move for move in first["moveInfos"])
-    assert [move["pvVisits"] for move in second["moveInfos"]] == [[3, 3], [2, 2], [1, 1]]
+    assert [move["pvVisits"] for move in second["moveInfos"]] == [[3] * 3, [2] * 3, [1] * 3], "two after the first"
     assert [look.wide for look in analyst.looks] == [0, 0.04]
     assert {type(look.wide) for look in analyst.looks} == {float}, "another type is compiled anew"
     (found,) = talk({"id": "a", "overrideSettings": {"wideRootNoise": 6}})
