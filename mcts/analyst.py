@@ -21,8 +21,6 @@ from mcts.leaves import NetEvaluator
 from mcts.raw import raw_answer
 from mcts.search import Search
 
-SPARE = 4  # searches that are kept for the next positions
-
 
 class SearchLook:
     """One position and its tree (see :class:`gogame.analysis_server.Look`)."""
@@ -67,19 +65,19 @@ class SearchLook:
 
 
 class EngineAnalyst:
-    """Opens searches that share the engine's evaluator. One call at a time."""
+    """Opens searches that share the engine's evaluator and what was evaluated. One call at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.sizes = engine.sizes
         self.version = engine.version
-        self._spare: list[Search] = []
 
     def open(self, game: Game, avoid: Collection[int], allow: Collection[int] | None, wide: float = 0.0) -> SearchLook:
-        return SearchLook(self._search(game.size), game, avoid, allow, wide)
+        self._engine.warm_up(game.size)
+        return SearchLook(self._engine.another_search(), game, avoid, allow, wide)
 
     def close(self, look: Look) -> None:
-        self._keep(cast(SearchLook, look).search)
+        """Nothing is kept: a new tree costs less than a millisecond, an old one its memory."""
 
     def ownerships_after(self, game: Game, points: Sequence[int]) -> Sequence[np.ndarray]:
         """The network's own view of the position after each of these moves."""
@@ -89,14 +87,4 @@ class EngineAnalyst:
         return self._engine.models()
 
     def clear(self) -> None:
-        self._spare.clear()
-
-    def _keep(self, search: Search) -> None:
-        search.clear()
-        if len(self._spare) < SPARE:
-            self._spare.append(search)
-
-    def _search(self, size: int) -> Search:
-        self._engine.warm_up(size)
-        self._spare = [search for search in self._spare if search.size == size]
-        return self._spare.pop() if self._spare else self._engine.another_search()
+        self._engine.clear()

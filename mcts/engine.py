@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import wraps
 from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
@@ -196,10 +195,8 @@ class Engine:
         return Search(evaluator, size, config, self._seed)
 
     def another_search(self) -> Search:
-        """A search of its own beside the engine's, of the size last warmed up; it shares the network."""
-        search = cast(Search, self._search)
-        config = replace(search.config, cache_slots=min(search.config.cache_slots, SearchConfig.cache_slots))
-        return Search(search.evaluator, search.size, config, self._seed)
+        """One of the size last warmed up, beside the engine's; see :meth:`mcts.search.Search.another`."""
+        return cast(Search, self._search).another(self._seed)
 
     @contextmanager
     def _told_if_slow(self, size: int, what: str) -> Iterator[None]:

@@ -6,9 +6,10 @@ import json
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ from gogame.fields import QueryError
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.rules import rules_named
-from mcts.analyst import SPARE, EngineAnalyst
-from mcts.engine import CACHE_SLOTS, Engine
+from mcts.analyst import EngineAnalyst
+from mcts.engine import Engine
 from mcts.steps import collect
 
 
@@ -51,7 +52,7 @@ def test_the_network_is_named_before_and_after_it_is_loaded(analyst: EngineAnaly
     look = search(analyst, Game(9), 1)
     assert analyst.models() == [before] and before["internalName"] == before["name"] and before["maxBatchSize"] == 8
     own = analyst._engine._search
-    assert own is not None and own.config.cache_slots == CACHE_SLOTS > look.search.config.cache_slots
+    assert own is not None and look.search is not own and look.search._cache is own._cache
 
 
 def test_a_position_is_searched_as_long_as_asked(analyst: EngineAnalyst) -> None:
@@ -85,7 +86,46 @@ def test_searches_that_take_turns_do_not_disturb_each_other(analyst: EngineAnaly
     for look, game in zip(looks, games, strict=True):
         assert look.search.size == game.size and look.search._rules == game.rule_set()
         analyst.close(look)
-    assert len(analyst._spare) <= SPARE
+
+
+@pytest.mark.usefixtures("needs_jit")
+def test_what_one_query_evaluated_serves_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next positions of a game, the same one with more visits or without a move, one that others came between."""
+    engine = Engine(log=lambda text: None, threads=1)
+    analyst, game, evaluated = EngineAnalyst(engine), Game(9), []
+    engine.warm_up(9)
+    evaluator = cast(Any, engine._search).evaluator
+    evaluate = evaluator.evaluate
+    monkeypatch.setattr(evaluator, "evaluate", lambda *words: evaluated.append(words[1]) or evaluate(*words))
+
+    def evaluations(game: Game, visits: int, **restriction: Any) -> tuple[int, int]:
+        evaluated.clear()
+        look = search(analyst, game, visits, **restriction)
+        assert look.info(1).visits == visits
+        analyst.close(look)
+        return sum(evaluated), look.info(1).moves[0].point
+
+    first, point = evaluations(game, 100)
+    assert first > 80 > evaluations(game, 150)[0] and evaluations(game, 100)[0] < 20
+    assert evaluations(game, 100, avoid={PASS})[0] < 20
+    japanese = Game(9, rules_named("japanese").replace(komi=game.rules.komi))
+    assert evaluations(japanese, 100)[0] > 80 and evaluations(game, 100)[0] < 20, "other rules leave it as it is"
+    found = 0
+    for _ in range(10):
+        game.play(point)
+        count, point = evaluations(game, 100)
+        found += count
+    assert found < 500
+    analyst.clear()
+    assert evaluations(Game(9), 100)[0] > 80
+
+
+def test_a_closed_search_leaves_its_memory(analyst: EngineAnalyst) -> None:
+    look = search(analyst, Game(9), 20)
+    tree = weakref.ref(look.search)
+    analyst.close(look)
+    del look
+    assert tree() is None
 
 
 def test_first_moves_can_be_kept_out(analyst: EngineAnalyst) -> None:
