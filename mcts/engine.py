@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from nets.evaluator import Evaluator
     from nets.weights import NetInfo
 
+LISTEN = 0.02  # seconds between two looks at a stop event
 TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
 CACHE_SLOTS = 1 << 16  # evaluations; an undo drops the tree, and stepping back lives from them. 2.9 kB each on 19x19
 FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
@@ -56,6 +57,12 @@ class _Either:
 
     def is_set(self) -> bool:
         return self._own.is_set() or (self._other is not None and self._other.is_set())
+
+    def wait(self, seconds: float) -> None:
+        """For so long, or until one is set."""
+        end = time.perf_counter() + seconds
+        while not self.is_set() and (left := end - time.perf_counter()) > 0:
+            (self._other or self._own).wait(min(left, LISTEN))
 
     def as_event(self) -> threading.Event:
         """The search asks for nothing but ``is_set``."""
@@ -152,7 +159,7 @@ class Engine:
 
     def warm_up(self, size: int) -> None:
         """Loads the network and compiles what has to be compiled. Does nothing where that is done."""
-        self.stop()
+        self._end_pondering()
         if self._search is not None and self._search.size == size:
             return
         from nets.evaluator import default_threads
@@ -218,11 +225,14 @@ class Engine:
         if told.is_set():
             self._log(f"ready after {time.perf_counter() - began:.0f} s")
 
+    def _begin(self, size: int) -> None:
+        """Gets ready for a call, which :meth:`stop` ends from here on."""
+        self._end_pondering()
+        self._halt.clear()
+        self.warm_up(size)
+
     def _at(self, game: Game, stop: threading.Event | None = None) -> tuple[Search, threading.Event]:
         """The search, put to this position, and its stop signal."""
-        self.warm_up(game.size)
-        self.stop()
-        self._halt.clear()
         search = cast(Search, self._search)
         place(search, game)
         return search, _Either(self._halt, stop).as_event()
@@ -243,7 +253,7 @@ class Engine:
         allow: Collection[int] | None = None,
     ) -> int:
         """See :class:`gogame.player.Player`."""
-        self.warm_up(game.size)
+        self._begin(game.size)
         began = time.perf_counter()
         search, signal = self._at(game, stop)
         with restricted(search, game, avoid, allow) as chosen:
@@ -300,6 +310,7 @@ class Engine:
         allow: Collection[int] | None = None,
     ) -> None:
         """See :class:`gogame.player.Player`."""
+        self._begin(game.size)
         search, signal = self._at(game, stop)
         with restricted(search, game, avoid, allow):
             report = _reporter(search, on_info, interval)
@@ -307,7 +318,7 @@ class Engine:
             on_info(search.root_info())
             # No more fits in, but an analysis goes on until it is stopped.
             while visits is None and not signal.is_set():
-                stop.wait(interval)
+                signal.wait(interval)
                 on_info(search.root_info())
 
     @_told
@@ -331,6 +342,7 @@ class Engine:
     @_told
     def ownership(self, game: Game) -> np.ndarray:
         """See :class:`gogame.player.Player`."""
+        self._begin(game.size)
         search, signal = self._at(game)
         search.run(LOOK_VISITS, None, signal)
         info = search.root_info(pv_length=1)
@@ -349,6 +361,7 @@ class Engine:
 
     def ponder(self, game: Game) -> None:
         """See :class:`gogame.player.Player`. ``game`` must not change before :meth:`stop`: a copy is taken."""
+        self._begin(game.size)
         search, signal = self._at(game.copy())
         self._ponder = threading.Thread(target=self._think_on, args=(search, signal), name="pondering", daemon=True)
         self._ponder.start()
@@ -362,8 +375,12 @@ class Engine:
     def stop(self) -> None:
         """See :class:`gogame.player.Player`."""
         self._halt.set()
+        self._end_pondering()
+
+    def _end_pondering(self) -> None:
         thread, self._ponder = self._ponder, None
         if thread is not None:
+            self._halt.set()
             thread.join()
 
     def clear(self) -> None:

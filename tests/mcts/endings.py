@@ -57,7 +57,6 @@ class Judging(Engine):
     """The engine with the judge in place of a network."""
 
     def warm_up(self, size):
-        self.stop()
         if self._search is None or self._search.size != size:
             self._search = Search(Judge(size), size, self._config or SearchConfig())
 

@@ -15,7 +15,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock, Player, PlayerError, TimeSettings
 from gogame.rules import rules_named
-from mcts.closing import LOOK_VISITS, place
+from mcts.closing import LOOK_VISITS, Closing, place
 from mcts.engine import Engine
 from mcts.search import SearchConfig
 from mcts.steps import collect
@@ -249,6 +249,65 @@ def test_a_full_tree_waits_for_the_stop(tiny_net):
     assert [line for line in said if "memory is full" in line] == [
         f"a search ended at {infos[-1].visits} visits: its memory is full"
     ]
+
+
+def test_stop_from_another_thread_ends_an_analysis_whose_tree_is_full(tiny_net):
+    player = Engine(str(tiny_net), log=lambda text: None, config=SearchConfig(max_nodes=512))
+    player.warm_up(7)
+
+    def stopped_after() -> float:
+        infos = []
+        words = {"target": player.analyse, "args": (Game(7), infos.append, threading.Event()), "daemon": True}
+        thread = threading.Thread(kwargs={"interval": 30.0}, **words)
+        thread.start()
+        while not infos:
+            time.sleep(0.01)
+        time.sleep(0.1)  # it waits
+        began = time.perf_counter()
+        player.stop()
+        thread.join(10)
+        assert not thread.is_alive()
+        return time.perf_counter() - began
+
+    assert least(stopped_after, 0.05) < 0.05
+
+
+@pytest.mark.parametrize("call", ["genmove", "analyse", "ownership"])
+def test_a_stop_is_heard_while_the_engine_gets_ready(tiny_net, monkeypatch, call):
+    player = Engine(str(tiny_net), visits=10_000_000, log=lambda text: None)
+    build, searched = player._build, []
+
+    def stopped(info, size):
+        search, another = build(info, size), threading.Thread(target=player.stop)
+        another.start()
+        another.join()
+        return search
+
+    monkeypatch.setattr(player, "_build", stopped)
+    monkeypatch.setattr("mcts.engine.LOOK_VISITS", 10_000)
+    words = (searched.append, threading.Event()) if call == "analyse" else ()
+    getattr(player, call)(Game(9), *words)
+    assert player._search.visits < 100
+    player.visits = 60
+    assert player.genmove(Game(9)) and player._search.visits >= 30, "it was meant for that call alone"
+
+
+def test_short_searches_at_the_end_and_chosen_moves_leave_the_evaluations(engine):
+    game, evaluated, search = Game(9), [], engine._search
+    evaluate = search.evaluator.evaluate
+    search.evaluator.evaluate = lambda leaves, count, *a: evaluated.append(count) or evaluate(leaves, count, *a)
+
+    def evaluations(**restriction):
+        evaluated.clear()
+        engine.analyse(game, lambda info: None, threading.Event(), visits=60, **restriction)
+        return sum(evaluated)
+
+    first = evaluations()
+    assert first > 50 and evaluations(avoid={PASS}) < 20 and evaluations() < 20
+    info = search.root_info()
+    closing = Closing(search, game, info, 60, None, threading.Event())
+    assert closing._among([info.moves[0].point]) and closing._pass_is_free() in (True, False)
+    assert evaluations() < 20
 
 
 def test_ownership_is_blacks_view(engine):

@@ -21,6 +21,7 @@ KO = ["d5", "e5", "e4", "f4", "e6", "f6", "g1", "g5", "f5"]  # Black takes E5; W
 @pytest.fixture(scope="module")
 def engine(tiny_net):
     player = Engine(str(tiny_net), log=lambda text: None, device="cpu", threads=1)
+    player.warm_up(9)
     yield player
     player.stop()
 
