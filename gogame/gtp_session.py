@@ -220,9 +220,12 @@ class Session:
     def set_clock(self, color: int, seconds: float, stones: int) -> None:
         """What the controller says a clock shows; ``stones`` is 0 in main time, else the periods or stones left.
 
-        Without time settings before it, it is an absolute clock."""
+        Without time settings before it, it is an absolute clock; one that has no time is none, since some controllers
+        send zeros where there is no limit."""
         settings = self.clocks[color].settings
         if settings.system == "none":
+            if seconds <= 0 and stones == 0:
+                return
             system: TimeSystem = "canadian" if stones else "absolute"
             settings = TimeSettings(system, 0.0 if stones else seconds, seconds if stones else 0.0, stones)
         if settings.system in ("absolute", "fischer"):

@@ -309,6 +309,11 @@ CLOCKS = [
     ("kgs-time_settings canadian 60 30 5", ("canadian", 60, 0)),
     ("kata-time_settings fischer 60 5", ("fischer", 65, 0)),
     ("time_left b 12 0", ("absolute", 12, 0)),
+    ("time_left b 0 0", ("none", 0, 0)),
+    ("time_settings 0 1 0\ntime_left b 0 0", ("none", 0, 0)),  # the protocol's way to say: no limit
+    ("kgs-time_settings none\ntime_left b 0 0", ("none", 0, 0)),
+    ("time_settings 300 0 0\ntime_left b 0 0", ("absolute", 0, 0)),
+    ("time_settings 60 30 5\ntime_left b 0 0", ("canadian", 0, 0)),
     ("time_settings 300 0 0\ntime_left b -5 0", ("absolute", 0, 0)),
     ("time_settings 300 0 0\ntime_left b 7 0\nclear_board", ("absolute", 300, 0)),
 ]
