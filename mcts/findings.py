@@ -59,7 +59,10 @@ def read_root(tree: Tree, params: Params, pv_length: int) -> RootInfo:
     n = max(int(tree.node[0].visits), 1)
     infos = _candidates(tree, params, sign, pv_length)
     most = max((m.visits for m in infos), default=0)
-    infos.sort(key=lambda m: (True, m.utility_bound) if m.visits >= 0.2 * most else (False, m.visits), reverse=True)
+    infos.sort(
+        key=lambda m: (True, m.utility_bound) if m.visits >= root_choice.WORTHY * most else (False, m.visits),
+        reverse=True,
+    )
     for order, info in enumerate(infos):
         info.order = order
     owned = max(int(tree.counters[OWNED]), 1)

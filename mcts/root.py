@@ -18,6 +18,8 @@ from gogame.board import BLACK
 from gogame.kernel import kernel
 from mcts.tree import bring_next, child_utility, swap_edges
 
+WORTHY = 0.2  # of the most visits: what a move needs to be chosen by its lower bound
+
 
 @cache
 def visit_schedule(considered: int, simulations: int) -> np.ndarray:
@@ -206,7 +208,8 @@ def mix_noise(tree, noise, weight):
     tree.node[0].ordered = tree.node[0].opened
 
 
-def lower_bound(mean: float, square: float, visits: int, z: float = 1.96) -> float:
+@kernel
+def lower_bound(mean, square, visits, z=1.96):
     """Lower confidence bound of a mean value in [-1, 1] from its sums' averages (Leela Zero's and KataGo's LCB).
 
     ``mean`` and ``square`` are the averages of the values and of their squares. One prior observation of variance 1
@@ -221,11 +224,11 @@ def lower_bound(mean: float, square: float, visits: int, z: float = 1.96) -> flo
 def choose(visits: np.ndarray, bounds: np.ndarray, temperature: float, rng: np.random.Generator) -> int:
     """Index of the move to play.
 
-    Temperature 0: the best lower bound among the moves with at least a fifth of the most visits. Otherwise drawn in
-    proportion to visits^(1/temperature). ``visits`` int [n], ``bounds`` float [n].
+    Temperature 0: the best lower bound among the moves with at least :data:`WORTHY` of the most visits. Otherwise drawn
+    in proportion to visits^(1/temperature). ``visits`` int [n], ``bounds`` float [n].
     """
     if temperature > 0:
         weights = (visits / visits.max()) ** (1.0 / temperature)
         return int(rng.choice(len(visits), p=weights / weights.sum()))
-    worthy = visits >= max(1.0, 0.2 * visits.max())
+    worthy = visits >= max(1.0, WORTHY * visits.max())
     return int(np.argmax(np.where(worthy, bounds, -np.inf)))

@@ -40,7 +40,7 @@ from mcts.arrays import (
 from mcts.findings import MoveInfo, RootInfo, SearchStats, read_root
 from mcts.flights import Flights, PositionEvaluator, StreamEvaluator, streams_of
 from mcts.reroot import copy_subtree, find_child, reset_tree, restrict_root
-from mcts.steps import absorb, collect, lead_of_the_first
+from mcts.steps import absorb, choice_stands, collect
 from mcts.superko import note_seen, superko_key
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class SearchConfig:
     average_root: bool = True  # evaluate the root under all eight symmetries
     cache_slots: int = 1 << 14  # evaluations remembered, a power of two
     max_nodes: int = 1_000_000  # the tree never grows past this
-    early_stop: bool = True  # of a move's search: end when the most visited move cannot be overtaken
+    early_stop: bool = True  # of a move's search: end when its choice cannot change any more
     noise_weight: float = 0.0  # Dirichlet noise at the root (training and weak levels)
     noise_alpha: float = 10.83  # total concentration, spread over the legal moves (AlphaZero: 10 / typical moves)
 
@@ -234,7 +234,7 @@ class Search:
         """Searches until the root has ``visits`` visits, ``perf_counter()`` passes ``deadline``, or ``stop`` is set.
 
         ``on_update`` is called after each batch. With none of the three limits it would never end: ValueError.
-        With ``one_move`` nothing but the move is wanted: it ends when the most visited move stays so, with a
+        With ``one_move`` nothing but the move is wanted: it ends when the choice of it stays the same, with a
         deadline at the present pace. ``wide``: how much more widely than for a game it looks at the root's moves
         (KataGo's wideRootNoise, see :func:`mcts.root.wide_edge`); ``one_move`` begins anew after such a look.
         """
@@ -356,9 +356,8 @@ class Search:
         return 1 + self.visits // self.config.visits_per_leaf
 
     def _decided(self, left: float) -> bool:
-        """Whether the most visited move stays so, however the remaining visits fall."""
-        lead = int(lead_of_the_first(self._tree))
-        return lead > left or (lead >= 0 and int(self._tree.node[0].edges) == 1)
+        """Whether the move to play stays the same, however the remaining visits fall."""
+        return bool(choice_stands(self._tree, self._params(), float(left), root_choice.WORTHY))
 
     def _add_noise(self) -> None:
         n = int(self._tree.node[0].edges)

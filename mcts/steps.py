@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
+from gogame.board import BLACK
 from gogame.kernel import kernel
 from gogame.score import komi_shown
 from mcts.arrays import EDGES, EXPANDED, NODES, PENDING, TERMINAL
-from mcts.root import wide_edge
+from mcts.root import lower_bound, most_visits, wide_edge
 from mcts.territory import lift_pass
 from mcts.tree import (
     add_pending,
     backup,
     board_row,
     cache_key,
+    child_utility,
     descend,
     expand,
     export_leaf,
@@ -160,3 +162,32 @@ def lead_of_the_first(tree):
         elif n > second:
             second = n
     return most - second if most > 0 else -1
+
+
+@kernel
+def choice_stands(tree, params, left, worthy):
+    """Whether the root's most visited move is the one to play, however ``left`` more visits fall.
+
+    No other may come to as many visits, nor have a mean utility from the first's lower bound on if it can come to the
+    share ``worthy`` of the first's visits, with which it is chosen by its own bound (see :func:`mcts.root.choose`). The
+    means are taken as they are now, and moves without a visit as worse.
+    """
+    lead = lead_of_the_first(tree)
+    if lead < 0 or tree.node[0].edges == 1:
+        return lead >= 0
+    if lead <= left:
+        return False
+    sign = 1.0 if tree.node[0].to_move == BLACK else -1.0
+    most, first, last = most_visits(tree), tree.node[0].first, tree.node[0].first + tree.node[0].opened
+    bound = 0.0
+    for e in range(first, last):
+        child = np.int64(tree.edge[e].child)
+        if tree.node[child].visits == most:
+            value, square = sign * tree.node[child].value / most, tree.node[child].square / most
+            bound = lower_bound(value, square, np.int64(most)) + child_utility(tree, child, sign, params) - value
+    for e in range(first, last):
+        child = np.int64(tree.edge[e].child)
+        n = tree.node[child].visits
+        if 0 < n < most and n + left >= worthy * most and child_utility(tree, child, sign, params) >= bound:
+            return False
+    return True

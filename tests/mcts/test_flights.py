@@ -368,7 +368,8 @@ def test_the_pace_is_that_of_all_streams(streams: int, monkeypatch: pytest.Monke
     search = at(evaluator, config=SearchConfig(visits_per_leaf=4))
     search.run(400)
     monkeypatch.setattr("mcts.search.time.perf_counter", lambda: evaluator.now)
-    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 33 * 8 * streams)  # visits of 33 of 40 seconds
+    lead = 33 * 8 * streams  # visits of 33 of 40 seconds
+    monkeypatch.setattr("mcts.search.choice_stands", lambda tree, params, left, worthy: lead > left)
     began, evaluator._free = evaluator.now, [evaluator.now] * streams
     search.run(deadline=began + 40, one_move=True)
     assert evaluator.now - began > 14
@@ -379,7 +380,7 @@ def test_a_first_answer_that_was_slow_is_no_pace(monkeypatch: pytest.MonkeyPatch
     search = at(evaluator, config=SearchConfig(visits_per_leaf=4))
     search.run(400)
     monkeypatch.setattr("mcts.search.time.perf_counter", lambda: evaluator.now / 1000)
-    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 1000)
+    monkeypatch.setattr("mcts.search.choice_stands", lambda tree, params, left, worthy: left < 1000)
     began, evaluator._free = evaluator.now, [evaluator.now + 40] * 2
     search.run(deadline=(began + 1000) / 1000, one_move=True)
     assert evaluator.now - began > 200

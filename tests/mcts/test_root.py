@@ -12,8 +12,9 @@ from gogame.geometry import PASS
 from gogame.rules import rules_named
 from gogame.score import area_score, komi_shown
 from mcts.arrays import new_tree
-from mcts.root import choose, improved_policy, mix_noise, visit_schedule, wide_edge
+from mcts.root import WORTHY, choose, improved_policy, mix_noise, visit_schedule, wide_edge
 from mcts.search import Search, SearchConfig
+from mcts.steps import choice_stands
 from mcts.territory import territory_lead
 from mcts.tree import cache_key
 from tests.mcts.test_playouts import PARAMS, a_root
@@ -72,6 +73,44 @@ def test_the_best_bound_is_sought_among_the_well_visited() -> None:
     bounds = np.array([0.1, 0.9, 0.2])
     for visits, chosen in (([100, 19, 30], 2), ([100, 20, 30], 1), ([2, 0, 0], 0)):
         assert choose(np.array(visits), bounds, 0.0, np.random.default_rng(0)) == chosen
+
+
+# visits and mean values of the root's moves, visits left, whether the search may end; the lower bound of 100 visits
+# that all found 0.2 is 0.18
+STANDS = [
+    ([100, 60], [0.2, -0.2], 39, True),
+    ([100, 60], [0.2, -0.2], 40, False),  # the second may catch up
+    ([100, 60], [0.2, 0.3], 10, False),  # the second is the one that would be played
+    ([100, 60], [0.2, 0.19], 10, False),  # and so it may be here, with more visits
+    ([100, 60], [0.2, 0.15], 10, True),
+    ([100, 5], [0.2, 0.9], 14, True),  # comes to less than a fifth of the first's visits
+    ([100, 5], [0.2, 0.9], 15, False),
+    ([60, 100], [0.3, 0.2], 10, False),
+    ([100, 0], [0.2, 0.0], 50, True),
+    ([0, 0], [0.0, 0.0], 0, False),
+]
+
+
+@pytest.mark.parametrize("to_move", [BLACK, WHITE])
+@pytest.mark.parametrize(("visits", "q", "left", "expected"), STANDS)
+def test_a_search_ends_early_when_no_other_move_can_be_chosen(visits, q, left, expected, to_move) -> None:
+    tree = a_root([0.5, 0.4, 0.1], visits, q, to_move)
+    tree.node.square[1:3] = np.array(visits) * np.square(q)
+    assert choice_stands(tree, PARAMS, float(left), WORTHY) == expected
+
+
+def test_an_only_move_stands() -> None:
+    assert choice_stands(a_root([1.0], [1], [0.2]), PARAMS, 1000.0, WORTHY)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_early_end_leaves_the_best_bound_to_the_most_visited(seed: int) -> None:
+    """By visits alone it would have ended where another move was the one to play."""
+    search = Search(FakeEvaluator(5), 5, SearchConfig(), seed=seed)
+    search.set_position(random_game(5, 4, seed))
+    search.run(400, one_move=True)
+    moves = search.root_info().moves
+    assert search.visits == 400 or moves[0].visits == max(move.visits for move in moves)
 
 
 def test_a_wide_root_counts_what_is_under_way_as_lost() -> None:

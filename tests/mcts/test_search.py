@@ -308,7 +308,7 @@ def test_a_choice_that_could_still_change_is_thought_about(monkeypatch):
     search, asked = Search(FakeEvaluator(5), 5, SearchConfig()), []
     search.set_position(random_game(5, 4, 1))
     search.run(40)
-    monkeypatch.setattr("mcts.search.lead_of_the_first", lambda tree: 10)
+    monkeypatch.setattr("mcts.search.choice_stands", lambda tree, params, left, worthy: left < 10)
     assert [search._decided(left) for left in (9, 9.9, 10, 11)] == [True, True, False, False]
     ticks = iter(np.arange(0.0, 100.0))  # each look at the clock takes a second; two looks a batch
     monkeypatch.setattr("mcts.search.time.perf_counter", lambda: next(ticks))
