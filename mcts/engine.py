@@ -27,7 +27,7 @@ from mcts import cold
 from mcts.arrays import EDGE, NODE
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, draw_early, place, restricted
-from mcts.findings import SearchStats
+from mcts.findings import RootInfo, SearchStats
 from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
 from mcts.search import Search, SearchConfig
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 LISTEN = 0.02  # seconds between two looks at a stop event
 TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
 CACHE_SLOTS = 1 << 16  # evaluations; an undo drops the tree, and stepping back lives from them. 2.9 kB each on 19x19
-FINISH_SHARE = 0.15  # of the time of a move, kept for questions about the end of the game
+FINISH_SHARE = 0.15  # of the time of a move: kept for questions about the end of the game, until that is seen to be far
+LITTLE = 0.05  # seconds for them, where the end comes in sight by the last of a move's time
 
 
 def say(text: str) -> None:
@@ -258,12 +259,22 @@ class Engine:
         search, signal = self._at(game, stop)
         with restricted(search, game, avoid, allow) as chosen:
             visits, seconds = self._limits(game, clock)
-            deadline = None if seconds is None else began + (1 - FINISH_SHARE) * seconds
-            done = search.run(visits, deadline, signal, _reporter(search, on_info, interval), one_move=True)
-            self._tell_if_full(done, search)
-            if search.visits < 2 and not signal.is_set():  # the end of the game is judged by a move's searched value
-                search.run(visits=2)
-            info = search.root_info()
+            report = _reporter(search, on_info, interval)
+
+            def look(deadline: float | None) -> RootInfo:
+                self._tell_if_full(search.run(visits, deadline, signal, report, one_move=True), search)
+                if search.visits < 2 and not signal.is_set():  # the end is judged by a move's searched value
+                    search.run(visits=2)
+                return search.root_info()
+
+            rest = None if seconds is None else began + seconds
+            first = None if seconds is None or chosen else began + (1 - FINISH_SHARE) * seconds
+            info = look(first or rest)
+            ends = cleanup or bool(info.moves and may_end(game, info))
+            if rest and first and not ends and first <= time.perf_counter() and not signal.is_set():
+                info = look(rest)  # the end is far, and the move has all of its time
+                ends = bool(info.moves and may_end(game, info))
+                rest = max(rest, time.perf_counter() + min(LITTLE, rest - first))
             if on_info is not None:
                 on_info(info)
             if not info.moves:  # stopped before anything was searched
@@ -272,8 +283,7 @@ class Engine:
                 return RESIGN
             if chosen:
                 return search.best_move(self.temperature)
-            rest = None if seconds is None else began + seconds
-            if not cleanup and not may_end(game, info):
+            if not ends:
                 return search.best_move() if self.temperature == 0 else draw_early(search, game, info, self.temperature)
             return Closing(search, game, info, visits or DEFAULT_VISITS, rest, signal).move(cleanup, self.temperature)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -12,8 +13,9 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS, geometry
+from mcts.clock import LAG
 from mcts.closing import Closing, draw_early, place
-from mcts.engine import FINISH_SHARE, Engine
+from mcts.engine import FINISH_SHARE, LITTLE, Engine
 from mcts.finish import (
     Ending,
     decide,
@@ -254,17 +256,65 @@ def test_early_in_a_game_no_pass_and_no_settled_point_is_drawn(monkeypatch):
     assert len(drawn) > 10 and PASS not in drawn and not drawn & set(settled)
 
 
-def test_questions_about_the_end_keep_to_the_time_of_the_move(monkeypatch):
+def deadlines(player, game, monkeypatch, **options):
+    """When the searches of one move were to end, in seconds after the first."""
     asked, run = [], Search.run
 
     def noting(self, visits=None, deadline=None, *rest, **more):
-        asked.append(deadline)
+        if deadline is not None:  # one visit needs none
+            asked.append(deadline)
         return run(self, visits, deadline, *rest, **more)
 
-    player = engine(resign=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(Search, "run", noting)
+        player.genmove(game, **options)
+    return [deadline - asked[0] for deadline in asked]
+
+
+def timed(seconds, **options):
+    player = engine(resign=False, **options)
     player.warm_up(7)
-    player.visits, player.seconds = None, 1.0
-    monkeypatch.setattr(Search, "run", noting)
-    player.genmove(position(DEAD_STONE, BLACK, "tromp-taylor", 0.5))
-    first, *others = (deadline for deadline in asked if deadline is not None)  # one visit needs none
-    assert others and all(rest == pytest.approx(first + FINISH_SHARE) for rest in others)
+    player.visits, player.seconds = None, seconds
+    return player
+
+
+def test_questions_about_the_end_keep_to_the_time_of_the_move(monkeypatch):
+    first, *others = deadlines(timed(1.0), position(DEAD_STONE, BLACK, "tromp-taylor", 0.5), monkeypatch)
+    assert others and all(rest == pytest.approx(FINISH_SHARE) for rest in others)
+
+
+def test_a_move_far_from_the_end_has_all_of_its_time(monkeypatch):
+    player = timed(0.4, config=SearchConfig(early_stop=False))
+    monkeypatch.setattr("mcts.engine.may_end", lambda *_: False)
+    began = time.perf_counter()
+    assert deadlines(player, Game(7), monkeypatch) == pytest.approx([0, 0.4 * FINISH_SHARE])
+    assert time.perf_counter() - began >= 0.4
+
+
+def test_restricted_moves_have_all_of_their_time_at_once(monkeypatch):
+    player, game = timed(0.2, config=SearchConfig(early_stop=False)), Game(7)
+    began = time.perf_counter()
+    assert deadlines(player, game, monkeypatch, allow=game.legal_points()[:5]) == [0]
+    assert time.perf_counter() - began >= 0.2
+
+
+def test_time_that_an_early_stop_saved_is_not_searched_after_all(monkeypatch):
+    monkeypatch.setattr("mcts.search.choice_stands", lambda *_: True)
+    monkeypatch.setattr("mcts.engine.may_end", lambda *_: False)
+    assert deadlines(timed(20.0), Game(7), monkeypatch) == [0]
+
+
+def test_an_end_that_comes_in_sight_late_costs_little_time(monkeypatch):
+    """Its questions have what the clock's margin can pay for."""
+    game, share = position(DEAD_STONE, BLACK, "tromp-taylor", 0.5), 0.4 * FINISH_SHARE
+    player, taken = timed(0.4, config=SearchConfig(early_stop=False)), []
+    while len(taken) < 20 and min(taken, default=1.0) > 0.4 + LAG / 2:  # other programs may hold the cores
+        player.clear()
+        sights = iter([False, True])
+        monkeypatch.setattr("mcts.engine.may_end", lambda *_, sights=sights: next(sights))
+        began = time.perf_counter()
+        _, second, *others = deadlines(player, game, monkeypatch)
+        taken.append(time.perf_counter() - began)
+        assert second == pytest.approx(share) and others
+        assert all(share + LITTLE <= rest for rest in others)
+    assert min(taken) <= 0.4 + LAG / 2
