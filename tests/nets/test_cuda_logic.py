@@ -183,25 +183,47 @@ def test_weights_of_another_shape_are_refused(lively):
         take_weights(made, lively("1x16")[1])
 
 
-def test_a_gpu_that_torch_cannot_use(monkeypatch, capsys):
+@pytest.fixture
+def asked_anew() -> Iterator[None]:
+    """What is remembered of the GPU is forgotten, before and after."""
+    with contextlib.ExitStack() as afterwards:
+        for cached in (gpu.gpu_problem, evaluator._cuda_problem):
+            cached.cache_clear()
+            afterwards.callback(cached.cache_clear)
+        yield
+
+
+@pytest.mark.parametrize("capability", [(7, 0), (9, 0)])
+@pytest.mark.parametrize("failing", [None, "contiguous", "conv2d", "linear"])
+def test_a_gpu_that_torch_cannot_use(monkeypatch, capsys, asked_anew, capability, failing):
     """``auto`` goes on without it and says why, once; ``cuda`` is refused."""
+    ones, dtypes = torch.ones, []
+
+    def on_the_cpu(shape: tuple[int, ...], dtype: torch.dtype, device: str) -> torch.Tensor:
+        dtypes.append(dtype)
+        return ones(shape, dtype=dtype)
 
     def broken(*_: Any, **__: Any) -> torch.Tensor:
-        raise RuntimeError("CUDA error: no kernel image is available\nCUDA kernel errors might be ...")
+        kind = torch.cuda.DeferredCudaCallError if failing == "contiguous" else RuntimeError
+        raise kind("CUDA error: no kernel image is available\nCUDA kernel errors might be ...")
 
-    for cached in (gpu.gpu_problem, evaluator._cuda_problem):
-        cached.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(torch.cuda, "is_available", lambda: True)
-        patch.setattr(gpu.torch, "arange", broken)
+        patch.setattr(torch.cuda, "get_device_capability", lambda: capability)
+        patch.setattr(torch, "ones", on_the_cpu)
         patch.setattr(evaluator, "_nvidia_driver", lambda: True)
-        assert choose_device("auto") == choose_device("auto") == choose_device("cpu")
+        if failing:
+            patch.setattr(torch.Tensor if failing == "contiguous" else gpu.F, failing, broken)
+        found = choose_device("auto")
         told = capsys.readouterr().err
+        assert set(dtypes) == {torch.bfloat16 if capability[0] >= 8 else torch.float32}
+        if failing is None:
+            assert found == choose_device("cuda") == "cuda" and told == ""
+            return
+        assert found == choose_device("auto") == choose_device("cpu") and capsys.readouterr().err == ""
         assert told.count("no kernel image is available") == 1 and len(told.splitlines()) == 1
         with pytest.raises(NetError, match="the GPU cannot be used with torch .*no kernel image"):
             choose_device("cuda")
-    for cached in (gpu.gpu_problem, evaluator._cuda_problem):
-        cached.cache_clear()
 
 
 def test_warming_up_changes_nothing(lively):

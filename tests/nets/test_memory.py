@@ -43,6 +43,7 @@ def test_what_out_of_memory_looks_like():
     assert is_out_of_memory(no_room())
     assert is_out_of_memory(RuntimeError("CUDA error: out of memory"))
     assert is_out_of_memory(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"))
+    assert is_out_of_memory(RuntimeError("FIND was unable to find an engine to execute this computation"))
     assert not is_out_of_memory(RuntimeError("shapes do not fit")) and not is_out_of_memory(None)
     try:
         try:
@@ -54,6 +55,18 @@ def test_what_out_of_memory_looks_like():
     assert [half_of(n, "GPU") for n in (2, 3, 256)] == [1, 2, 128]
     with pytest.raises(NetError, match="^GPU: out of memory even for one position.*--device cpu$"):
         half_of(1, "GPU: out of memory")
+
+
+@pytest.mark.parametrize(("free", "full"), [(200 << 20, True), (4 << 30, False), (None, False)])
+def test_a_library_without_a_handle_is_out_of_memory_on_a_full_gpu_alone(monkeypatch, free, full):
+    def asked() -> tuple[int, int]:
+        if free is None:
+            raise RuntimeError("CUDA error: unspecified launch failure")
+        return free, 8 << 30
+
+    monkeypatch.setattr(torch.cuda, "mem_get_info", asked)
+    for library in ("CUDNN", "CUBLAS"):
+        assert is_out_of_memory(RuntimeError(f"error: {library}_STATUS_NOT_INITIALIZED")) == full
 
 
 def test_an_evaluator_halves_its_batch_and_callers_notice_nothing(lively, inputs, monkeypatch):
