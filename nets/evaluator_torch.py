@@ -22,7 +22,9 @@ from nets.packing import bit_numbers, pack_planes, packed_bytes, unpack_planes
 
 def inference_network(config: NetConfig, arrays: Mapping[str, np.ndarray], dtype: torch.dtype) -> Network:
     """A fused network in ``dtype`` and channels_last, which can only be run."""
-    network = Network(config)
+    with torch.device("meta"):  # it draws no weights: the random state is training's, and lies in its checkpoints
+        network = Network(config)
+    network.to_empty(device="cpu")
     import_arrays(network, arrays)
     network.fuse()
     network.to(dtype=dtype)
@@ -31,14 +33,14 @@ def inference_network(config: NetConfig, arrays: Mapping[str, np.ndarray], dtype
 
 
 def run(network: Network, planes: Tensor, globals: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """The four results of an ``Evaluation``, float32."""
+    """The four results of an ``Evaluation``, float32 and contiguous."""
     x = planes.to(network.stem.conv.weight.dtype).contiguous(memory_format=torch.channels_last)
     output = network(x, globals)
     return (
-        output.policy.float(),
-        output.value.float(),
-        output.score.float(),
-        torch.tanh(output.ownership.float()),
+        output.policy.float().contiguous(),
+        output.value.float().contiguous(),
+        output.score.float().contiguous(),
+        torch.tanh(output.ownership.float()).contiguous(),
     )
 
 
@@ -177,7 +179,7 @@ class TorchEvaluator(_Evaluator):
     def _start(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         with torch.inference_mode(), _thread_count(self.threads):
             results = run(self._network, torch.from_numpy(planes.copy()), torch.from_numpy(globals.copy()))
-            return Evaluation(*(t.contiguous().numpy() for t in results))
+            return Evaluation(*(t.numpy() for t in results))
 
     def _finish(self, handle: Evaluation) -> Evaluation:
         return handle

@@ -47,6 +47,7 @@ class FakeGpu:
         if len(planes) > self.most or alive + len(planes) > self.in_all:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         outputs = self._run(network, planes, globals_)
+        assert all(part.is_contiguous() and part.dtype == torch.float32 for part in outputs)
         if (graph := self._under_capture) is not None:
             packed, bits, size = self._args
             graph.outputs, graph.count = outputs, len(planes)
@@ -159,6 +160,14 @@ def test_graphs_that_lie_idle_go_before_the_batch_shrinks(lively, inputs, fake_g
     fake_gpu.most = 100
     assert close(made.result(made.submit(planes[:256], globals_[:256])), [w[:256] for w in want])
     assert made.batch == 64 and len(said) == 2, said
+
+
+def test_an_evaluator_leaves_the_random_state_alone(lively):
+    config, arrays, _ = lively("1x8")
+    before = torch.get_rng_state()
+    made = TorchEvaluator(config, arrays, 9, 16, 1, "f32")
+    assert take_weights(made, arrays)
+    assert torch.equal(torch.get_rng_state(), before)
 
 
 def test_other_weights_in_the_same_graphs(lively, inputs, fake_gpu):
