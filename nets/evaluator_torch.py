@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -12,10 +15,10 @@ import torch
 from torch import Tensor
 
 from nets.bf16 import cpu_gains_by_bf16
-from nets.config import GLOBALS, PLANES, NetConfig, NetError
+from nets.config import GLOBALS, NetConfig, NetError
 from nets.evaluator import Evaluation, batch_sizes, check_inputs, default_threads, in_chunks, joined
 from nets.gpu import gpu_has_bf16, gpu_problem
-from nets.memory import half_of, is_out_of_memory, release_memory
+from nets.memory import half_of, is_out_of_memory, release_memory, says_out_of_memory
 from nets.model import Network, import_arrays
 from nets.packing import bit_numbers, pack_planes, packed_bytes, unpack_planes
 
@@ -55,6 +58,11 @@ def _thread_count(threads: int) -> Iterator[None]:
     finally:
         if before != threads:
             torch.set_num_threads(before)
+
+
+# Held while a CUDA graph is captured, and for what would disturb a capture in another thread: a wait for the whole
+# device, and the end of graphs. Matches have an evaluator a thread.
+_ALONE = threading.Lock()
 
 
 class _Evaluator(ABC):
@@ -116,12 +124,13 @@ class _Evaluator(ABC):
             if not is_out_of_memory(error):
                 raise
         # Outside of the handler: while the error is alive, its frames hold tensors.
-        if self._free_idle():
+        with _ALONE:
+            if self._free_idle():
+                release_memory()
+                return None
+            self.batch = half_of(len(planes), f"{self.where}: out of memory")
+            self._forget_larger()
             release_memory()
-            return None
-        self.batch = half_of(len(planes), f"{self.where}: out of memory")
-        self._forget_larger()
-        release_memory()
         self._say(f"{self.where}: out of memory, evaluating at most {self.batch} positions at once from now on")
         return None
 
@@ -171,11 +180,6 @@ class TorchEvaluator(_Evaluator):
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         self._network = inference_network(config, arrays, dtype)
 
-    def warm_up(self) -> None:
-        """Runs once, so that torch's first-run work is done."""
-        planes = np.zeros((self.batch, PLANES, self.size, self.size), np.uint8)
-        self.evaluate(planes, np.zeros((self.batch, GLOBALS), np.float32))
-
     def _start(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
         with torch.inference_mode(), _thread_count(self.threads):
             results = run(self._network, torch.from_numpy(planes.copy()), torch.from_numpy(globals.copy()))
@@ -196,13 +200,30 @@ def _clear_workspaces() -> None:
         clear()
 
 
+@contextmanager
+def _cudnn(benchmark: bool) -> Iterator[None]:
+    """cuDNN in true float32; ``benchmark``: its kernels are chosen by trying them, and remembered."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # torch 2.9 has a new way of saying the former, and warns of this one
+        with torch.backends.cudnn.flags(enabled=True, benchmark=benchmark, allow_tf32=False):
+            yield
+
+
+class CaptureFailed(Exception):
+    """A CUDA graph could not be captured, for want of something else than memory. torch's allocator may still take the
+    capture for under way: then it gives no memory back, and captures nothing more."""
+
+
 class _Captured:
     """A CUDA graph of one batch size with its fixed buffers, in pinned host memory and on the device.
 
-    The planes travel packed (:mod:`nets.packing`); the graph unpacks them, runs the network and leaves float32.
+    The planes travel packed (:mod:`nets.packing`); the graph unpacks them, runs the network and leaves float32. Without
+    a graph the same is asked of the device kernel by kernel.
     """
 
-    def __init__(self, network: Network, size: int, batch: int, stream: torch.cuda.Stream) -> None:
+    def __init__(
+        self, network: Network, size: int, batch: int, stream: torch.cuda.Stream, *, with_graph: bool = True
+    ) -> None:
         self.stream = stream
         self.planes = torch.zeros((batch, packed_bytes(size)), dtype=torch.uint8).pin_memory()
         self.globals = torch.zeros((batch, GLOBALS)).pin_memory()
@@ -211,24 +232,38 @@ class _Captured:
         def compute() -> tuple[Tensor, Tensor, Tensor, Tensor]:
             return run(network, unpack_planes(planes, bits, size), globals_)
 
-        stream.wait_stream(torch.cuda.current_stream())
-        self.graph = torch.cuda.CUDAGraph()
-        # Whatever fails on the way, the outer block sets the stream back: that of a capture does not if its end fails.
-        with torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False), torch.cuda.stream(stream):
-            for _ in range(3):  # cuDNN chooses its kernels before the capture
-                compute()
-            stream.synchronize()
-            _clear_workspaces()
-            try:
-                with torch.cuda.graph(self.graph, stream=stream, capture_error_mode="thread_local"):
-                    outputs = compute()
-            finally:
-                _clear_workspaces()
+        self._compute = compute
         self._device_inputs = (planes, globals_)
-        self._bits = bits  # read by every replay
+        self.graph: torch.cuda.CUDAGraph | None = torch.cuda.CUDAGraph() if with_graph else None
+        stream.wait_stream(torch.cuda.current_stream())
+        # Whatever fails on the way, this block sets the stream back: that of a capture does not if its end fails.
+        with torch.cuda.stream(stream):
+            with _cudnn(benchmark=True):  # kernels are chosen before the capture, which a trial would spoil
+                for _ in range(3):
+                    outputs = compute()
+            stream.synchronize()
+            if self.graph is not None:
+                del outputs
+                outputs = self._capture(self.graph)
         self._device_outputs = outputs
         self.outputs = [torch.empty(t.shape, dtype=t.dtype).pin_memory() for t in outputs]
         self.done = torch.cuda.Event()
+
+    def _capture(self, graph: torch.cuda.CUDAGraph) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Captures the computation; returns where its results will be."""
+        _clear_workspaces()
+        try:
+            with (
+                _cudnn(benchmark=False),
+                torch.cuda.graph(graph, stream=self.stream, capture_error_mode="thread_local"),
+            ):
+                return self._compute()
+        except Exception as error:
+            if says_out_of_memory(error):  # itself: the capture's end did not fail
+                raise
+            raise CaptureFailed(" ".join(str(error).split())[:150]) from error
+        finally:
+            _clear_workspaces()
 
     def start(self, planes: np.ndarray, globals: np.ndarray) -> None:
         self.planes.numpy()[: len(planes)] = pack_planes(planes)
@@ -236,7 +271,10 @@ class _Captured:
         with torch.cuda.stream(self.stream):
             for device, host in zip(self._device_inputs, (self.planes, self.globals), strict=True):
                 device.copy_(host, non_blocking=True)
-            self.graph.replay()
+            if self.graph is None:
+                self._device_outputs = self._compute()
+            else:
+                self.graph.replay()
             for host, device in zip(self.outputs, self._device_outputs, strict=True):
                 host.copy_(device, non_blocking=True)
             self.done.record(self.stream)
@@ -248,7 +286,8 @@ SMALLEST = 8  # positions of the smallest CUDA graph
 class CudaEvaluator(_Evaluator):
     """Evaluates on a GPU in bfloat16 (float32 on GPUs before Ampere), one CUDA graph per batch size.
 
-    Two graphs a batch size can be under way, so that one batch is copied while the other is computed.
+    Two graphs a batch size can be under way, so that one batch is copied while the other is computed. If one cannot be
+    captured, there are no more of them: the device is asked kernel by kernel, and ``say`` hears of it.
     """
 
     ahead = 1
@@ -281,16 +320,12 @@ class CudaEvaluator(_Evaluator):
             ) from None
         self._free: dict[int, list[_Captured]] = {}  # by batch size: graphs that nothing waits for
         self._streams = [torch.cuda.Stream(), torch.cuda.Stream()]
-        self._captures = 0
+        self._captures: Counter[int] = Counter()  # by batch size
+        self._has_graphs = True
 
     def _sizes(self) -> list[int]:
         """The batch sizes that have graphs: a GPU takes as long for one position as for SMALLEST."""
         return [size for size in batch_sizes(self.batch) if size >= min(SMALLEST, self.batch)]
-
-    def warm_up(self) -> None:
-        """Captures every batch size now."""
-        for count in self._sizes():
-            self._free.setdefault(count, []).append(self._capture(count))
 
     def _start(self, planes: np.ndarray, globals: np.ndarray) -> tuple[_Captured, int, int]:
         count = len(planes)
@@ -310,7 +345,8 @@ class CudaEvaluator(_Evaluator):
         return Evaluation(*outputs)
 
     def _await(self) -> None:
-        torch.cuda.synchronize()
+        with _ALONE:
+            torch.cuda.synchronize()
 
     def _free_idle(self) -> bool:
         idle = any(self._free.values())
@@ -321,8 +357,17 @@ class CudaEvaluator(_Evaluator):
         self._free = {padded: graphs for padded, graphs in self._free.items() if padded <= self.batch}
 
     def _capture(self, count: int) -> _Captured:
-        torch.cuda.synchronize()  # nothing else may run on the device while a graph is captured
-        stream = self._streams[self._captures % 2]
-        self._captures += 1
-        with torch.inference_mode():
-            return _Captured(self._network, self.size, count, stream)
+        stream = self._streams[self._captures[count] % 2]  # the two of a size are computed side by side
+        with _ALONE, torch.inference_mode():
+            torch.cuda.synchronize()  # nothing else may run on the device while a graph is captured
+            captured = None
+            if self._has_graphs:
+                try:
+                    captured = _Captured(self._network, self.size, count, stream)
+                except CaptureFailed as error:
+                    self._has_graphs = False
+                    self._say(f"GPU: a CUDA graph could not be captured ({error}): evaluating without graphs")
+            if captured is None:  # outside of the handler, as above
+                captured = _Captured(self._network, self.size, count, stream, with_graph=False)
+        self._captures[count] += 1
+        return captured

@@ -31,6 +31,9 @@ class FakeGpu:
         self.most = self.in_all = 1 << 30
         self.graphs: list[Any] = []  # weak references to those alive
         self.cleared = 0
+        self.spoils: BaseException | None = None  # what ends a capture
+        self.refuses = False  # to give memory back: a capture was spoiled
+        self.trials: list[bool] = []  # whether cuDNN tried kernels, of each run under a capture
         self._args: Any = None
         self._under_capture: Any = None
 
@@ -53,17 +56,32 @@ class FakeGpu:
             graph.outputs, graph.count = outputs, len(planes)
             graph.compute = lambda: self._run(network, self._unpack(packed, bits, size), globals_)
             self.captured.append(len(planes))
+            self.trials.append(torch.backends.cudnn.benchmark)
             self.graphs.append(weakref.ref(graph))
         return outputs
 
     @contextlib.contextmanager
     def capture(self, graph: Any, **_: Any) -> Iterator[None]:
         assert self.cleared % 2 == 1, "cuBLAS takes its workspace within the capture"
+        assert evaluator_torch._ALONE.locked(), "another thread may wait for the device"
         self._under_capture = graph
         try:
             yield
+            if isinstance(self.spoils, torch.OutOfMemoryError):
+                raise self.spoils
         finally:
             self._under_capture = None
+            if self.spoils is not None and not isinstance(self.spoils, torch.OutOfMemoryError):
+                self.refuses = True
+                raise self.spoils
+
+    def wait(self) -> None:
+        assert evaluator_torch._ALONE.locked(), "another thread may capture a graph"
+
+    def empty(self) -> None:
+        self.wait()
+        if self.refuses:
+            raise RuntimeError("captures_underway.empty() INTERNAL ASSERT FAILED")
 
     def clear(self) -> None:
         self.cleared += 1
@@ -95,8 +113,8 @@ def fake_gpu(monkeypatch: pytest.MonkeyPatch) -> FakeGpu:
     for name, value in {
         "is_available": lambda: True, "get_device_capability": lambda *_: (7, 5), "get_device_name": lambda *_: "fake",
         "Stream": Nothing, "Event": Nothing, "CUDAGraph": Graph, "graph": fake.capture,
-        "stream": lambda _: contextlib.nullcontext(), "current_stream": Nothing, "synchronize": lambda: None,
-        "empty_cache": lambda: None,
+        "stream": lambda _: contextlib.nullcontext(), "current_stream": Nothing, "synchronize": fake.wait,
+        "empty_cache": fake.empty,
     }.items():  # fmt: skip
         monkeypatch.setattr(torch.cuda, name, value)
     monkeypatch.setattr(torch._C, "_cuda_clearCublasWorkspaces", fake.clear, raising=False)
@@ -137,11 +155,9 @@ def test_answers_in_any_order_and_of_any_number(lively, inputs, fake_gpu, size):
 def test_small_batches_share_a_graph(lively, inputs, fake_gpu):
     config, arrays, _ = lively("1x8")
     made = CudaEvaluator(config, arrays, 9, 32)
-    made.warm_up()
-    assert fake_gpu.captured == [8, 16, 32]
     for count in (1, 3, 8, 16, 17):
         made.evaluate(*inputs(count, 9))
-    assert fake_gpu.captured == [8, 16, 32]
+    assert fake_gpu.captured == [8, 16, 32] and fake_gpu.trials == [False] * 3
     few = CudaEvaluator(config, arrays, 9, 3)
     few.evaluate(*inputs(2, 9))
     assert fake_gpu.captured[3:] == [3]
@@ -160,6 +176,45 @@ def test_graphs_that_lie_idle_go_before_the_batch_shrinks(lively, inputs, fake_g
     fake_gpu.most = 100
     assert close(made.result(made.submit(planes[:256], globals_[:256])), [w[:256] for w in want])
     assert made.batch == 64 and len(said) == 2, said
+
+
+def test_two_graphs_of_a_size_are_computed_side_by_side(lively, inputs, fake_gpu):
+    config, arrays, _ = lively("1x8")
+    planes, globals_ = inputs(16, 9)
+    made = CudaEvaluator(config, arrays, 9, 16)
+    handles = [made.submit(planes[:count], globals_[:count]) for count in (16, 8, 16, 8)]
+    streams = [handle[0][0].stream for handle in handles]
+    assert streams[0] is not streams[2] and streams[1] is not streams[3]
+
+
+def test_without_graphs_where_none_can_be_captured(lively, inputs, fake_gpu):
+    """Nor does it fail where torch then refuses to give memory back."""
+    config, arrays, _ = lively("2x16")
+    others = export_arrays(lively_network("2x16", seed=1))
+    planes, globals_ = inputs(40, 9)
+    old, new = (TorchEvaluator(config, w, 9, 64, 1, "f32").evaluate(planes, globals_) for w in (arrays, others))
+    said: list[str] = []
+    made = CudaEvaluator(config, arrays, 9, 16, say=said.append)
+    fake_gpu.spoils = RuntimeError("CUDA error: operation failed due to a previous error\nduring capture")
+    assert close(made.evaluate(planes, globals_), old)
+    first = made.submit(planes[:16], globals_[:16])
+    assert take_weights(made, others)
+    assert close(made.result(first), [part[:16] for part in old]), "what was under way"
+    assert close(made.evaluate(planes, globals_), new) and len(fake_gpu.captured) == 1
+    assert said == [
+        "GPU: a CUDA graph could not be captured (CUDA error: operation failed due to a previous error during capture)"
+        ": evaluating without graphs"
+    ]
+    fake_gpu.most = 8
+    assert close(made.evaluate(planes, globals_), new) and made.batch == 8 and len(said) == 2
+
+
+def test_a_capture_that_finds_no_room_is_no_reason_to_go_without(lively, inputs, fake_gpu):
+    config, arrays, _ = lively("1x8")
+    made = CudaEvaluator(config, arrays, 9, 16, say=lambda _: setattr(fake_gpu, "spoils", None))
+    fake_gpu.spoils = torch.OutOfMemoryError("CUDA out of memory.")
+    made.evaluate(*inputs(16, 9))
+    assert made.batch == 8 and made._free[8][0].graph is not None
 
 
 def test_an_evaluator_leaves_the_random_state_alone(lively):
