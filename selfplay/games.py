@@ -112,6 +112,13 @@ class _Group:
     recent: deque[np.ndarray] = field(default_factory=lambda: deque(maxlen=512))  # moves of games, up to the first pass
 
 
+class _Fetched:
+    """Stands for the evaluator of answers that are there already: they are their own handle."""
+
+    def result(self, handle: Evaluation) -> Evaluation:
+        return handle
+
+
 class GamePool:
     """``games`` games of one size that go on for ever: each that ends is handed over and begun anew.
 
@@ -235,8 +242,15 @@ class GamePool:
         self.evaluator = evaluator
 
     def is_answered(self) -> bool:
-        """Whether the network's answers for the positions of a group are numbers."""
-        rows = slice(self._groups[0].begin, self._groups[0].end)
+        """Whether the network's answers for the positions of a group are numbers.
+
+        The group's own answers are fetched first: with one evaluation more under way than there are groups, a GPU would
+        need another CUDA graph.
+        """
+        group = self._groups[0]
+        if group.evaluator is not None:
+            group.evaluator, group.handle = _Fetched(), group.evaluator.result(group.handle)
+        rows = slice(group.begin, group.end)
         found = self.evaluator.result(self.evaluator.submit(self._planes[rows], self._globals[rows]))
         return all(bool(np.isfinite(part).all()) for part in found)
 

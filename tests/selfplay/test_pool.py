@@ -36,6 +36,38 @@ def test_simulations_and_network_change_while_games_go_on() -> None:
             pool.set_simulations(bad)
 
 
+class Counting(FakeNet):
+    """Counts what is under way."""
+
+    under_way = most = 0
+
+    def submit(self, planes: np.ndarray, globals: np.ndarray) -> Evaluation:
+        self.under_way += 1
+        self.most = max(self.most, self.under_way)
+        return super().submit(planes, globals)
+
+    def result(self, handle: Evaluation) -> Evaluation:
+        self.under_way -= 1
+        return super().result(handle)
+
+
+def test_asking_whether_the_network_answers_disturbs_nothing() -> None:
+    """No more is under way than ever, and the games are those that would have been played."""
+    net = Counting(SIZE)
+    asked, other = (GamePool(SIZE, 8, n, CONFIG, seed=3) for n in (net, FakeNet(SIZE)))
+    assert asked.is_answered()
+    found: list[FinishedGame] = []
+    expected: list[FinishedGame] = []
+    for step in range(6):
+        found += asked.advance(400)
+        expected += other.advance(400)
+        if step % 2:
+            assert asked.is_answered() and asked.is_answered()
+        assert asked.evaluations == other.evaluations
+    assert len(found) > 1 and len(found) == len(expected) and all(map(same, found, expected))
+    assert net.most == len(asked._groups) == 2
+
+
 def test_evaluations_are_counted() -> None:
     pool = GamePool(SIZE, 8, FakeNet(SIZE), CONFIG, seed=3)
     assert pool.evaluations == pool.in_flight == 0
