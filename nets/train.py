@@ -58,6 +58,9 @@ WEIGHTS = {
 }
 
 
+SHAPES = 64  # of input that a network is compiled for
+
+
 class TrainingDiverged(ArithmeticError):
     """A loss, a gradient or a weight is not finite. Nothing was changed by the step that raised it."""
 
@@ -85,7 +88,7 @@ class Trainer:
         self.model.train()
         self._forward: Callable[..., Any] = self.model
         if config.compile and self.device.type == "cuda":
-            self._forward = torch.compile(self.model, dynamic=False)
+            self._forward = compiled(self.model)
         self.optimizer = _optimizer(model, config)
         self.lr = config.lr
         self.steps = 0
@@ -287,6 +290,19 @@ class Trainer:
             optimizer.load_state_dict({"state": kept, "param_groups": optimizer.state_dict()["param_groups"]})
         self.optimizer, self.steps = optimizer, steps
         self.set_lr(lr)
+
+
+def compiled(network: nn.Module, **options: Any) -> Callable[..., Any]:
+    """The network, compiled anew for each shape of input that it meets.
+
+    By default torch gives a network up, without a word, after 8 of them; a run may have 13 board sizes, and parts of
+    batches besides.
+    """
+    from torch._dynamo import config
+
+    limit = "recompile_limit" if hasattr(config, "recompile_limit") else "cache_size_limit"  # torch 2.6
+    setattr(config, limit, max(getattr(config, limit), SHAPES))
+    return torch.compile(network, dynamic=False, **options)
 
 
 def empty_batch(size: int, count: int) -> dict[str, np.ndarray]:
