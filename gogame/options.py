@@ -22,6 +22,12 @@ threads_option = click.option(
     "--threads", type=click.IntRange(1, 1024), help="CPU threads. [default: all cores, at most 8]"
 )
 
+training_threads_option = click.option(
+    "--threads",
+    type=click.IntRange(1, 1024),
+    help="CPU threads.  [default: the cores, at most 8, or 64 with a GPU]",
+)
+
 _ENGINE_OPTIONS = [
     click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
     click.option("--visits", type=click.IntRange(1, 100_000_000), help="Visits per move, as far as memory goes."),

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gogame.options import Number, threads_option
+from gogame.options import Number, training_threads_option
 from nets.batches import Positions, split, training_batches
 from nets.checkpoint import has_state, load_state
 from nets.config import NetConfig, NetError
@@ -323,7 +323,7 @@ class Learning:
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--batch", type=click.IntRange(1, 65536), help="Positions a step.  [default: 256, with a GPU 2048]")
-@threads_option
+@training_threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option("--set", "settings", multiple=True, metavar="KEY=VALUE", help="Of config.toml; may be repeated.")
@@ -375,7 +375,7 @@ def command(
         if changed.start and not begun:
             check_start(changed.start, NetConfig.named(changed.net), changed.size)
         with told_in_one_line(folder), made_and_locked(folder):
-            run = Learning(folder, changed, list(records), threads or default_threads(), device, quiet)
+            run = Learning(folder, changed, list(records), threads or default_threads(device), device, quiet)
             try:  # what cannot be begun leaves no config behind
                 write_config(path, changed)
                 if run.is_fulfilled:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number
+from gogame.options import Number, training_threads_option
 from nets.checkpoint import has_state, load_state
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
@@ -154,11 +154,7 @@ class Sizes(click.ParamType):
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
 @click.option("--games", type=click.IntRange(1, 65536), help="At once, of each size.  [default: 128, with a GPU 4096]")
-@click.option(
-    "--threads",
-    type=click.IntRange(1, 1024),
-    help="CPU threads.  [default: the cores, at most 8, or 64 with a GPU]",
-)
+@training_threads_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Random seed.  [default: 0]")
 @click.option(

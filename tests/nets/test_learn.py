@@ -204,6 +204,22 @@ def test_a_run_keeps_its_shape_and_a_broken_config_is_named(records: Path, tmp_p
         assert done.exit_code == 1 and "config.toml" in done.output, text
 
 
+def test_a_gpu_has_more_threads_fill_its_batches(records: Path, tmp_path: Path, monkeypatch) -> None:
+    given = []
+
+    def begun(_folder, _config, _records, threads: int, *_: object) -> None:
+        given.append(threads)
+        raise NetError("a test")
+
+    monkeypatch.setattr("nets.learn.Learning", begun)
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: range(32), raising=False)
+    monkeypatch.setattr("nets.evaluator.choose_device", lambda device: "torch" if device == "cpu" else "cuda")
+    for device in ("cpu", "auto"):
+        done = CliRunner().invoke(command, [str(records), "--run", str(tmp_path / device), "--device", device])
+        assert done.exit_code == 1 and "a test" in done.output
+    assert given == [8, 32]
+
+
 def test_a_lost_or_changed_config_is_told_before_the_records_are_read(records: Path, tmp_path: Path) -> None:
     """Without one the run was \"begun with size 19\", the default, and went on no more."""
     folder = tmp_path / "run"
