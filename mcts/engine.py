@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 LISTEN = 0.02  # seconds between two looks at a stop event
 TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
 CACHE_SLOTS = 1 << 16  # evaluations; an undo drops the tree, and stepping back lives from them. 2.9 kB each on 19x19
+GPU_BATCH = 32  # most leaves of an evaluation on a GPU; not measured
 FINISH_SHARE = 0.15  # of the time of a move: kept for questions about the end of the game, until that is seen to be far
 LITTLE = 0.05  # seconds for them, where the end comes in sight by the last of a move's time
 
@@ -177,16 +178,16 @@ class Engine:
     def models(self, size: int | None = None) -> list[dict[str, object]]:
         """See :class:`gogame.player.Player`."""
         info = self._info if size is None and self._info is not None else self.check(size or MAX_SIZE)
-        batch = max(8, (self._config or SearchConfig()).batch)
+        config = self._search.config if self._search is not None else self._config or SearchConfig()
+        batch = max(8, config.batch)
         return [{"name": info.name, "internalName": info.name, "maxBatchSize": batch, "usesHumanSLProfile": False}]
 
     def _build(self, info: NetInfo, size: int) -> Search:
         from mcts.leaves import NetEvaluator
         from nets.evaluator import beside, make_evaluator
 
-        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
-        config = self._config or SearchConfig(max_nodes=min(1_000_000, TREE_BYTES // node), cache_slots=CACHE_SLOTS)
         try:
+            config = self._config or self._default_config(size)
             net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
             least, most = config.least_request, config.largest_request(size)
             streams = beside(net, least, most)
@@ -201,6 +202,14 @@ class Engine:
             self._log(f"network {info.name} on {net.name}")
         evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed, beside=streams)
         return Search(evaluator, size, config, self._seed)
+
+    def _default_config(self, size: int) -> SearchConfig:
+        """The search's knobs, for this memory and device."""
+        from nets.evaluator import choose_device
+
+        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
+        batch = GPU_BATCH if choose_device(self._device) == "cuda" else SearchConfig.batch
+        return SearchConfig(batch=batch, max_nodes=min(1_000_000, TREE_BYTES // node), cache_slots=CACHE_SLOTS)
 
     def another_search(self) -> Search:
         """One of the size last warmed up, beside the engine's; see :meth:`mcts.search.Search.another`."""

@@ -19,6 +19,7 @@ from mcts.closing import LOOK_VISITS, Closing, place
 from mcts.engine import Engine
 from mcts.search import SearchConfig
 from mcts.steps import collect
+from nets import evaluator
 from nets.config import NetError
 from nets.weights import load_net, save_net
 
@@ -36,6 +37,23 @@ def engine(tiny_net):
 def test_it_is_a_player(engine):
     player: Player = engine
     assert player.name and player.version and 9 in player.sizes and 5 not in player.sizes
+
+
+def test_larger_batches_on_a_gpu(tiny_net, monkeypatch):
+    """Where the visits allow them, and nobody has said otherwise."""
+    make = evaluator.make_evaluator
+    monkeypatch.setattr(evaluator, "choose_device", lambda device: "cuda" if device == "auto" else "torch")
+    monkeypatch.setattr(evaluator, "make_evaluator", lambda net, size, _, **rest: make(net, size, "torch", **rest))
+    for config, batch in ((None, 32), (NO_EARLY_STOP, 8)):
+        player = Engine(str(tiny_net), log=lambda text: None, config=config)
+        player.warm_up(7)
+        search = player._search
+        assert search.config.batch == search.evaluator.batch == batch and search._batch() == 1
+        assert player.models()[0]["maxBatchSize"] == batch
+        search.set_position(Game(7))
+        search.run(visits=1240)
+        assert search._batch() == batch
+    assert Engine(str(tiny_net), device="cpu", log=lambda text: None)._default_config(7).batch == 8
 
 
 def test_moves_are_legal_on_every_size(tiny_net):
