@@ -10,9 +10,7 @@ import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from functools import wraps
 from importlib.metadata import version
 from typing import TYPE_CHECKING, ParamSpec, TypeVar, cast
@@ -24,24 +22,20 @@ from gogame.board import BLACK
 from gogame.game import Game
 from gogame.player import DEFAULT_VISITS, RESIGN, Analysis, Clock, OnInfo, PlayerError, RawAnswer, StoneStatus
 from mcts import cold
-from mcts.arrays import EDGE, NODE
 from mcts.clock import seconds_for_move
 from mcts.closing import LOOK_VISITS, Closing, draw_early, place, restricted
 from mcts.findings import RootInfo, SearchStats
-from mcts.finish import Resignation, certain_ownership, judge, may_end, pass_alive_owner, stone_status
+from mcts.finish import Resignation, certain_ownership, may_end, pass_alive_owner, stone_status
 from mcts.free import FreeEvaluator
+from mcts.ready import built_search, search_once, told_if_slow
 from mcts.search import Search, SearchConfig
-from nets.config import GLOBALS, MAX_SIZE, MIN_SIZE, PLANES, NetError
+from nets.config import MAX_SIZE, MIN_SIZE, NetError
 
 if TYPE_CHECKING:
     from mcts.leaves import NetEvaluator
-    from nets.evaluator import Evaluator
     from nets.weights import NetInfo
 
 LISTEN = 0.02  # seconds between two looks at a stop event
-TREE_BYTES = 600_000_000  # most memory of a search tree; one that goes on from move to move fills a second one, too
-CACHE_SLOTS = 1 << 16  # evaluations; an undo drops the tree, and stepping back lives from them. 2.9 kB each on 19x19
-GPU_BATCH = 32  # most leaves of an evaluation on a GPU; not measured
 FINISH_SHARE = 0.15  # of the time of a move: kept for questions about the end of the game, until that is seen to be far
 LITTLE = 0.05  # seconds for them, where the end comes in sight by the last of a move's time
 
@@ -168,12 +162,12 @@ class Engine:
 
         info = self.check(size)
         is_cold = cold.is_cold()
-        with self._told_if_slow(size, "compiling, kept for later starts" if is_cold else "getting ready"):
+        with told_if_slow(size, "compiling, kept for later starts" if is_cold else "getting ready", self._log):
             if is_cold and default_threads() > 1:
-                cold.while_planes_compile(lambda: _search_once(Search(FreeEvaluator(size), size)))
+                cold.while_planes_compile(lambda: search_once(Search(FreeEvaluator(size), size)))
             self._search = self._build(info, size)
             self._info = info
-            _search_once(self._search)
+            search_once(self._search)
 
     def models(self, size: int | None = None) -> list[dict[str, object]]:
         """See :class:`gogame.player.Player`."""
@@ -183,57 +177,20 @@ class Engine:
         return [{"name": info.name, "internalName": info.name, "maxBatchSize": batch, "usesHumanSLProfile": False}]
 
     def _build(self, info: NetInfo, size: int) -> Search:
-        from mcts.leaves import NetEvaluator
-        from nets.evaluator import beside, make_evaluator
-
         try:
-            config = self._config or self._default_config(size)
-            net = make_evaluator(str(info.path), size, self._device, batch=max(8, config.batch), threads=self._threads)
-            least, most = config.least_request, config.largest_request(size)
-            streams = beside(net, least, most)
-            with ThreadPoolExecutor(1) as another:  # one core compiles for the streams, the other the rest
-                asked = another.submit(_evaluate_once, streams, size, least, most)
-                _evaluate_once(net, size, 1, max(8, config.batch))
-                asked.result()
+            search, where = built_search(
+                info, size, self._config, device=self._device, threads=self._threads, seed=self._seed
+            )
         except NetError as error:
             raise PlayerError(str(error)) from None
-        if net.name != self.where:
-            self.where = net.name
-            self._log(f"network {info.name} on {net.name}")
-        evaluator = NetEvaluator(net, Game(size).rule_set(), seed=self._seed, beside=streams)
-        return Search(evaluator, size, config, self._seed)
-
-    def _default_config(self, size: int) -> SearchConfig:
-        """The search's knobs, for this memory and device."""
-        from nets.evaluator import choose_device
-
-        node = NODE.itemsize + EDGE.itemsize * (size * size + 1)
-        batch = GPU_BATCH if choose_device(self._device) == "cuda" else SearchConfig.batch
-        return SearchConfig(batch=batch, max_nodes=min(1_000_000, TREE_BYTES // node), cache_slots=CACHE_SLOTS)
+        if where != self.where:
+            self.where = where
+            self._log(f"network {info.name} on {where}")
+        return search
 
     def another_search(self) -> Search:
         """One of the size last warmed up, beside the engine's; see :meth:`mcts.search.Search.another`."""
         return cast(Search, self._search).another(self._seed)
-
-    @contextmanager
-    def _told_if_slow(self, size: int, what: str) -> Iterator[None]:
-        """Says what goes on if it takes more than a second."""
-        began = time.perf_counter()
-        told = threading.Event()
-
-        def tell() -> None:
-            told.set()
-            self._log(f"starting on {size}x{size}: {what} ...")
-
-        timer = threading.Timer(1.0, tell)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-        if told.is_set():
-            self._log(f"ready after {time.perf_counter() - began:.0f} s")
 
     def _begin(self, size: int) -> None:
         """Gets ready for a call, which :meth:`stop` ends from here on."""
@@ -424,28 +381,3 @@ def _reporter(search: Search, on_info: OnInfo | None, interval: float) -> Callab
             on_info(cast(Analysis, search.root_info()))
 
     return report
-
-
-def _search_once(search: Search) -> None:
-    """Whatever a game needs, so that it is compiled: two moves, the second in the tree of the first and restricted."""
-    game = Game(search.size)
-    for _ in range(2):
-        search.set_position(game)
-        search.run(visits=8, one_move=True)
-        judge(game, search.root_info())
-        game.play(search.best_move())
-    search.restrict(np.ones(game.board.color.size, np.uint8), allow_pass=False)
-    game.legal_points()
-    search.clear()
-
-
-def _evaluate_once(net: Evaluator | None, size: int, least: int, most: int) -> None:
-    """One evaluation at every batch size that the search uses, so that none is compiled later."""
-    rows = max(least, 1)
-    while net is not None and rows <= most:
-        planes = np.zeros((rows, PLANES, size, size), np.uint8)
-        planes[:, 0] = 1
-        answer = net.evaluate(planes, np.zeros((rows, GLOBALS), np.float32))
-        if not all(np.isfinite(part).all() for part in answer):
-            raise NetError("the network's answers are not finite numbers: its weights are beyond all bounds")
-        rows *= 2

@@ -17,6 +17,7 @@ from gogame.player import Clock, Player, PlayerError, TimeSettings
 from gogame.rules import rules_named
 from mcts.closing import LOOK_VISITS, Closing, place
 from mcts.engine import Engine
+from mcts.ready import default_config
 from mcts.search import SearchConfig
 from mcts.steps import collect
 from nets import evaluator
@@ -53,7 +54,7 @@ def test_larger_batches_on_a_gpu(tiny_net, monkeypatch):
         search.set_position(Game(7))
         search.run(visits=1240)
         assert search._batch() == batch
-    assert Engine(str(tiny_net), device="cpu", log=lambda text: None)._default_config(7).batch == 8
+    assert default_config(7, "cpu").batch == 8
 
 
 def test_moves_are_legal_on_every_size(tiny_net):
