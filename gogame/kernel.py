@@ -33,7 +33,7 @@ SOURCES = (
     "gogame/pass_alive.py", "gogame/random_games.py", "gogame/rules.py", "gogame/score.py",
     "nets/config.py", "nets/planes.py", "nets/positions.py",
     "mcts/arrays.py", "mcts/free.py", "mcts/leaves.py", "mcts/playouts.py", "mcts/reroot.py", "mcts/root.py",
-    "mcts/steps.py", "mcts/superko.py", "mcts/tree.py",
+    "mcts/steps.py", "mcts/superko.py", "mcts/territory.py", "mcts/tree.py",
     "selfplay/arena.py", "selfplay/expand.py", "selfplay/kernels.py",
 )  # fmt: skip
 FOLDERS_KEPT = 3  # of other versions, which may be installed elsewhere
