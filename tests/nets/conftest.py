@@ -82,3 +82,13 @@ def tiny_net_of_nets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("nets") / "tiny.safetensors"
     save_net(path, export_arrays(network), {"sizes": [9]}, network.config)
     return path
+
+
+@pytest.fixture(scope="module")
+def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Thirty games to learn from."""
+    from tests.nets.test_records import collection, random_games
+
+    path = tmp_path_factory.mktemp("records") / "games.sgf"
+    path.write_bytes(collection(random_games(30)))
+    return path
