@@ -14,6 +14,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("Shift + ← →", "ten moves"),
     ("Home End   Ctrl + ← →", "first, last move"),
     ("↑ ↓", "another move played in its place"),
+    ("Space   ← → ↑ ↓   Esc", "show a cursor or click there, move, hide it"),
     ("N   Shift+N", "next mistake, the one before"),
     ("B", "play on from the position shown"),
     ("P   S", "pass; stop the clock, let it go on"),

@@ -16,6 +16,7 @@ import pygame
 from gui import theme as look
 from gui.actions import Actions
 from gui.board_view import BoardView
+from gui.cursor import Cursor, draw_cursor, draw_name
 from gui.describe import picture
 from gui.dialogs import Dialog
 from gui.icon import icon
@@ -88,7 +89,8 @@ class Window:
         self.running = True
         self.dirty = True
         self.mouse = (-1, -1)
-        self.ghost: int | None = None
+        self.cursor = Cursor(session, self._click)
+        self.ghost: int | None = None  # the point that the cursor or else the mouse is at
         self._pressed_point: int | None = None
         self._pressed_button: str | None = None
         self._dragging_graph = False
@@ -183,17 +185,21 @@ class Window:
             self.dialog.draw(surface, self.theme, self.mouse)
             return
         self.board.place(layout.board, self.session.size, self.settings.coordinates)
-        self.ghost = self.board.point_at(*self.mouse)  # the board under the mouse may be another one now
+        self.ghost = self._over()  # the board under the mouse may be another one now
         free = self.dialog is None and self.menu.open is None
         ghost = self.ghost if free else None
         if free:
             self.networks.pointed = self._pointed_move()
         self.board.draw(surface, self.networks.on_board(picture(self.session, ghost)))
+        cursor, status = self.cursor.point, layout.status
+        if free and cursor is not None:
+            draw_cursor(surface, self.board, cursor)
+            status = draw_name(surface, self.theme, status, cursor, self.session.size)
         self.panels.buttons = []
         pulse = (time.monotonic() * 1000 / BLINK / 5) % 1.0
         mouse = self.mouse if free else (-1, -1)
         self.panels.draw_column(surface, layout, self.session, pulse)
-        self.panels.draw_status(surface, layout.status, self.session)
+        self.panels.draw_status(surface, status, self.session)
         self.panels.draw_bar(surface, layout, self.session, mouse, self._pressed_button)
         self.menu.place(layout.menu)
         outside = self.mouse if self.dialog is None else (-1, -1)
@@ -240,9 +246,12 @@ class Window:
                 self.actions.run("keys")
             self.dirty = True
         elif event.type == pygame.MOUSEMOTION:
+            if event.pos != self.mouse:
+                self.cursor.hide()  # the mouse shows the place
             self.mouse = event.pos
             self._moved()
         elif event.type == pygame.MOUSEBUTTONDOWN and event.button == 1:
+            self.cursor.hide()
             self.mouse = event.pos
             self._mouse_down(event.pos)
         elif event.type == pygame.MOUSEBUTTONUP and event.button == 1:
@@ -291,7 +300,10 @@ class Window:
             self.menu.open = None
         else:
             self.menu.open = None
-            self.actions.key(event.key, event.mod)
+            if self.cursor.key(event.key, event.mod):
+                self._moved()
+            else:
+                self.actions.key(event.key, event.mod)
 
     def _moved(self) -> None:
         if self.dialog is not None or self.menu.open is not None:
@@ -305,22 +317,31 @@ class Window:
             self.dirty = True
         if self._networks_panel.mouse_move(self.mouse) or self.panels.comment.mouse_move(self.mouse):
             self.dirty = True
-        self.ghost = self.board.point_at(*self.mouse)
+        self.ghost = self._over()
         self.networks.pointed = self._pointed_move()
-        row = next((point for area, point in self.panels.rows if area.collidepoint(self.mouse)), None)
+        row = next((point for area, point in self.panels.rows if area.collidepoint(self._pointer())), None)
         if row is None and any(c.point == self.ghost for c in self.session.candidates):
             row = self.ghost
         self.session.pointed_at = row
         button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
         title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
-        hover = (self.networks.pointed, button, title, self.session.pointed_at)
+        hover = (self.networks.pointed, button, title, self.session.pointed_at, self.cursor.point)
         if hover != self._hover:
             self._hover = hover
             self.dirty = True
 
+    def _pointer(self) -> tuple[int, int]:
+        """Where the mouse points; nowhere while the keys' cursor does."""
+        return self.mouse if self.cursor.point is None else (-1, -1)
+
+    def _over(self) -> int | None:
+        """The point that the cursor is at, or else the mouse."""
+        point = self.cursor.point
+        return self.board.point_at(*self.mouse) if point is None else point
+
     def _pointed_move(self) -> int | None:
-        """The move under the mouse: in the networks' list, or on the board."""
-        listed = self._networks_panel.point_at(self.mouse)
+        """The move under the mouse, in the networks' list or on the board, or at the cursor."""
+        listed = self._networks_panel.point_at(self._pointer())
         return self.ghost if listed is None else listed
 
     def _mouse_down(self, at: tuple[int, int]) -> None:
@@ -361,8 +382,12 @@ class Window:
             if any(b.action == button and b.area.collidepoint(at) for b in self.panels.buttons):
                 self.actions.run(button)
         elif point is not None and point == self.board.point_at(*at):
-            self.session.click(point)
-            self._moved()
+            self._click(point)
+
+    def _click(self, point: int) -> None:
+        """A point was clicked, or chosen with the cursor."""
+        self.session.click(point)
+        self._moved()
 
     def _drop_closed_dialog(self) -> None:
         if self.dialog is not None and self.dialog.closed:
