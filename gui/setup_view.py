@@ -8,9 +8,10 @@ from collections.abc import Callable
 import pygame
 
 from gogame.board import BLACK, EMPTY, WHITE
-from gogame.geometry import geometry, point_of, row_col
+from gogame.geometry import geometry
 from gui import theme as look
 from gui.board_view import BoardView, Picture
+from gui.cursor import ARROWS, draw_cursor, draw_name, middle, stepped
 from gui.dialogs import Dialog
 from gui.keys import control
 from gui.layout import arrange_setup
@@ -33,7 +34,6 @@ PASSED_ON = {  # keys that do what they do elsewhere; with Ctrl where the second
     (pygame.K_KP_MINUS, True): "smaller",
     (pygame.K_0, True): "scale auto",
 }
-ARROWS = {pygame.K_UP: (-1, 0), pygame.K_DOWN: (1, 0), pygame.K_LEFT: (0, -1), pygame.K_RIGHT: (0, 1)}
 
 
 class SetupView(Dialog):
@@ -159,14 +159,15 @@ class SetupView(Dialog):
         for point in (p for group in self.setup.trapped() for p in group):
             ring = disc_image(board.diameter * 0.42, look.BAD, max(2.0, board.cell * 0.08))
             surface.blit(ring, ring.get_rect(center=board.center(point)))
+        pygame.draw.rect(surface, look.BACKGROUND, layout.status)
+        status = layout.status
         if over is None and self.cursor is not None:
-            ring = disc_image(board.diameter * 0.52, look.ACCENT, max(1.5, board.cell * 0.05))
-            surface.blit(ring, ring.get_rect(center=board.center(self.cursor)))
+            draw_cursor(surface, board, self.cursor)
+            status = draw_name(surface, theme, status, self.cursor, self.setup.size)
         self.turn.value = self.setup.now.to_move
         self.panel.draw(surface, theme, layout, mouse, self._pressed, self._focused)
         self.buttons = self.panel.buttons
-        pygame.draw.rect(surface, look.BACKGROUND, layout.status)
-        draw_told(surface, theme, layout.status, *self._line(mouse))
+        draw_told(surface, theme, status, *self._line(mouse))
         if self.child is not None:
             self.child.draw(surface, theme, mouse)
 
@@ -278,7 +279,7 @@ class SetupView(Dialog):
         elif self._focused is not None:
             self._focused.key(event)
         elif key in ARROWS:
-            self._walk_board(*ARROWS[key])
+            self._walk_board(key)
         elif key == pygame.K_SPACE:
             self.told, self._leaving = "", False
             self.setup.put(self._cursor(), shift)
@@ -305,13 +306,8 @@ class SetupView(Dialog):
             self._focused = field
 
     def _cursor(self) -> int:
-        middle = self.setup.size // 2
-        return point_of(middle, middle, self.setup.size) if self.cursor is None else self.cursor
+        return middle(self.setup.size) if self.cursor is None else self.cursor
 
-    def _walk_board(self, down: int, right: int) -> None:
+    def _walk_board(self, arrow: int) -> None:
         """From the middle, where the keys begin."""
-        size = self.setup.size
-        row, col = row_col(self._cursor(), size)
-        if self.cursor is not None:
-            row, col = row + down, col + right
-        self.cursor = point_of(min(size - 1, max(0, row)), min(size - 1, max(0, col)), size)
+        self.cursor = self._cursor() if self.cursor is None else stepped(self.cursor, arrow, self.setup.size)
