@@ -183,13 +183,20 @@ class Trainer:
                 found[name] = found[name] + figure.detach() if name in found else figure.detach()
         return found
 
-    def evaluate(self, batch: Mapping[str, np.ndarray]) -> dict[str, float]:
-        """The losses of a batch under the current weights and batch-norm statistics; learns nothing."""
+    def evaluate(self, batch: Mapping[str, np.ndarray], averaged: bool = False) -> dict[str, float]:
+        """The losses of a batch under the current weights and batch-norm statistics, or the averaged ones; learns
+        nothing."""
         _check(batch)
         tensors = self._to_device(batch)
+        inputs = (tensors["planes"], tensors["globals"])
         self.model.eval()
         with torch.no_grad():
-            parts = self._losses(self.model(tensors["planes"], tensors["globals"]), tensors)
+            if averaged and self.config.ema:
+                weights = dict(zip(tensor_shapes(self.model.config), self._ema, strict=True))
+                output = torch.func.functional_call(self.model, weights, inputs)
+            else:
+                output = self.model(*inputs)
+            parts = self._losses(output, tensors)
         self.model.train()
         return {name: float(loss) for name, loss in parts.items()}
 

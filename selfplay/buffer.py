@@ -94,9 +94,11 @@ class ReplayBuffer:
         turn = self._rng.integers(0, 8, batch) if self.symmetries else np.zeros(batch, np.int64)
         return self.batch_of(slots, turn)
 
-    def spread(self, count: int) -> dict[str, np.ndarray]:
-        """At most so many samples, as they lie, evenly from the oldest of the window to the newest; draws nothing."""
-        back = np.unique(np.linspace(0, len(self) - 1, min(count, len(self))).astype(np.int64))
+    def spread(self, count: int, newest: int | None = None) -> dict[str, np.ndarray]:
+        """At most so many samples, as they lie, evenly spread over the window, or its ``newest`` positions, from the
+        newest to the oldest; draws nothing."""
+        among = len(self) if newest is None else min(newest, len(self))
+        back = np.unique(np.linspace(0, among - 1, min(count, among)).astype(np.int64))
         return self.batch_of((self.count - 1 - back) % self.capacity, np.zeros(len(back), np.int64))
 
     def batch_of(self, slots: np.ndarray, turn: np.ndarray) -> dict[str, np.ndarray]:

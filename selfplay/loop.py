@@ -4,7 +4,7 @@ A run's folder holds all there is to it:
 
     config.toml      every knob            games/       finished games, append-only shards
     checkpoint/      weights, optimiser, average, random states, counters; replaced as a whole
-    good/            the same, of the last network that was measured and had not collapsed
+    good/            the same, of the last network that was measured and had not collapsed, or else was kept
     net.safetensors  the newest network    nets/        networks kept, by minute of the run
     log.jsonl        what happened         tensorboard/ the same as curves         elo.png, ratings.json
     sgf/             the newest of a few games, to be looked at
@@ -15,7 +15,6 @@ sample has been used as often as the config says. The clock of the run only coun
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +35,7 @@ from selfplay.game_files import GameFiles
 from selfplay.games import GamePool
 from selfplay.measure import Ratings
 from selfplay.progress import SelfPlayProgress, slice_figures
-from selfplay.recovery import learned_state, restore, set_aside
+from selfplay.recovery import corrupt, read_counters, restore, set_aside
 from selfplay.samples import FinishedGame
 from selfplay.schedule import learning_rate, plays, simulations
 from selfplay.shards import GameStore
@@ -44,7 +43,7 @@ from selfplay.window import Window
 
 SHORTEST = 1.0  # seconds of playing in a slice, at the least
 PORTION = 1.0  # seconds of playing between two looks at the clock
-MOST = 1e15  # of a counter of a checkpoint
+JUDGED = 256  # new positions that the network is judged by in a slice, at most
 TRAIN_SHARE = 4.0  # a slice trains for at most so many times the seconds it may play
 
 
@@ -117,6 +116,10 @@ class Run:
         """No checkpoint: what belongs to a training before this one is put aside, its games excepted."""
         self._begun_with = self.store.games
         set_aside(self.folder / "good")
+        if self.config.run.start and not self.ratings.nets:
+            # Games of another run, laid into a new one's folder: they fill the window of a network that knows them, and
+            # ask for no steps of their own.
+            self.trained = int(self.config.learn.reuse * self.store.positions)
         if self.store.games:  # its checkpoint was taken away: the schedules begin anew, too
             self.ratings.forget("ratings-before.json")
             self.progress.event(f"no checkpoint: the training begins anew, with {self.store.games} games kept")
@@ -144,24 +147,17 @@ class Run:
 
     def _restore(self, state: dict[str, Any]) -> None:
         """Sets the trainer, the counters and the window's random state to those of a checkpoint."""
-        counters = learned_state(state, "selfplay", "seconds", "evaluations", "trained", "lr_scale", "window_random")
+        counters = read_counters(state)
         self.trainer.load_state_dict(state)
         try:
-            self.window.load_state(counters["window_random"])
-            # States of older programs do not say what is owed: they are of one size.
-            self._owed = {int(size): float(seconds) for size, seconds in counters.get("owed", {}).items()}
-            self._clock, self._lr_scale = float(counters["seconds"]), float(counters["lr_scale"])
-            self.evaluations, self.trained = int(counters["evaluations"]), int(counters["trained"])
-            self._positions = int(counters.get("positions", 0))
-            self._begun_with = int(counters.get("begun_with", 0))
-            numbers = (self._clock, self.evaluations, self.trained, self._positions, self._begun_with)
-            bounded = all(0 <= number <= MOST for number in numbers) and all(map(math.isfinite, self._owed.values()))
-            if not (bounded and 0 < self._lr_scale <= 1):
-                raise ValueError("out of bounds")
+            self.window.load_state(counters.window_random)
         except (TypeError, ValueError, OverflowError, AttributeError, LookupError) as error:
-            raise NetError(f"corrupt training state (selfplay: {' '.join(str(error).split())[:120]})") from None
-        self._origin = str(counters.get("origin", self._origin))[:200]
-        if counters.get("lr_per_sample", self.config.schedule.lr_per_sample) != self.config.schedule.lr_per_sample:
+            raise corrupt(error) from None
+        self._owed, self._begun_with = counters.owed, counters.begun_with  # owed: of several sizes alone
+        self._clock, self._lr_scale = counters.seconds, counters.lr_scale
+        self.evaluations, self.trained, self._positions = counters.evaluations, counters.trained, counters.positions
+        self._origin = counters.origin or self._origin
+        if counters.lr_per_sample not in (None, self.config.schedule.lr_per_sample):
             self._lr_scale = 1.0  # a new rate is taken at its word
 
     @property
@@ -216,7 +212,7 @@ class Run:
         played = self.seconds - began
         new = pool.evaluations - evaluations
         self.evaluations += new
-        self._store(games)
+        judged = self._judge(size, self._store(games))
         before, training, rollbacks = self.trainer.steps, self.seconds, self.rollbacks.in_a_row
         steps = self._train(until)
         training = max(self.seconds - training, 1e-9)
@@ -229,7 +225,8 @@ class Run:
                 self.boards.take(self.trainer.ema_arrays())
             elif steps and self.rollbacks.in_a_row == rollbacks:  # and none of them diverged
                 self.rollbacks.in_a_row = 0
-        self.progress.figures(slice_figures(self, until, size, games, new, played, steps, training, self._losses))
+        losses = self._losses | judged
+        self.progress.figures(slice_figures(self, until, size, games, new, played, steps, training, losses))
 
     def _play(self, until: float) -> list[FinishedGame]:
         """Plays on until then, in portions: at the end of each the cores wait for each other."""
@@ -241,13 +238,20 @@ class Run:
             rounds = max(1, min(2 * rounds, int(rounds * min(PORTION, until - self.seconds) / took)))
         return games
 
-    def _store(self, games: list[FinishedGame]) -> None:
-        """On disk first, then into the window."""
+    def _store(self, games: list[FinishedGame]) -> int:
+        """On disk first, then into the window; returns the number of positions."""
         self.store.append(games, {"seconds": round(self.seconds, 2), "evaluations": self.evaluations})
-        for game in games:
-            self.window.add(game)
+        positions = sum(map(self.window.add, games))
         self.window.resize(self.store.sizes_of_newest(self._window_size()))
         self.game_files.keep(games, self.store.games, self.seconds / 60)
+        return positions
+
+    def _judge(self, size: int, new: int) -> dict[str, float]:
+        """The averaged network's losses on so many new positions, which it has not yet learned from."""
+        if not new:
+            return {}
+        losses = self.trainer.evaluate(self.window.buffers[size].spread(JUDGED, new), averaged=True)
+        return {"new_policy": losses["policy"], "new_value": losses["value"]}
 
     def _train(self, until: float) -> int:
         """Steps until the samples have been used often enough, or the slice's time for training is over; returns how
@@ -382,6 +386,8 @@ class Run:
                 kept = self.seconds
             elif self.seconds - kept >= keep_every:
                 self.keep()
+                if not self.config.measure.minutes and not self.rollbacks.in_a_row:
+                    self.checkpoint("good")
                 kept = self.seconds
         self.checkpoint()
         if self.is_measured_last:

@@ -33,6 +33,8 @@ SHOWN = (  # (name in the figures, heading, format) of the live table
     ("policy", "  policy", "{:.3f}"),
     ("value", "  value", "{:.3f}"),
     ("ownership", "  ownership", "{:.3f}"),
+    ("new_policy", "policy, games not yet learned from", "{:.3f}"),
+    ("new_value", "value, the same", "{:.3f}"),
     ("elo", "Elo above the first net", "{:+.0f}"),
 )
 

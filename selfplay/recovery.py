@@ -1,13 +1,16 @@
-"""Training states of a run when something went wrong: which is read at the start, and what a run goes back to.
+"""Training states of a run: which is read at the start, what it says, and what a run goes back to.
 
-``checkpoint/`` is the newest; ``good/`` that of the last network that was measured and had not collapsed.
+``checkpoint/`` is the newest; ``good/`` that of the last network that was measured and had not collapsed, or, in a run
+that measures none, of the last one that was kept.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,7 @@ from nets.checkpoint import has_state, load_state
 from nets.config import NetError
 
 NAMES = ("checkpoint", "good")
+MOST = 1e15  # of a counter of a checkpoint
 
 
 def restore(folder: Path, load: Callable[[dict[str, Any]], None], say: Callable[[str], None]) -> bool:
@@ -56,3 +60,45 @@ def learned_state(state: dict[str, Any], part: str, *keys: str) -> dict[str, Any
     if not isinstance(counters, dict) or any(key not in counters for key in keys):
         raise NetError(f"the training state has no counters of {part}")
     return counters
+
+
+@dataclass(frozen=True)
+class Counters:
+    """What self-play keeps beside the training state."""
+
+    seconds: float  # of the run's clock
+    lr_scale: float  # of the config's learning rate
+    evaluations: int
+    trained: int  # samples used
+    positions: int  # learned from, or waiting to be
+    begun_with: int  # games that were there when the training began
+    owed: dict[int, float]  # seconds of playing that a board size is owed, see selfplay.boards
+    origin: str  # the network that it began with
+    lr_per_sample: float | None  # the config's
+    window_random: Any  # see selfplay.window.Window.load_state
+
+
+def read_counters(state: dict[str, Any]) -> Counters:
+    """The counters of a checkpoint; NetError for what they cannot be. Older programs have left some out."""
+    found = learned_state(state, "selfplay", "seconds", "evaluations", "trained", "lr_scale", "window_random")
+    try:
+        read = Counters(
+            seconds=float(found["seconds"]), lr_scale=float(found["lr_scale"]), evaluations=int(found["evaluations"]),
+            trained=int(found["trained"]), positions=int(found.get("positions", 0)),
+            begun_with=int(found.get("begun_with", 0)),
+            owed={int(size): float(seconds) for size, seconds in found.get("owed", {}).items()},
+            origin=str(found.get("origin", ""))[:200], lr_per_sample=found.get("lr_per_sample"),
+            window_random=found["window_random"],
+        )  # fmt: skip
+        numbers = (read.seconds, read.evaluations, read.trained, read.positions, read.begun_with)
+        bounded = all(0 <= number <= MOST for number in numbers) and all(map(math.isfinite, read.owed.values()))
+        if not (bounded and 0 < read.lr_scale <= 1):
+            raise ValueError("out of bounds")
+    except (TypeError, ValueError, OverflowError, AttributeError, LookupError) as error:
+        raise corrupt(error) from None
+    return read
+
+
+def corrupt(error: Exception) -> NetError:
+    """For counters that cannot be read."""
+    return NetError(f"corrupt training state (selfplay: {' '.join(str(error).split())[:120]})")

@@ -197,6 +197,7 @@ def test_a_spread_is_even_and_draws_nothing() -> None:
     some = buffer.spread(5)["planes"]
     assert len(some) == 5
     assert np.array_equal(some[0], whole["planes"][0]) and np.array_equal(some[-1], whole["planes"][-1])
+    assert np.array_equal(buffer.spread(9, newest=3)["planes"], whole["planes"][:3])
 
 
 def test_resigned_games_teach_no_score() -> None:

@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from nets.checkpoint import load_state
-from nets.model import export_arrays
+from nets.model import Network, export_arrays, import_arrays
+from nets.train import Trainer
 from selfplay import buffer
 from selfplay.elo import Result
 from selfplay.loop import Run
@@ -46,6 +47,24 @@ def test_the_averaged_weights_play(run: Run) -> None:
     averaged, last = run.trainer.ema_arrays(), export_arrays(run.trainer.model)
     assert all(np.array_equal(run.boards.arrays[name], averaged[name]) for name in averaged)
     assert any((run.boards.arrays[name] != last[name]).any() for name in last)
+
+
+def test_the_averaged_network_is_judged_by_games_that_it_has_not_learned_from(run: Run) -> None:
+    run._train(run.seconds + 60)
+    for tensor in run.trainer._ema:
+        tensor.mul_(1.5)  # far from the last weights
+    before = export_arrays(run.trainer.model)
+    new = run._store(run.pool.advance(500))
+    found = run._judge(7, new)
+    sample = run.window.buffers[7].spread(256, new)
+    averaged = Trainer(Network(run.net_config), run.trainer.config)
+    import_arrays(averaged.model, run.trainer.ema_arrays())
+    assert found == pytest.approx({"new_policy": averaged.evaluate(sample)["policy"],
+                                   "new_value": averaged.evaluate(sample)["value"]}, rel=1e-5)  # fmt: skip
+    assert found["new_policy"] != pytest.approx(run.trainer.evaluate(sample)["policy"], rel=1e-5)
+    after = export_arrays(run.trainer.model)
+    assert all(np.array_equal(before[name], after[name]) for name in before)
+    assert run._judge(7, 0) == {}
 
 
 def test_a_slice_plays_with_the_simulations_of_its_time(run: Run) -> None:

@@ -235,6 +235,33 @@ def test_nothing_is_owed_for_games_that_the_window_has_left_behind(folder: Path)
     run.close()
 
 
+def test_games_laid_into_a_new_run_fill_its_window_and_ask_for_no_steps(folder: Path, tmp_path: Path) -> None:
+    new = tmp_path / "new"
+    shutil.copytree(folder / "games", new / "games")
+    start = f"run.start={json.dumps(str(folder / 'net.safetensors'))}"
+    run = open_run(new, "run.total_minutes=5", start)
+    positions = len(run.window)
+    assert positions > 200 and run._can_learn and run._train(run.seconds + 60) == 0
+    run.ratings.add(run.keep(), 0.0, 0)
+    run.close()
+    again = open_run(new, "run.total_minutes=5", start)  # its checkpoint was taken away: what it has learned, too
+    assert len(again.window) == positions and again.trained < 0.5 * positions - 32
+    again.close()
+    owing = tmp_path / "owing"
+    shutil.copytree(folder / "games", owing / "games")
+    zero = open_run(owing, "run.total_minutes=5")
+    assert zero.trained < 0.5 * positions - 32
+    zero.close()
+
+
+def test_without_measurements_the_last_network_kept_is_the_good_one(tmp_path: Path) -> None:
+    run = open_run(tmp_path / "run", "run.total_minutes=5", "run.keep_minutes=0.001")
+    while run.trainer.steps < 2 and run.seconds < 200:
+        run.run(0.02)
+    run.close()
+    assert load_state(run.folder / "good")["steps"] > 0
+
+
 def test_a_lowered_rate_is_told_and_a_new_one_is_taken_at_its_word(folder: Path) -> None:
     run = open_run(folder, "run.total_minutes=5")
     run._lr_scale = 0.25
