@@ -217,6 +217,7 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
     """The game of last time, or a new one."""
     from gui.files import is_empty, load_record, sgf_of
     from gui.new_game import choose_colors, make_record
+    from gui.opponents import opponents
     from gui.session import Session
 
     def save(session: Session) -> None:
@@ -256,5 +257,8 @@ def _make_session(link: Any, settings: Settings, store: Store, fresh: bool) -> S
     settings.net_size = 0
     settings.black, settings.white = choose_colors(settings.mode, settings.color)
     session = Session(link, make_record(settings), settings, save)
+    first = not store.settings_file.exists() and not link.given_net
     session.notice = store.save_settings(settings) or archived or problem
+    if first and not session.notice and settings.mode == "engine" and len(opponents(settings.size)) > 1:
+        session.say("New game (Ctrl+N) has easier opponents")
     return session

@@ -120,22 +120,23 @@ class Dialog:
         self.area.width = width
         head = theme.px(16 + 28) + self.body_height(theme)
         foot = theme.px(36 + 16 + 18) + (theme.px(26) if self.error else 0)
-        count = len(self.rows)
+        count = sum(field.share for _, field in self.rows)
         # A low window gets lower rows before anything is cut off.
-        row = min(theme.px(44), max(theme.px(23), (window.height - head - foot - 8) // max(1, count)))
-        height = head + row * count + foot
+        row = min(theme.px(44), max(theme.px(22), int((window.height - head - foot - 8) / max(1.0, count))))
+        height = head + round(row * count) + foot
         self.area = pygame.Rect(0, 0, width, height)
         self.area.center = window.center
         self.area.top = max(4, self.area.top)
         left = self.area.left + theme.px(22)
         labels = theme.px(112)
-        for index, (label, field) in enumerate(self.rows):
-            start = left + (labels if label else 0)
-            top = self.area.top + head + index * row
-            field.area = pygame.Rect(
-                start, top, self.area.right - theme.px(22) - start, min(row - min(6, theme.px(6)), theme.px(34))
-            )
-        wide, high = theme.px(110), theme.px(36)
+        before = 0.0  # rows
+        for label, field in self.rows:
+            start = left + (labels if label or field.share < 1 else 0)
+            top = self.area.top + head + round(before * row)
+            high = min(round(row * field.share) - min(6, theme.px(6)), theme.px(34))
+            field.area = pygame.Rect(start, top, self.area.right - theme.px(22) - start, high)
+            before += field.share
+        wide, high = theme.px(110), theme.px(36)  # of a button
         bottom = self.area.bottom - theme.px(16) - high
         right = self.area.right - theme.px(22)
         self.buttons = [

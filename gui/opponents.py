@@ -8,19 +8,20 @@ from pathlib import Path
 
 from gui.dialogs import Dialog
 from gui.store import Settings
-from gui.widgets import Choice, Dropdown, Field, Stepper
+from gui.widgets import Choice, Dropdown, Field, Note, Stepper
 from nets.config import NetError
 from nets.weights import NetInfo, default_net, shipped_nets
 
 TIMES = (0.5, 1, 2, 3, 5, 10, 20, 30, 60)
 LIMITS = [("visits", "Visits"), ("seconds", "Seconds"), ("clock", "Clock")]
+ALIKE = 100  # Elo from GNU Go's within which a network is about as strong
 STRENGTHS = (1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 800, 1600, 3200, 6400, 12800)
 
 
 def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
     """(name, line in the list) of the networks that can be played against on a board; "" is the usual one: the network
-    ``given`` on the command line, or the strongest. A network's Elo is told where it was measured; there it is a
-    weaker opponent, whatever board it learned on."""
+    ``given`` on the command line, or the strongest. Where a network's Elo was measured the line begins with what that
+    means; there it is an opponent, whatever board it learned on."""
     try:
         best, nets = default_net(size), shipped_nets()
     except NetError:  # the engine will say so, if there is to be one
@@ -28,14 +29,43 @@ def opponents(size: int, given: str = "") -> list[tuple[str, str]]:
     nets = [net for net in nets if size in (*net.sizes, *net.best_on) or net.elo(size) is not None]
     fitting = [net for net in nets if given or net.name != best.name]
     fitting.sort(key=lambda net: (net.elo(size) is None, -(net.elo(size) or 0.0)))  # what was not measured comes last
-    usual = f"{_with_elo(best, size)}, the strongest" if size in (*best.sizes, *best.best_on) else best.name
-    return [("", f"{Path(given).name} (--net)" if given else usual), *((n.name, _with_elo(n, size)) for n in fitting)]
+    measured = [elo for net in nets if (elo := net.elo(size)) is not None]
+    strongest = "Strongest" if size in (*best.sizes, *best.best_on) else ""
+    usual = f"{Path(given).name} (--net)" if given else _line(best, size, strongest)
+    return [
+        ("", usual),
+        *((net.name, _line(net, size, _strength_in_words(net.elo(size), measured))) for net in fitting),
+    ]
 
 
-def _with_elo(net: NetInfo, size: int) -> str:
-    elo, visits = net.elo(size), net.elo_visits(size)
-    told = f" at {visits} visits" if visits is not None else ""
-    return net.name if elo is None else f"{net.name}: Elo {elo:+.0f}{told}"
+def elo_note(size: int) -> str:
+    """What the numbers in the list of a board's networks mean."""
+    try:
+        visits = {net.elo_visits(size) for net in shipped_nets() if net.elo(size) is not None}
+    except NetError:
+        return ""
+    if not visits:
+        return f"No Elo was measured on {size}×{size}. Fewer visits: weaker"
+    each = f" Measured at {visits.pop()} visits; fewer: weaker" if len(visits) == 1 and None not in visits else ""
+    return f"Elo 0: GNU Go 3.8, level 10.{each or ' Fewer visits: weaker'}"
+
+
+def _strength_in_words(elo: float | None, others: list[float]) -> str:
+    """An Elo in words, beside those that were measured on the same board."""
+    if elo is None:
+        return ""
+    if elo == min(others) < max(others):
+        return "Easiest"
+    if abs(elo) <= ALIKE and abs(elo) == min(map(abs, others)):
+        return "About GNU Go"
+    return "Stronger" if elo > 0 else "Easier"
+
+
+def _line(net: NetInfo, size: int, words: str) -> str:
+    elo = net.elo(size)
+    if elo is None:
+        return net.name
+    return f"{words}{': ' if words else ''}{net.name}, Elo {elo:+.0f}".replace(" -", " −")
 
 
 class EngineDialog(Dialog):
@@ -47,6 +77,7 @@ class EngineDialog(Dialog):
         self.settings = settings
         self._given_net = given_net
         self.opponent = Dropdown([], settings.net)
+        self.note = Note()
         self.fit_opponents(size)
         usual = "seconds" if settings.seconds > 0 else "visits"
         self.limit = Choice(LIMITS[:2], "clock" if clocked and settings.by_clock else usual, self._limit_changed)
@@ -54,10 +85,10 @@ class EngineDialog(Dialog):
         self.offer_clock(clocked)
 
     def engine_rows(self) -> list[tuple[str, Field]]:
-        return [("Engine", self.opponent), ("Strength", self.limit), ("Each move", self.strength)]
+        return [("Engine", self.opponent), ("", self.note), ("Strength", self.limit), ("Each move", self.strength)]
 
     def enable_engine(self, enabled: bool) -> None:
-        self.limit.enabled = self.opponent.enabled = enabled
+        self.limit.enabled = self.opponent.enabled = self.note.shown = enabled
         self.strength.enabled = enabled and not self.by_clock
 
     def offer_clock(self, clocked: bool) -> None:
@@ -72,6 +103,7 @@ class EngineDialog(Dialog):
         self.opponent.options = opponents(size, self._given_net)
         if self.opponent.value not in dict(self.opponent.options):
             self.opponent.value = ""
+        self.note.text = elo_note(size)
 
     @property
     def by_time(self) -> bool:

@@ -65,6 +65,7 @@ class Field:
 
     value: Any
     enabled = True
+    share = 1.0  # of a row's height
 
     def __init__(self, on_change: Callable[[], None] | None = None):
         self.area = pygame.Rect(0, 0, 1, 1)
@@ -102,6 +103,23 @@ class Field:
 
     def _outline(self, surface: pygame.Surface, theme: Theme, focus: bool) -> None:
         theme.panel(surface, self.area, look.BACKGROUND, look.ACCENT if focus else look.LINE, radius=6)
+
+
+class Note(Field):
+    """A line under the field above; nothing to choose."""
+
+    enabled = False
+    share = 0.6
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.shown = True  # not dimmed
+
+    def draw(self, surface: pygame.Surface, theme: Theme, focus: bool, mouse: tuple[int, int]) -> None:
+        place = self.area.inflate(-theme.px(22), 0)
+        place.bottom -= min(theme.px(5), self.area.height // 5)  # nearer to the field that it belongs to
+        theme.text(surface, self.text, place, 12.5, look.MUTED if self.shown else look.DIM)
 
 
 class Choice(Field):

@@ -143,7 +143,7 @@ def test_the_longest_dialog_fits(window, size):
         w.dialog.error = error
         w.draw()
         areas = [field.area for _, field in w.dialog.rows]
-        assert len(areas) == 14 and pygame.Rect((0, 0), size).contains(w.dialog.area)
+        assert len(areas) == 15 and pygame.Rect((0, 0), size).contains(w.dialog.area)
         assert all(a.bottom <= b.top for a, b in zip(areas, areas[1:], strict=False)) and areas[0].height >= 15
         assert areas[-1].bottom < w.dialog.buttons[0].area.top
 

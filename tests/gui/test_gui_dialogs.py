@@ -12,7 +12,7 @@ from gui.describe import cards, status_line
 from gui.files import sgf_of
 from gui.folder import typed_path
 from gui.new_game import NewGameDialog
-from gui.opponents import opponents
+from gui.opponents import elo_note, opponents
 from tests.gui.hands import at, button, click, mouse, moves, press
 
 
@@ -65,13 +65,16 @@ def test_a_weaker_network_can_be_played_against(window):
     d = w.dialog
     w.draw()
     lines = dict(d.opponent.options)
-    assert lines[""].startswith("zero-9x9: Elo ") and lines[""].endswith(" visits, the strongest")
+    assert lines[""].startswith("Strongest: zero-9x9, Elo +")
+    assert d.note.text == "Elo 0: GNU Go 3.8, level 10. Measured at 400 visits; fewer: weaker"
     weaker = [name for name in lines if name]
+    assert lines[weaker[-1]].startswith("Easiest: zero-9x9-minute-05, Elo −") and "About GNU Go" in str(lines)
     assert len(weaker) >= 3 and all(name.startswith("zero-9x9-") and "Elo" in lines[name] for name in weaker)
     d.opponent.value = weaker[-1]
     click(w, d.size._segments()[2].center)  # those of 19x19 are others, and 9x9 is another choice
     lines = dict(d.opponent.options)
     assert d.opponent.value == "" and "selfplay-13x13" in lines[""] and "records-19x19" in lines
+    assert "at 50 visits" in d.note.text
     click(w, d.size._segments()[0].center)
     d.opponent.value = weaker[-1]
     d.mode.value = "two"
@@ -83,8 +86,9 @@ def test_a_weaker_network_can_be_played_against(window):
     w.actions.run("new")
     assert w.dialog.opponent.value == weaker[-1], "the last choice"
     assert dict(opponents(10))[""] == "zero-9x9", "nothing was measured on ten lines"
+    assert elo_note(10).startswith("No Elo was measured on 10×10")
     thirteen = dict(opponents(13))
-    assert thirteen[""].startswith("selfplay-13x13: Elo ") and "selfplay-13x13" not in thirteen
+    assert thirteen[""].startswith("Strongest: selfplay-13x13, Elo ") and "selfplay-13x13" not in thirteen
     assert "zero-9x9-minute-42" in thirteen and all("Elo" in line for line in thirteen.values())
     assert dict(NewGameDialog(w.settings, print, "/nets/own.safetensors").opponent.options)[""] == (
         "own.safetensors (--net)"

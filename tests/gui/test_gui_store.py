@@ -312,3 +312,15 @@ def test_a_komi_that_no_file_could_hold_is_refused(tmp_path, monkeypatch, komi, 
     monkeypatch.setattr("gui.store.Store", lambda: store)
     result = CliRunner().invoke(command, ["--komi", komi])
     assert result.exit_code == bool(error) and error in result.output and len(result.output.splitlines()) <= 1
+
+
+def test_the_first_start_tells_of_easier_opponents(tmp_path):
+    store = store_in(tmp_path)
+    session = _make_session(Link(), store.load_settings(), store, fresh=False)
+    session.begin()
+    assert status_line(session) == ("New game (Ctrl+N) has easier opponents", "info")
+    session = _make_session(Link(), store.load_settings(), store, fresh=True)
+    assert "easier" not in status_line(session)[0], "once"
+    for settings in (Settings(mode="two"), Settings(size=7)):
+        session = _make_session(Link(), settings, store_in(tmp_path / f"{settings.size}"), fresh=True)
+        assert "easier" not in status_line(session)[0], "there is nobody to choose from"
