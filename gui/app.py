@@ -50,7 +50,7 @@ SIDES = {
     "run_folder",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="Watch this training run (View > Training); View > Networks shows its networks.",
+    help="Watch this training run (View > Training); Analyse > Networks shows its networks.",
 )
 @engine_options
 def command(

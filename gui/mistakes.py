@@ -68,10 +68,10 @@ def move_text(node: Node, size: int) -> str:
 
 
 def loss_text(loss: Loss) -> str:
-    """ "2.3 points, 11 % lost"."""
+    """ "2.3 points, 11% lost"."""
     parts = []
     if f"{loss.points:.1f}" != "0.0":
         parts.append(f"{loss.points:.1f} points")
     if f"{100 * loss.winrate:.0f}" != "0":
-        parts.append(f"{100 * loss.winrate:.0f} %")
+        parts.append(f"{100 * loss.winrate:.0f}%")
     return f"{', '.join(parts) or 'nothing'} lost"

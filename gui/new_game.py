@@ -82,7 +82,7 @@ class NewGameDialog(EngineDialog):
         self.size = Choice(sizes, settings.size if usual else OTHER, self._size_changed)
         self.lines = Stepper(settings.size, range(MIN_SIZE, MAX_SIZE + 1), "lines", on_change=self._conditions_changed)
         self.mode = Choice(
-            [("engine", "You – engine"), ("two", "Two people"), ("watch", "Watch")],
+            [("engine", "Against the engine"), ("two", "Two people"), ("watch", "Engine – engine")],
             settings.mode,
             self._mode_changed,
         )

@@ -108,6 +108,12 @@ def test_the_count_is_in_the_menu(window):
     assert w.session.phase == "play"
 
 
+def test_what_is_studied_has_a_menu_of_its_own():
+    menus = {title: {item.action for item in items} for title, items in MENUS}
+    studied = {"hint", "estimate", "analysis", "analyse game", "next mistake", "mistake before", "networks", "branch"}
+    assert studied <= menus["Analyse"] and not studied & (menus["Game"] | menus["View"])
+
+
 def test_f1_lists_the_keys(window):
     w = window()
     press(w, pygame.K_F1)

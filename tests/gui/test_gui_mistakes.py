@@ -24,10 +24,10 @@ def analysed(session):
 @pytest.mark.parametrize(
     ("color", "before", "after", "text", "mistake"),
     [
-        (BLACK, (0.61, 2.0), (0.5, -0.3), "2.3 points, 11 % lost", True),
-        (WHITE, (0.39, -2.0), (0.5, 0.3), "2.3 points, 11 % lost", True),
+        (BLACK, (0.61, 2.0), (0.5, -0.3), "2.3 points, 11% lost", True),
+        (WHITE, (0.39, -2.0), (0.5, 0.3), "2.3 points, 11% lost", True),
         (BLACK, (0.5, 3.1), (0.5, 0.0), "3.1 points lost", True),
-        (WHITE, (0.5, 0.0), (0.59, -1.0), "9 % lost", False),
+        (WHITE, (0.5, 0.0), (0.59, -1.0), "9% lost", False),
         (BLACK, (0.5, 0.0), (0.9, 9.0), "nothing lost", False),
         (BLACK, (0.5, None), (0.496, None), "nothing lost", False),
     ],
@@ -47,7 +47,7 @@ def test_the_line_under_the_board_tells_what_a_move_has_cost():
     p.session.go(-2)
     assert p.status.startswith("Looking at move 3")
     analysed(p.session)
-    assert p.status == "Move 3, Black G5: 3.2 points, 5 % lost. End goes back"
+    assert p.status == "Move 3, Black G5: 3.2 points, 5% lost. End goes back"
     p.session.go(-2)
     assert "Move 1, Black E5: nothing lost" in p.status
     p.session.go(-1)
@@ -67,7 +67,7 @@ def test_keys_go_to_the_mistakes(window):
     for _ in range(3):
         press(w, pygame.K_n)
         seen.append(w.session.shown.number)
-    assert seen == [3, 4, 5] and status_line(w.session)[0] == "Move 5, Black G3: 4.0 points, 26 % lost"
+    assert seen == [3, 4, 5] and status_line(w.session)[0] == "Move 5, Black G3: 4.0 points, 26% lost"
     press(w, pygame.K_n)
     assert w.session.message[0] == "No mistake is known after this move"
     press(w, pygame.K_n, pygame.KMOD_SHIFT)

@@ -5,7 +5,7 @@ import random
 import pygame
 import pytest
 
-from gui.keys_dialog import KEYS
+from gui.keys_dialog import GROUPS, KEYS
 from gui.scroll_bar import ScrollBar
 from gui.theme import Theme
 from tests.gui.hands import click, drag, mouse, moves, opened, press, seen
@@ -167,6 +167,7 @@ def test_the_list_of_keys_can_be_read_in_every_window(window, monkeypatch, size,
         else:
             w.dialog.mouse_move((x, y + 4 * step))
     assert not any(cut) and told >= {text for line in KEYS for text in line}
+    assert told >= {heading for heading, _ in GROUPS}
     assert pygame.Rect((0, 0), size).contains(w.dialog.area) and w.dialog.area.contains(w.dialog.list.area)
     assert w.dialog.list.area.bottom <= w.dialog.buttons[0].area.top
     assert {key for keys, _ in KEYS for key in keys.split()} >= {"H", "T", "A", "Ctrl+A", "N", "Ctrl+Z", "Ctrl+Y"}

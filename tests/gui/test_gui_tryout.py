@@ -150,7 +150,7 @@ def test_the_analysis_goes_on_with_what_is_tried_out():
     assert p.session.busy_with == "analysis" and p.link.asked[-1][1] != p.link.asked[-2][1]
     p.session.receive(("info", len(p.link.asked), 0.7, 6.0, 50, ()))
     p.session.say("")
-    assert "White D4 tried out: 2.0 points, 10 % lost" in p.status
+    assert "White D4 tried out: 2.0 points, 10% lost" in p.status
     assert graph(p.session).points[-1][0] == 2
     p.session.undo()
     assert p.session.busy_with == "analysis" and len(p.link.asked[-1][1][-1]) == 1

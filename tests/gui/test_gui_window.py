@@ -182,8 +182,8 @@ def test_every_menu_line_does_something(window):
         assert len(rows) == len(items)
         click(w, (990, 300))
         assert w.menu.open is None
-    click(w, w.menu.titles()[2].center)
-    click(w, w.menu._rows(2)[0].center)
+    click(w, w.menu.titles()[3].center)
+    click(w, w.menu._rows(3)[0].center)
     assert not w.settings.coordinates
 
 
