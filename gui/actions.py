@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from gui.window import Window
 
 ALL = 1_000_000  # moves: to the end
+TOGGLES = ("coordinates", "numbers", "continuations", "estimates", "sound")  # settings that a menu line switches
 
 
 class Actions:
@@ -81,10 +83,7 @@ class Actions:
             "comment": self._ask_comment,
             "comment up": lambda: window.panels.comment.page(-1),
             "comment down": lambda: window.panels.comment.page(1),
-            "coordinates": lambda: self._toggle("coordinates"),
-            "numbers": lambda: self._toggle("numbers"),
-            "continuations": lambda: self._toggle("continuations"),
-            "sound": lambda: self._toggle("sound"),
+            **{name: partial(self._toggle, name) for name in TOGGLES},
             "networks": self._networks,
             "networks territory": self._networks_territory,
             "training": self._training,
@@ -127,9 +126,7 @@ class Actions:
             return self.enabled("pause") and self.window.session.paused
         if action == "analyse game":
             return self.window.session.walk is not None
-        return action in ("coordinates", "numbers", "continuations", "sound") and bool(
-            getattr(self.window.settings, action)
-        )
+        return action in TOGGLES and bool(getattr(self.window.settings, action))
 
     def key(self, key: int, mod: int) -> None:
         """A key without a dialog."""

@@ -112,9 +112,12 @@ def facts(session: Session) -> list[tuple[str, str]]:
 def graph(session: Session) -> Graph:
     """Win rate and score along the line that is shown."""
     line = session.line()
+    length = max(n.number for n in line)
+    if session.estimates_hidden:
+        return Graph((), length, session.shown.number, empty="hidden until the game is over")
     points = tuple((n.number, n.winrate, n.score) for n in line if n.winrate is not None)
     mistakes = tuple(n.number for n in line if is_mistake(n))
-    return Graph(points, max(n.number for n in line), session.shown.number, mistakes)
+    return Graph(points, length, session.shown.number, mistakes)
 
 
 def status_line(session: Session) -> tuple[str, str]:
@@ -142,7 +145,7 @@ def status_line(session: Session) -> tuple[str, str]:
 def _state_line(session: Session) -> tuple[str, str]:
     if session.reviewing:
         which = f", {variation}" if (variation := _variation_text(session)) else ""
-        loss = loss_of(session.shown)
+        loss = None if session.estimates_hidden else loss_of(session.shown)
         if session.is_tried(session.shown):
             lost = f": {loss_text(loss)}" if loss is not None else ""
             what = f"{move_text(session.shown, session.size)} tried out{lost}"

@@ -20,6 +20,7 @@ class Graph:
     length: int  # moves of the line that is shown
     shown: int  # the move number that is looked at
     mistakes: tuple[int, ...] = ()  # move numbers
+    empty: str = "no estimates yet"  # what stands there without points
 
 
 class GraphView:
@@ -83,7 +84,7 @@ class GraphView:
     def _draw_lines(self, surface: pygame.Surface, plot: pygame.Rect, graph: Graph, limit: float) -> None:
         if not graph.points:
             upper = pygame.Rect(plot.left, plot.top, plot.width, plot.height // 2)
-            self.theme.text(surface, "no estimates yet", upper, 13, look.FAINT, align="center")
+            self.theme.text(surface, graph.empty, upper, 13, look.FAINT, align="center")
             return
         pad = 4
         size = ((plot.width + 2 * pad) * FACTOR, (plot.height + 2 * pad) * FACTOR)

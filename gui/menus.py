@@ -82,6 +82,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Coordinates", "coordinates", "K"),
             Item("Move numbers", "numbers", "M"),
             Item("Show next moves", "continuations"),
+            Item("Estimates while playing", "estimates"),
             Item("Sound", "sound"),
             Item("Training…", "training", "L"),
             SEPARATOR,

@@ -34,6 +34,7 @@ class Walk:
 class Review(ABC):
     """The half of a :class:`gui.session.Session` that looks and asks; that one plays."""
 
+    phase: str  # "play", "scoring" or "over"
     candidates: tuple[Candidate, ...]
     pointed_at: int | None  # the point of the candidate whose variation is wanted
     ownership: tuple[float, ...]  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
@@ -97,6 +98,14 @@ class Review(ABC):
         """The candidate whose variation is shown: the one at the point that is pointed at, in the order of now."""
         return next((c for c in self.candidates if c.point == self.pointed_at), None)
 
+    @property
+    def estimates_hidden(self) -> bool:
+        """In a game of a person against the engine its view is not told before the end, if that was chosen, unless it
+        is asked for."""
+        playing = self.phase != "over" and {self.settings.black, self.settings.white} == {"human", "engine"}
+        asked = self.analysing or self.walk or self.candidates or self.ownership or self.busy_with in LOOKS
+        return playing and not self.settings.estimates and not asked
+
     @abstractmethod
     def enabled(self, action: str) -> bool:
         """Whether a button or menu line does anything now."""
@@ -153,6 +162,9 @@ class Review(ABC):
 
     def mistake(self, step: int) -> None:
         """Look at the next move of the line shown that has cost much, or the one before."""
+        if self.estimates_hidden:
+            self.say("Mistakes are hidden until the game is over (View > Estimates while playing)")
+            return
         line = self.line()
         found = [n for n in line if (n.number - self.shown.number) * step > 0 and is_mistake(n)]
         if found:

@@ -14,7 +14,6 @@ from gui.record import Node
 class Scoring(Pruning):
     """The part of a :class:`gui.session.Session` that counts."""
 
-    phase: str  # "play", "scoring" or "over"
     result: str  # as RE says it; empty: not finished
     dead: set[int]  # points of stones that the count takes off
     dead_known: bool  # the engine has answered, or somebody has clicked

@@ -58,6 +58,7 @@ class Settings:
     run: str = ""  # the folder of the training run last watched
     coordinates: bool = True
     numbers: bool = False
+    estimates: bool = True  # the engine's view is shown in a game against it, before that is over
     continuations: bool = True  # what follows the position shown is drawn on the board
     sound: bool = True
     scale: float = 0.0  # of the interface; 0: chosen from the screen
