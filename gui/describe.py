@@ -116,7 +116,7 @@ def graph(session: Session) -> Graph:
     if session.estimates_hidden:
         return Graph((), length, session.shown.number, empty="hidden until the game is over")
     points = tuple((n.number, n.winrate, n.score) for n in line if n.winrate is not None)
-    mistakes = tuple(n.number for n in line if is_mistake(n))
+    mistakes = {n.number: n.color for n in line if is_mistake(n)}
     return Graph(points, length, session.shown.number, mistakes)
 
 

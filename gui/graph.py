@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import pygame
 
+from gogame.board import BLACK, WHITE
 from gui import theme as look
 from gui.theme import Theme
 
 FACTOR = 2  # supersampling of the lines
+EDGE = 0.05  # of the win rate: nearer to 0 or 1 its line hides what happens, and mistakes stand on the score's
+PAD = 8  # pixels around the lines, for dots at their ends
+CORES = {BLACK: (24, 25, 27), WHITE: (240, 240, 238)}  # of the mistakes' dots
 
 
 @dataclass(frozen=True)
@@ -19,7 +24,7 @@ class Graph:
     points: tuple[tuple[int, float, float | None], ...]
     length: int  # moves of the line that is shown
     shown: int  # the move number that is looked at
-    mistakes: tuple[int, ...] = ()  # move numbers
+    mistakes: Mapping[int, int] = field(default_factory=dict)  # move numbers, and who played
     empty: str = "no estimates yet"  # what stands there without points
 
 
@@ -86,34 +91,42 @@ class GraphView:
             upper = pygame.Rect(plot.left, plot.top, plot.width, plot.height // 2)
             self.theme.text(surface, graph.empty, upper, 13, look.FAINT, align="center")
             return
-        pad = 4
-        size = ((plot.width + 2 * pad) * FACTOR, (plot.height + 2 * pad) * FACTOR)
-        for color, values in (
-            (look.WARN, [(n, 0.5 + s / (2 * limit)) for n, _, s in graph.points if s is not None]),
-            (look.ACCENT, [(n, w) for n, w, _ in graph.points]),
-        ):
+        width = max(2, round(2.0 * self.theme.scale)) * FACTOR
+        scores = {n: 0.5 + s / (2 * limit) for n, _, s in graph.points if s is not None}
+        rates = {n: w for n, w, _ in graph.points}
+        for color, values in ((look.WARN, scores), (look.ACCENT, rates)):
             if not values:
                 continue
-            layer = pygame.Surface(size, pygame.SRCALPHA)
-            layer.fill((*color, 0))
-            line = [
-                (
-                    (pad + plot.width * n / self._length) * FACTOR,
-                    (pad + plot.height * (1 - min(1.0, max(0.0, v)))) * FACTOR,
-                )
-                for n, v in values
-            ]
-            width = max(2, round(2.0 * self.theme.scale)) * FACTOR
+            layer = self._layer(plot, color)
+            line = [self._spot(plot, n, v) for n, v in values.items()]
             if len(line) > 1:
                 pygame.draw.lines(layer, color, False, line, width)
             pygame.draw.circle(layer, color, line[-1], width * 1.1)
-            if color == look.ACCENT:
-                for at, (n, _) in zip(line, values, strict=True):
-                    if n in graph.mistakes:
-                        pygame.draw.circle(layer, look.CARD, at, width * 2.1)
-                        pygame.draw.circle(layer, look.BAD, at, width * 1.6)
-            small = pygame.transform.smoothscale(layer, (plot.width + 2 * pad, plot.height + 2 * pad))
-            surface.blit(small, (plot.left - pad, plot.top - pad))
+            self._lay(surface, layer, plot)
+        if graph.mistakes:
+            layer = self._layer(plot, look.BAD)
+            for n, side in graph.mistakes.items():
+                decided = not EDGE <= rates[n] <= 1 - EDGE
+                spot = self._spot(plot, n, scores.get(n, rates[n]) if decided else rates[n])
+                for color, radius in ((look.CARD, 2.7), (look.BAD, 2.25), (CORES[side], 1.35)):
+                    pygame.draw.circle(layer, color, spot, width * radius)
+            self._lay(surface, layer, plot)
+
+    def _spot(self, plot: pygame.Rect, number: int, value: float) -> tuple[float, float]:
+        """Where a move's value, 0..1, is on a layer."""
+        x = PAD + plot.width * number / self._length
+        return x * FACTOR, (PAD + plot.height * (1 - min(1.0, max(0.0, value)))) * FACTOR
+
+    def _layer(self, plot: pygame.Rect, color: look.Color) -> pygame.Surface:
+        """A transparent picture, in which nothing but this color is at the edges of what is drawn."""
+        size = ((plot.width + 2 * PAD) * FACTOR, (plot.height + 2 * PAD) * FACTOR)
+        layer = pygame.Surface(size, pygame.SRCALPHA)
+        layer.fill((*color, 0))
+        return layer
+
+    def _lay(self, surface: pygame.Surface, layer: pygame.Surface, plot: pygame.Rect) -> None:
+        small = pygame.transform.smoothscale(layer, (plot.width + 2 * PAD, plot.height + 2 * PAD))
+        surface.blit(small, (plot.left - PAD, plot.top - PAD))
 
     def move_at(self, x: int) -> int:
         """The move number at a pixel column."""

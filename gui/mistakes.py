@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from gogame.board import BLACK
+from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gui.record import NAMES, Node
 
@@ -75,3 +76,29 @@ def loss_text(loss: Loss) -> str:
     if f"{100 * loss.winrate:.0f}" != "0":
         parts.append(f"{100 * loss.winrate:.0f}%")
     return f"{', '.join(parts) or 'nothing'} lost"
+
+
+def tally_text(line: Sequence[Node]) -> str:
+    """ "Black: 2 mistakes, 0.8 points lost a move; White: none, 0.1": of the moves whose loss is known."""
+    sides: list[str] = []
+    for color in (BLACK, WHITE):
+        moves = [n for n in line if n.color == color and loss_of(n) is not None]
+        if not moves:
+            continue
+        mistakes, first = sum(map(is_mistake, moves)), not sides
+        noun = f" mistake{'s' * (mistakes != 1)}" if first else ""
+        text = f"{NAMES[color]}: {mistakes or ('no' if first else 'none')}{noun}"
+        if (mean := _mean_points(moves)) is not None:
+            text += f", {mean:.1f}{' points lost a move' if first else ''}"
+        sides.append(text)
+    return "; ".join(sides)
+
+
+def _mean_points(moves: Sequence[Node]) -> float | None:
+    """What a move has cost in the mean; None where no score is known."""
+    lost = []
+    for node in moves:
+        loss, before = loss_of(node), node.parent
+        if loss and before and before.score is not None and node.score is not None:
+            lost.append(loss.points)
+    return sum(lost) / len(lost) if lost else None

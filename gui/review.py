@@ -11,7 +11,7 @@ from typing import Any
 
 from gogame.game import Game
 from gui.candidate_view import Candidate
-from gui.mistakes import is_mistake, loss_of, loss_text, move_text
+from gui.mistakes import is_mistake, loss_of, loss_text, move_text, tally_text
 from gui.question import Link, Question
 from gui.record import Node, Record
 from gui.store import Settings
@@ -270,9 +270,8 @@ class Review(ABC):
                 self._ask("game", walk.visits)
                 return
             self.walk = None
-            number = sum(map(is_mistake, walk.line))
-            found = f"{number} mistake{'s' * (number > 1)}. N goes to the next" if number else "no mistakes"
-            self.say(f"The game is analysed: {found}")
+            found = any(map(is_mistake, walk.line))
+            self.say(f"Analysed. {tally_text(walk.line) or 'No moves'}{'. N: next' if found else ''}")
         if self.analysing and not self._searched and self.enabled("estimate"):
             self._ask("analysis", ANALYSIS_VISITS)
 

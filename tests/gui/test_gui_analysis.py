@@ -210,12 +210,12 @@ def test_a_whole_game_is_analysed_from_its_start():
         before = p.saves
         ended(p)
         assert p.saves == before + 1
-    assert not p.session.thinking and p.session.walk is None and "The game is analysed" in p.status
+    assert not p.session.thinking and p.session.walk is None and "Analysed. Black: " in p.status
     assert [n for n, _, _ in graph(p.session).points] == [0, 1, 3]
     asked_before = len(p.link.asked)
     p.session.go(1)
     p.session.analyse_game()
-    assert len(p.link.asked) == asked_before and "The game is analysed" in p.status
+    assert len(p.link.asked) == asked_before and "Analysed. Black: " in p.status
 
 
 def test_the_analysis_of_a_game_goes_on_where_it_stopped():
@@ -245,7 +245,7 @@ def test_a_position_that_cannot_be_searched_so_far_is_asked_once():
     for _ in range(2):
         info(p, visits=3)
         ended(p)
-    assert not p.session.thinking and len(p.link.asked) == 2 and "The game is analysed" in p.status
+    assert not p.session.thinking and len(p.link.asked) == 2 and "Analysed. Black: " in p.status
 
 
 def test_everything_else_goes_before_the_analysis_of_a_game():

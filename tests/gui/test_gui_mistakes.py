@@ -7,7 +7,8 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gui import theme as look
 from gui.describe import graph, status_line
-from gui.mistakes import is_mistake, loss_of, loss_text
+from gui.graph import CORES
+from gui.mistakes import is_mistake, loss_of, loss_text, tally_text
 from gui.record import Node
 from tests.gui.hands import at, click, press
 from tests.gui.played import two
@@ -52,7 +53,7 @@ def test_the_line_under_the_board_tells_what_a_move_has_cost():
     assert "Move 1, Black E5: nothing lost" in p.status
     p.session.go(-1)
     assert p.status.startswith("Looking at move 0")
-    assert graph(p.session).mistakes == (3, 4, 5)
+    assert graph(p.session).mistakes == {3: BLACK, 4: WHITE, 5: BLACK}
 
 
 def test_keys_go_to_the_mistakes(window):
@@ -82,17 +83,34 @@ def test_mistakes_are_marked_on_the_graph(window):
     for vertex in ("E5", "C3", "G5", "C5", "G3"):
         click(w, at(w, vertex))
 
-    def marked():
+    def marked(color=look.BAD):
+        """The moves that have something of this color, and how high that stands: 0 at the foot, 1 at the top."""
         w.draw()
         area = w.panels.graph_area
         picture = pygame.display.get_surface()
         return {
-            w.panels.graph.move_at(x)
+            w.panels.graph.move_at(x): (area.bottom - 6 - y) / (area.height - 12)
             for x in range(area.left, area.right)
             for y in range(area.top, area.bottom)
-            if sum(abs(a - b) for a, b in zip(picture.get_at((x, y))[:3], look.BAD, strict=True)) < 12
+            if sum(abs(a - b) for a, b in zip(picture.get_at((x, y))[:3], color, strict=True)) < 12
         }
 
-    assert marked() == set()
+    assert not marked()
     analysed(w.session)
-    assert marked() == set(graph(w.session).mistakes) == {3, 4, 5}
+    assert set(marked()) == set(graph(w.session).mistakes) == {3, 4, 5}
+    assert set(marked(CORES[BLACK])) == {3, 5} and set(marked(CORES[WHITE])) == {4}, "whose they are"
+    assert abs(marked(CORES[BLACK])[5] - 0.3) < 0.05, "on the win rate's line"
+    w.session.live.winrate = 0.04
+    assert abs(marked(CORES[BLACK])[5] - 0.2) < 0.05, "on the score's, -6 of 10, where the win rate is at its end"
+
+
+def test_an_analysis_is_summed_up_for_each_side():
+    p = two()
+    assert tally_text(p.session.line()) == ""
+    p.click("E5", "C3", "G5", "C5", "G3")
+    analysed(p.session)
+    assert tally_text(p.session.line()) == "Black: 2 mistakes, 2.4 points lost a move; White: 1, 0.6"
+    assert tally_text(p.session.line()[:3]) == "Black: no mistakes, 0.0 points lost a move; White: none, 0.0"
+    for node in p.session.line():
+        node.score = None
+    assert tally_text(p.session.line()) == "Black: 1 mistake; White: 1", "by the win rate alone"
