@@ -15,6 +15,8 @@ ROW = 46  # a further row
 STRIP = 64  # the two players side by side in a narrow window
 LINE = 24  # komi, rules and move number in one line there
 TABS = 36
+GRAPH, LEAST_GRAPH = 270, 84
+LEAST_LISTED = 3  # candidates that are worth a graph above them
 TOOLS = 66  # the tools of a set-up under the board
 TOOLS_BESIDE = 200  # beside it, with the buttons of the bar
 
@@ -93,3 +95,24 @@ def arrange_setup(width: int, height: int, scale: float) -> Layout:
     status = pygame.Rect(board.left, board.bottom, board.width, status_height)
     none = pygame.Rect(0, 0, 0, 0)
     return Layout(False, none, board, status, column, none, none, none, pygame.Rect(0, height, width, 0))
+
+
+def list_height(rows: int, scale: float) -> int:
+    """Pixels of a list of so many candidates with its head."""
+    return round(12 * scale) + round(25 * scale) * (1 + rows)
+
+
+def graph_and_list(height: int, rows: int, scale: float) -> tuple[int, int]:
+    """Pixels of the graph and of the list below it with up to ``rows`` candidates (0: without one). Where there is no
+    room for both the list goes first: it was asked for."""
+    gap, least = round(10 * scale), round(LEAST_GRAPH * scale)
+    most = round(GRAPH * scale)
+    if not rows:
+        return (min(height, most) if height >= least else 0), 0
+    both = next(
+        (n for n in range(rows, min(rows, LEAST_LISTED) - 1, -1) if list_height(n, scale) + gap + least <= height), 0
+    )
+    listed = min(height, list_height(both or rows, scale))
+    if listed < list_height(0, scale):
+        return 0, 0
+    return (min(height - listed - gap, most) if both else 0), listed

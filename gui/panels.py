@@ -12,7 +12,7 @@ from gui.clock_view import draw_clock
 from gui.comment_view import LEAST, CommentView
 from gui.comments import comment_of
 from gui.graph import GraphView
-from gui.layout import Layout
+from gui.layout import Layout, graph_and_list, list_height
 from gui.networks_panel import LOWEST, SQUARE_FROM, TALLEST, NetworksPanel
 from gui.session import Session
 from gui.theme import Theme
@@ -74,7 +74,7 @@ class Panels:
             rest.height = area.bottom - rest.top
         searched = bool(session.candidates) or session.analysing
         rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
-        candidates = theme.px(12) + theme.px(25) * (1 + rows)
+        candidates = list_height(rows, theme.scale)
         others = theme.px(141) + (candidates if searched else 0)
         if not self._networks_open():
             rest = self.comment.beside(rest, session.shown, others)
@@ -100,17 +100,12 @@ class Panels:
                 return
             if rest.height < theme.px(140):
                 return
-        graph = min(rest.height, theme.px(270))
-        if searched and rest.height > candidates + theme.px(140):
-            graph = min(graph, rest.height - candidates - gap)
-            below = pygame.Rect(rest.left, rest.top + graph + gap, rest.width, candidates)
-            self._draw_candidates(surface, below, session)
-        elif searched and rest.height < theme.px(200):
-            self._draw_candidates(surface, rest, session)
-            return
-        rest.height = graph
-        if rest.height >= theme.px(84):
-            self._draw_graph(surface, rest, session)
+        graph, listed = graph_and_list(rest.height, rows if searched else 0, theme.scale)
+        if listed:
+            top = rest.top + graph + (gap if graph else 0)
+            self._draw_candidates(surface, pygame.Rect(rest.left, top, rest.width, listed), session)
+        if graph:
+            self._draw_graph(surface, pygame.Rect(rest.left, rest.top, rest.width, graph), session)
 
     def _draw_narrow(self, surface: pygame.Surface, layout: Layout, session: Session, pulse: float) -> None:
         theme = self.theme

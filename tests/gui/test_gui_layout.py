@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from gui.layout import arrange, arrange_setup
+from gui.layout import arrange, arrange_setup, graph_and_list, list_height
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,16 @@ def test_a_set_up_in_a_low_window_has_its_tools_beside_the_board(scale):
     for width, height in ((360, 480), (500, 900), (640, 256), (1120, 800)):
         size = round(width * scale), round(height * scale)
         assert arrange_setup(*size, scale) == arrange(*size, scale)
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.0])
+def test_a_list_that_was_asked_for_goes_before_the_graph(scale):
+    for height in range(0, 900, 7):
+        graph, listed = graph_and_list(round(height * scale), 6, scale)
+        assert graph == 0 or graph >= 84 * scale
+        assert graph + listed + (10 * scale if graph else 0) <= height * scale
+        assert (listed > 0) == (height >= 37), "wherever a line fits"
+        if height >= 206:
+            assert listed >= list_height(3, scale) and graph, "three rows and the least graph"
+    assert graph_and_list(round(268 * scale), 6, scale)[1] == list_height(5, scale)
+    assert graph_and_list(round(268 * scale), 0, scale) == (268 * scale, 0)
