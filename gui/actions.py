@@ -211,9 +211,11 @@ class Actions:
     def _put_away(self) -> str:
         """The game that is left goes to the past ones, if a move was ever played in it, or its start commented, marked
         or set up; else it is forgotten. Returns a line for the user where it could not go there."""
-        window = self.window
-        window.session.keep()
-        if not window.session.record.is_bare:
+        window, session = self.window, self.window.session
+        session.keep()
+        if session.restorable is not None:
+            window.store.autosave(sgf_of(session, session.kept_result))
+        if not session.record.is_bare:
             return window.store.archive_autosave() or ""
         if is_empty(window.store.load_autosave()):  # it would go on at the next start
             window.store.discard_autosave()
@@ -228,12 +230,7 @@ class Actions:
             session.say(f"The game had ended: {told}")
 
     def _ask_resign(self) -> None:
-        session = self.window.session
-
-        def accept() -> None:
-            session.resign()
-
-        self._show(Dialog("Resign the game?", [], "Resign", accept, width=340), in_play=True)
+        self._show(Dialog("Resign the game?", [], "Resign", self.window.session.resign, width=340), in_play=True)
 
     def _ask_coordinate(self) -> None:
         session = self.window.session
@@ -309,7 +306,9 @@ class Actions:
         problem = save_record(path, self.window.session)
         if problem is None:
             self.file = path
-            self.window.session.say(f"Saved: {path}")
+            taken = self.window.session.restorable
+            result = f" with the result {taken.result}, which was taken back" if taken is not None else ""
+            self.window.session.say(f"Saved{result}: {path}")
         return problem
 
     def _ask_open(self) -> None:

@@ -61,7 +61,7 @@ def save_record(path: Path, session: Session) -> str | None:
     """Write the game; returns what is wrong, in one line."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(Path(os.path.realpath(path)), sgf_of(session))  # a link stays one
+        write_atomically(Path(os.path.realpath(path)), sgf_of(session, session.kept_result))  # a link stays one
     except OSError as error:
         return f"{path}: {error.strerror or error}"
     except ValueError:  # UnicodeError too
@@ -88,8 +88,8 @@ def is_empty(data: bytes | None) -> bool:
     return loaded.record.is_bare and not loaded.problem
 
 
-def sgf_of(session: Session) -> bytes:
-    """The game as SGF."""
+def sgf_of(session: Session, result: str | None = None) -> bytes:
+    """The game as SGF, with its own result unless another one is given."""
     record = session.record
     game = sgf.Sgf_game(size=record.size, encoding="UTF-8")
     root = game.get_root()
@@ -118,8 +118,8 @@ def sgf_of(session: Session) -> bytes:
             root.set_raw_list(name, [to_sgf(p, record.size).encode() for p in points])
     if record.first == WHITE or record.black or record.white:
         root.set_raw("PL", LETTERS[record.first].encode())
-    if session.result:
-        root.set("RE", session.result)
+    if result := session.result if result is None else result:
+        root.set("RE", result)
     _note(root, record.root, session)
     todo = [(root, record.root)]
     while todo:

@@ -346,7 +346,7 @@ class Panels:
         if session.phase == "scoring":
             return (("accept", "Accept", True), ("resume", "Resume", False), ("new", "New game", False))
         if session.phase == "over":
-            return (("undo", "Undo", False), ("save", "Save", False), ("new", "New game", True))
+            return (("save", "Save", False), ("new", "New game", True))
         return (
             ("undo", "Undo", False),
             ("pass", "Pass", False),

@@ -42,6 +42,7 @@ class Scoring(Pruning):
     def _toggle_dead(self, point: int) -> None:
         if self.game.board.color[point] == EMPTY:
             return
+        self.say("")
         stones = same_region(self.game, point)
         if point in self.dead:
             self.dead -= stones

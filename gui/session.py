@@ -6,7 +6,8 @@ No pygame here. ``app`` feeds clicks, keys and the engine's messages in, and dra
       ^────────resume───────┘                 undo, play on from here: over ──> play
 
 What looks at the game without changing it is in :mod:`gui.review`, trying out moves in
-:mod:`gui.tryout` and :mod:`gui.pruning`, the count in :mod:`gui.scoring`, the clocks in :mod:`gui.timed`.
+:mod:`gui.tryout` and :mod:`gui.pruning`, the count in :mod:`gui.scoring`, the clocks in :mod:`gui.timed`,
+results that are taken back in :mod:`gui.endings`.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ from gogame.game import IllegalMove
 from gogame.geometry import PASS
 from gogame.player import RESIGN, TimeSettings
 from gui.candidate_view import Candidate
+from gui.endings import Endings
 from gui.question import Link
 from gui.record import NAMES, Node, Record
 from gui.store import Settings
-from gui.timed import Timed
 from gui.tryout import stone_sound
 
 
-class Session(Timed):
+class Session(Endings):
     """One window's game. ``on_save`` is called after every change of the game that is worth keeping; ``now`` tells
     the seconds that its clocks count."""
 
@@ -182,8 +183,9 @@ class Session(Timed):
         self._look_on()
 
     def redo(self) -> None:
-        """Play the move again that was taken back, against the engine also its answer; or bring back a try."""
-        if not self.enabled("redo") or self._brought_back():
+        """Play the move again that was taken back, against the engine also its answer; or bring back a result or a
+        try."""
+        if not self.enabled("redo") or self._brought_back() or self._result_restored():
             return
         again = self._forward_again()
         self.question.drop()
@@ -200,7 +202,7 @@ class Session(Timed):
         self._advance()
 
     def _can_go_forward_again(self) -> bool:
-        return self.phase != "over" and bool(self._forward_again())
+        return self.phase != "over" and (self.restorable is not None or bool(self._forward_again()))
 
     def _forward_again(self) -> list[Node]:
         """The moves that were taken back from the live position on; none when another one was played since."""
@@ -208,17 +210,6 @@ class Session(Timed):
         if self.live is self.record.root:
             return line
         return line[line.index(self.live) + 1 :] if self.live in line else []
-
-    def _take_result_back(self) -> None:
-        """A resignation, an accepted count or a loss on time: the moves stay, and the turn begins anew."""
-        self.result = ""
-        self._take_clocks()
-        self.phase = "scoring" if self._two_passes() else "play"
-        self.paused = self.engine_turn()
-        self.go_to(self.live)
-        self.say("")
-        self._changed()
-        self._advance()
 
     def engine_move(self) -> None:
         """The engine plays the move that is due, whoever's turn it is."""

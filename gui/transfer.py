@@ -10,7 +10,7 @@ from gui.session import Session
 
 def copy_game(session: Session) -> None:
     """Put the game with its variations into the clipboard."""
-    if to_clipboard(sgf_of(session).decode("utf-8", "replace")):
+    if to_clipboard(sgf_of(session, session.kept_result).decode("utf-8", "replace")):
         session.say("The game is in the clipboard, as SGF")
     else:
         session.say("There is no clipboard that can be written to", "error")

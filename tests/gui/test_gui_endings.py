@@ -11,6 +11,7 @@ from gui.describe import result_text
 from gui.files import load_record, sgf_of
 from gui.record import Record
 from tests.gogame.test_game import TRIPLE_KO
+from tests.gui.hands import at, click
 from tests.gui.played import Play, two
 
 
@@ -146,6 +147,54 @@ def test_resigning_ends_the_game_and_undo_goes_on():
     assert len(p.moves) == 2
     p.session.undo()
     assert p.session.phase == "play" and len(p.moves) == 2 and p.session.result == ""
+
+
+def test_redo_restores_a_result_that_was_taken_back_and_a_file_has_it_meanwhile():
+    p = Play()
+    p.click("E5")
+    p.answer("C3")
+    p.session.resign()
+    p.session.undo()
+    assert "W+R" in p.status and "Ctrl+Y" in p.status
+    assert p.session.kept_result == "W+R" and b"RE[" not in sgf_of(p.session), "the next start goes on with the game"
+    p.session.undo()
+    assert p.session.kept_result == "" and p.moves == []
+    p.session.redo()
+    p.session.redo()
+    assert (p.session.phase, p.session.result) == ("over", "W+R") and not p.session.enabled("redo")
+    p.session.undo()
+    p.click("G5")
+    p.answer("G3")
+    p.session.undo()
+    assert p.session.live.number == 2 and p.session.kept_result == "", "the game went on"
+    p.session.redo()
+    assert p.session.phase == "play" and p.session.live.number == 4
+
+
+def test_redo_restores_a_count_with_its_dead_stones():
+    p = small_finished_game()
+    s = p.session
+    s.receive(("score", len(p.link.asked), tuple(p.points("B5", "J1")), (0.0,) * 81))
+    s.accept()
+    s.undo()
+    p.click("B5")
+    assert "Click on dead stones" in p.status
+    s.go(-3)
+    s.redo()
+    assert (s.phase, s.result, s.dead) == ("over", "B+2", set(p.points("B5", "J1"))) and not s.reviewing
+
+
+def test_a_game_whose_result_was_taken_back_is_kept_with_it(window, tmp_path):
+    w = window()
+    w.session.on_save = lambda session: w.store.autosave(sgf_of(session))
+    click(w, at(w, "E5"))
+    w.session.resign()
+    w.session.undo()
+    assert w.actions._write(tmp_path / "game.sgf") is None
+    assert b"RE[B+R]" in (tmp_path / "game.sgf").read_bytes() and "B+R" in w.session.message[0]
+    w.actions.open_file(tmp_path / "game.sgf")
+    (kept,) = w.store.games.iterdir()
+    assert b"RE[B+R]" in kept.read_bytes()
 
 
 def test_the_engine_resigns():
