@@ -59,6 +59,7 @@ class Actions:
             "estimate": session.estimate,
             "analysis": session.analyse,
             "analyse game": session.analyse_game,
+            "first mistake": session.first_mistake,
             "next mistake": lambda: session.mistake(1),
             "mistake before": lambda: session.mistake(-1),
             "enter": self._enter,

@@ -1,4 +1,4 @@
-"""The side column (tabs in a narrow window), the bottom bar and the status line. They read a Session, never
+"""The side column (tabs in a narrow window) and the status line. They read a Session, never
 change it."""
 
 from __future__ import annotations
@@ -6,8 +6,9 @@ from __future__ import annotations
 import pygame
 
 from gogame.coords import to_gtp
-from gui import describe, engine_link, textures
+from gui import describe, textures
 from gui import theme as look
+from gui.bar import draw_bar
 from gui.clock_view import draw_clock
 from gui.comment_view import LEAST, CommentView
 from gui.comments import comment_of
@@ -21,13 +22,6 @@ from gui.widgets import Button
 TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
 NETWORKS_TAB = ("networks", "Networks")  # while they are looked at
 LISTED = 112  # design units of a list of candidates that is worth its room beside the networks: three
-LAMP = {
-    engine_link.OFF: (look.DIM, "no engine"),
-    engine_link.LOADING: (look.WARN, "loading"),
-    engine_link.IDLE: (look.GOOD, "idle"),
-    engine_link.THINKING: (look.ACCENT, "thinking"),
-    engine_link.ERROR: (look.BAD, "error"),
-}
 
 
 class Panels:
@@ -296,81 +290,10 @@ class Panels:
         draw_told(surface, self.theme, area, *describe.status_line(session))
 
     def draw_bar(
-        self,
-        surface: pygame.Surface,
-        layout: Layout,
-        session: Session,
-        mouse: tuple[int, int],
-        pressed: str | None,
+        self, surface: pygame.Surface, layout: Layout, session: Session, mouse: tuple[int, int], pressed: str | None
     ) -> None:
         """Navigation, actions and the engine's lamp."""
-        theme = self.theme
-        pygame.draw.rect(surface, look.BACKGROUND, layout.bar)
-        pygame.draw.line(surface, look.PANEL, layout.bar.topleft, layout.bar.topright)
-        gap, side = theme.px(6), theme.px(36)
-        rows = 1 if layout.wide else 2
-        height = layout.bar.height // rows
-        top = layout.bar.top + (height - side) // 2 + (0 if rows == 1 else theme.px(2))
-        left = layout.bar.left + theme.px(12)
-        made: list[Button] = []
-        for name in ("first", "back", "forward", "last"):
-            made.append(Button(name, "", pygame.Rect(left, top, theme.px(40), side), session.enabled(name), icon=name))
-            left += theme.px(40) + gap
-        nav_end = left
-        actions = self._actions(session)
-        if layout.wide:
-            left += theme.px(10)
-            width = min(theme.px(96), max(theme.px(64), (layout.bar.width * 62 // 100 - left) // len(actions) - gap))
-        else:
-            left = layout.bar.left + theme.px(12)
-            top += height - theme.px(4)
-            width = (layout.bar.width - theme.px(24) + gap) // len(actions) - gap
-        for name, label, primary in actions:
-            if theme.width(label, 13.5) > width - theme.px(8):
-                label = label.split()[0]
-            made.append(Button(name, label, pygame.Rect(left, top, width, side), session.enabled(name), primary))
-            left += width + gap
-        start = (left if layout.wide else nav_end) + theme.px(10)
-        lamp_top = layout.bar.top + (layout.bar.height // rows - side) // 2
-        lamp = pygame.Rect(start, lamp_top, layout.bar.right - theme.px(14) - start, side)
-        if session.link.state == engine_link.ERROR:
-            retry = pygame.Rect(lamp.right - theme.px(64), lamp.top, theme.px(64), side)
-            made.append(Button("retry", "Retry", retry))
-            lamp.width -= theme.px(72)
-        self._draw_lamp(surface, lamp, session)
-        for button in made:
-            button.draw(surface, theme, mouse, pressed == button.action)
-        self.buttons += made
-
-    def _actions(self, session: Session) -> tuple[tuple[str, str, bool], ...]:
-        if session.phase == "scoring":
-            return (("accept", "Accept", True), ("resume", "Resume", False), ("new", "New game", False))
-        if session.phase == "over":
-            return (("save", "Save", False), ("new", "New game", True))
-        return (
-            ("undo", "Undo", False),
-            ("pass", "Pass", False),
-            ("resign", "Resign", False),
-            ("hint", "Hint", False),
-            ("new", "New game", False),
-        )
-
-    def _draw_lamp(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
-        theme = self.theme
-        color, word = LAMP[session.link.state]
-        text = f"{word}: {session.link.detail}" if session.link.detail else word
-        room = area.width - theme.px(22)
-        name = f"{session.link.name} · " if session.link.name and not session.link.detail else ""
-        if theme.width(name + text, 13) > room:
-            name = ""  # what it does says more than what it is called
-        shown = theme.fit(name + text, 13, False, room)
-        wide = theme.width(shown, 13)
-        line = pygame.Rect(area.right - wide, area.top, wide + 2, area.height)
-        theme.text(surface, shown, line, 13, look.MUTED)
-        center = (line.left - theme.px(12), area.centery)
-        theme.disc(surface, center, 5 * theme.scale, color)
-        if session.link.state == engine_link.THINKING:
-            theme.disc(surface, center, 2.2 * theme.scale, look.TEXT)
+        self.buttons += draw_bar(surface, self.theme, layout, session, mouse, pressed)
 
 
 def draw_told(surface: pygame.Surface, theme: Theme, area: pygame.Rect, text: str, kind: str) -> None:

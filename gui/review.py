@@ -179,6 +179,11 @@ class Review(ABC):
             + (". Ctrl+A analyses the game" if unknown and self.walk is None else "")
         )
 
+    def first_mistake(self) -> None:
+        """Look at the first move of the line shown that has cost much."""
+        self.go_number(0)
+        self.mistake(1)
+
     # -- the engine's view of it -----------------------------------------------------------------------------
 
     def hint(self) -> None:

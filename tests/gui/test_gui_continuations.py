@@ -172,6 +172,7 @@ def test_the_line_under_the_board_counts_variations_in_the_game_too(window):
     p.session.resign()
     assert "over" in p.status and p.status.endswith("variation 1 of 2: ↑ ↓")
     p.session.undo()
+    p.session.say("")
     p.session.notice = "something to be read"
     assert p.status == p.session.notice
     w = opened(window(), FORK)
