@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,6 +108,23 @@ def facts(session: Session) -> list[tuple[str, str]]:
     else:
         facts.append(("Board", f"{session.size}×{session.size}"))
     return facts
+
+
+def short_fact(value: str) -> str:
+    """ "90 of 299" -> "90/299"."""
+    return value.replace(" of ", "/")
+
+
+def facts_line(session: Session, fits: Callable[[str], bool]) -> str:
+    """All facts in one line, in the longest form that fits, else in the shortest."""
+    told = facts(session)
+    line = ""
+    for gap, short, clear in ((6, False, ()), (4, True, ()), (3, True, ("Rules", "Result", "Board"))):
+        values = [(label, short_fact(value) if short else value) for label, value in told]
+        line = (" " * gap).join(value if label in clear else f"{label}  {value}" for label, value in values)
+        if fits(line):
+            break
+    return line
 
 
 def graph(session: Session) -> Graph:

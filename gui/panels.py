@@ -109,7 +109,7 @@ class Panels:
         for i, card in enumerate(cards):
             place = pygame.Rect(layout.strip.left + i * (width + gap), layout.strip.top, width, layout.strip.height)
             self._draw_card(surface, place.inflate(0, -theme.px(6)), card, pulse)
-        facts = "      ".join(f"{label}  {value}" for label, value in describe.facts(session))
+        facts = describe.facts_line(session, lambda line: theme.width(line, 13) <= layout.facts.width)
         theme.text(surface, facts, layout.facts, 13, look.MUTED, align="center")
         if not layout.tabs.height:
             return
@@ -169,14 +169,15 @@ class Panels:
             upper.width = draw_clock(surface, theme, line, card.clock, card.clock_runs, name)
             upper.centery, lower.top = line.centery, line.bottom + (area.bottom - line.bottom - lower.height) // 2
         theme.text(surface, card.name, upper, 15, bold=True)
+        captures, detail = f"{card.captures} captured", theme.width(card.detail, 13) + card.thinking * theme.px(32)
+        if room < theme.px(200) or detail + theme.width(captures, 13) + theme.px(12) > room:
+            captures = f"×{card.captures}"
+        taken = theme.text(surface, captures, lower, 13, look.MUTED, align="right")
+        lower.width = taken.left - theme.px(10) - lower.left
         if card.thinking:
             self._draw_thinking(surface, lower, card.detail, pulse)
         else:
             theme.text(surface, card.detail, lower, 13, look.MUTED)
-        captures = f"{card.captures} captured" if room > theme.px(200) else f"×{card.captures}"
-        wide = theme.width(captures, 13)
-        if theme.width(card.detail, 13) + wide + theme.px(30) < room:
-            theme.text(surface, captures, lower, 13, look.MUTED, align="right")
 
     def _draw_thinking(self, surface: pygame.Surface, area: pygame.Rect, text: str, pulse: float) -> None:
         theme = self.theme
@@ -195,17 +196,19 @@ class Panels:
         theme = self.theme
         theme.panel(surface, area, look.CARD, radius=8)
         inside = area.inflate(-theme.px(28), -theme.px(20))
-        starts = (inside.left, inside.left + inside.width * 2 // 5)
-        ends = (starts[1] - theme.px(8), inside.right)
         facts = describe.facts(session)
         labels = [max(theme.width(label, 13) for label, _ in facts[side::2]) + theme.px(10) for side in (0, 1)]
+        least = labels[0] + max(theme.width(describe.short_fact(value), 13.5) for _, value in facts[::2]) + theme.px(8)
+        starts = (inside.left, inside.left + max(least, inside.width * 2 // 5))
+        ends = (starts[1] - theme.px(8), inside.right)
         for i, (label, value) in enumerate(facts):
             side, top = i % 2, inside.top + (i // 2) * theme.px(23)
             cell = pygame.Rect(starts[side], top, ends[side] - starts[side], theme.px(23))
             theme.text(surface, label, cell, 13, look.MUTED)
             cell.left += labels[side]
             cell.width -= labels[side]
-            theme.text(surface, value, cell, 13.5, look.TEXT)
+            fits = theme.width(value, 13.5) <= cell.width
+            theme.text(surface, value if fits else describe.short_fact(value), cell, 13.5, look.TEXT)
 
     def _count_height(self, session: Session) -> int:
         return self.theme.px(62) + self.theme.px(23) * len(session.count.rows) if session.count else 0
