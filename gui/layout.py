@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pygame
@@ -15,6 +16,8 @@ ROW = 46  # a further row
 STRIP = 64  # the two players side by side in a narrow window
 LINE = 24  # komi, rules and move number in one line there
 TABS = 36
+TAB, LEAST_TAB = 120, 84  # the area of a tab, for which the board gives way, and what will do
+LEAST_BOARD = 0.75  # of the side that it could have
 GRAPH, LEAST_GRAPH = 270, 84
 LEAST_LISTED = 3  # candidates that are worth a graph above them
 TOOLS = 66  # the tools of a set-up under the board
@@ -45,10 +48,10 @@ def arrange(width: int, height: int, scale: float) -> Layout:
 
     menu = pygame.Rect(0, 0, width, px(MENU))
     gap = px(10)
-    # Whichever gives the larger board, as long as the bottom bar fits into one row.
+    # Whichever gives the larger board, as long as the bottom bar fits into one row; above tabs it may have to give way.
     beside = min(width - px(COLUMN) - 2 * gap, height - px(MENU + BAR + STATUS) - gap)
-    above = min(width - gap, height - px(MENU + BAR + ROW + STATUS + STRIP + LINE) - gap)
-    if width >= px(620) and beside >= above:
+    above, tabs_there = _above_tabs(width - gap, height - px(MENU + BAR + ROW + STATUS + STRIP + LINE) - gap, scale)
+    if width >= px(620) and beside >= (above if tabs_there else above * LEAST_BOARD):
         bar = pygame.Rect(0, height - px(BAR), width, px(BAR))
         room = bar.top - menu.bottom - px(STATUS) - gap
         column_width = max(px(COLUMN), min(px(COLUMN_WIDEST), width - room - 2 * gap))
@@ -63,9 +66,9 @@ def arrange(width: int, height: int, scale: float) -> Layout:
     strip_height = px(STRIP)
     line = px(LINE)
     room = bar.top - menu.bottom - px(STATUS) - strip_height - line - gap
-    board_side = max(px(120), min(width - gap, room))
+    board_side = max(px(120), above)
     spare = room - board_side
-    tabs_height = px(TABS) if spare >= px(TABS + 84) else 0
+    tabs_height = px(TABS) if tabs_there else 0
     board = pygame.Rect(gap // 2, menu.bottom + gap // 2, width - gap, board_side)
     status = pygame.Rect(gap, board.bottom, width - 2 * gap, px(STATUS))
     strip = pygame.Rect(gap, status.bottom, width - 2 * gap, strip_height)
@@ -78,6 +81,14 @@ def arrange(width: int, height: int, scale: float) -> Layout:
         strip.top += spare
         facts.top += spare
     return Layout(False, menu, board, status, column, strip, facts, tabs, bar)
+
+
+def _above_tabs(width: int, room: int, scale: float) -> tuple[int, bool]:
+    """The side of the board in a narrow window, with ``room`` pixels for it and the tabs; whether there are any."""
+    side = min(width, room)
+    smaller = min(side, max(math.ceil(side * LEAST_BOARD), room - round((TABS + TAB) * scale)))
+    tabs = room - smaller >= round((TABS + LEAST_TAB) * scale) and smaller >= round(120 * scale)
+    return (smaller if tabs else side), tabs
 
 
 def arrange_setup(width: int, height: int, scale: float) -> Layout:

@@ -132,7 +132,8 @@ class Panels:
         elif self.tab == "comment":
             self.buttons.append(self.comment.draw(surface, area, session.shown, None))
         elif session.count is not None:
-            self._draw_count(surface, pygame.Rect(*area.topleft, area.width, self._count_height(session)), session)
+            height = min(area.height, self._count_height(session))
+            self._draw_count(surface, pygame.Rect(*area.topleft, area.width, height), session)
         else:
             theme.text(surface, "The game is counted after two passes", area, 13, look.MUTED, align="center")
 
@@ -220,20 +221,20 @@ class Panels:
             return
         theme.panel(surface, area, look.CARD, radius=8)
         inside = area.inflate(-theme.px(28), -theme.px(16))
-        column = theme.px(64)
+        column, high = theme.px(64), min(theme.px(23), inside.height // (len(count.rows) + 2))
 
         def line(top: int, cells: tuple[str, str, str], bold: bool, color: look.Color) -> None:
-            row = pygame.Rect(inside.left, top, inside.width, theme.px(23))
+            row = pygame.Rect(inside.left, top, inside.width, high)
             theme.text(surface, cells[0], row, 13.5, color, bold)
             for k, text in enumerate(cells[1:]):
-                place = pygame.Rect(inside.right - column * (2 - k), top, column, theme.px(23))
+                place = pygame.Rect(inside.right - column * (2 - k), top, column, high)
                 theme.text(surface, text, place, 13.5, color, bold, align="right")
 
         line(inside.top, (count.title, "Black", "White"), False, look.MUTED)
-        top = inside.top + theme.px(23)
+        top = inside.top + high
         for row in count.rows:
             line(top, row, False, look.TEXT)
-            top += theme.px(23)
+            top += high
         pygame.draw.line(surface, look.LINE, (inside.left, top + 1), (inside.right, top + 1))
         line(top + theme.px(2), count.total, True, look.TEXT)
 

@@ -37,6 +37,19 @@ def test_wide_and_narrow():
     assert arrange(1120, 800, 1.0).column.width >= 320
 
 
+def test_the_board_gives_way_to_the_tabs_but_not_too_much():
+    for size in ((600, 900), (700, 1000), (480, 800), (1000, 1000), (900, 1000), (800, 1000), (450, 1000), (830, 900)):
+        for scale in (1.0, 1.5):
+            layout = arrange(round(size[0] * scale), round(size[1] * scale), scale)
+            assert layout.wide or (layout.tabs.height and layout.column.height >= 119 * scale), size
+            most = min(size[0] - 10, size[1] - 258) * scale
+            assert min(layout.board.size) >= 0.74 * most, size
+    assert min(arrange(450, 1000, 1.0).board.size) == 440, "it needs not"
+    assert not arrange(600, 640, 1.0).tabs.height and min(arrange(600, 640, 1.0).board.size) == 382, (
+        "it would be too small"
+    )
+
+
 @pytest.mark.parametrize("scale", [1.0, 2.0])
 def test_a_set_up_in_a_low_window_has_its_tools_beside_the_board(scale):
     for width, height in ((360, 256), (500, 256), (360, 360)):
