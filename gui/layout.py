@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pygame
 
 COLUMN = 320  # narrowest side column, design units
-COLUMN_WIDEST = 440
+COLUMN_WIDEST = 600
 MENU = 30
 STATUS = 30
 BAR = 54  # one row of buttons with its margins
@@ -18,7 +18,7 @@ LINE = 24  # komi, rules and move number in one line there
 TABS = 36
 TAB, LEAST_TAB = 120, 84  # the area of a tab, for which the board gives way, and what will do
 LEAST_BOARD = 0.75  # of the side that it could have
-GRAPH, LEAST_GRAPH = 270, 84
+GRAPH, LEAST_GRAPH = 270, 84  # it is no higher than that, or than two fifths of what there is for it and the list
 LEAST_LISTED = 3  # candidates that are worth a graph above them
 TOOLS = 66  # the tools of a set-up under the board
 TOOLS_BESIDE = 200  # beside it, with the buttons of the bar
@@ -117,7 +117,7 @@ def graph_and_list(height: int, rows: int, scale: float) -> tuple[int, int]:
     """Pixels of the graph and of the list below it with up to ``rows`` candidates (0: without one). Where there is no
     room for both the list goes first: it was asked for."""
     gap, least = round(10 * scale), round(LEAST_GRAPH * scale)
-    most = round(GRAPH * scale)
+    most = max(round(GRAPH * scale), height * 2 // 5)
     if not rows:
         return (min(height, most) if height >= least else 0), 0
     both = next(

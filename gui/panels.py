@@ -13,7 +13,7 @@ from gui.clock_view import draw_clock
 from gui.comment_view import LEAST, CommentView
 from gui.comments import comment_of
 from gui.graph import GraphView
-from gui.layout import Layout, graph_and_list, list_height
+from gui.layout import GRAPH, Layout, graph_and_list, list_height
 from gui.networks_panel import LOWEST, SQUARE_FROM, TALLEST, NetworksPanel
 from gui.session import Session
 from gui.theme import Theme
@@ -69,7 +69,8 @@ class Panels:
         searched = bool(session.candidates) or session.analysing
         rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
         candidates = list_height(rows, theme.scale)
-        others = theme.px(141) + (candidates if searched else 0)
+        graph = theme.px(141) if searched else max(theme.px(141), min(theme.px(GRAPH), rest.height * 2 // 5))
+        others = graph + (candidates if searched else 0)
         if not self._networks_open():
             rest = self.comment.beside(rest, session.shown, others)
         elif rest.height >= theme.px(LOWEST) + gap + theme.px(LEAST):  # else the networks go first: they were asked for

@@ -74,3 +74,10 @@ def test_a_list_that_was_asked_for_goes_before_the_graph(scale):
             assert listed >= list_height(3, scale) and graph, "three rows and the least graph"
     assert graph_and_list(round(268 * scale), 6, scale)[1] == list_height(5, scale)
     assert graph_and_list(round(268 * scale), 0, scale) == (268 * scale, 0)
+    assert graph_and_list(round(1000 * scale), 6, scale) == (400 * scale, list_height(6, scale)), "two fifths"
+
+
+def test_a_large_window_has_a_wide_column_and_the_same_board():
+    for size in ((1280, 800), (1920, 1080), (2560, 1440)):
+        layout = arrange(*size, 1.0)
+        assert layout.column.width >= 560 and layout.board.width >= layout.board.height == size[1] - 124
