@@ -16,6 +16,7 @@ from gui.dialogs import Dialog
 from gui.files import Loaded, is_empty, load_record, read_file, save_record, sgf_of
 from gui.folder import shown_name
 from gui.game_info import GameInfoDialog
+from gui.help_texts import about, how_to_play
 from gui.keys import control, named
 from gui.keys_dialog import KeysDialog
 from gui.new_game import NewGameDialog, make_record
@@ -95,7 +96,8 @@ class Actions:
             "scale auto": self._scale_auto,
             "full screen": self._full_screen,
             "keys": lambda: self._show(KeysDialog()),
-            "about": self._about,
+            "how to play": lambda: self._show(how_to_play()),
+            "about": lambda: self._show(about()),
             "quit": window.close,
         }
         for tab, _ in (*TABS, NETWORKS_TAB):
@@ -357,10 +359,6 @@ class Actions:
             session.say(f"{name}: {loaded.problem}", "warn")
         else:
             session.say(opened + (". Enter lets the engine move" if session.engine_turn() else ""))
-
-    def _about(self) -> None:
-        text = "A Go board with an engine that learned the game by itself. Font: Inter, SIL OFL 1.1."
-        self._show(Dialog("gogame", [], "Close", None, text, cancel_label="", width=420))
 
     # -- the window ------------------------------------------------------------------------------------------
 

@@ -29,7 +29,13 @@ def choices(session: Session) -> tuple[Choice, ...]:
     elif session.phase == "over":
         found = _over(session)
     else:
-        found = (Choice("undo", "Undo"), Choice("pass", "Pass"), Choice("resign", "Resign"), _hint(), _new())
+        found = (
+            Choice("undo", "Undo"),
+            Choice("pass", "Pass", primary=session.may_end()),
+            Choice("resign", "Resign"),
+            _hint(),
+            _new(),
+        )
     return found
 
 

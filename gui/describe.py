@@ -190,7 +190,8 @@ def _state_line(session: Session) -> tuple[str, str]:
     if session.busy_with == "move":
         return (f"{name} is thinking", "info")
     if session.live.number and session.live.point == PASS:
-        return (f"{NAMES[session.live.color]} passed. {name} to move", "info")
+        next_one = "P passes too: then the game is counted" if session.may_end() else f"{name} to move"
+        return (f"{NAMES[session.live.color]} passed. {next_one}", "info")
     if session.engine_turn():
         return (f"{name} is the engine's. Enter lets it move", "info")
     if session.paused and session.clocks.there:

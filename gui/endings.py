@@ -36,6 +36,10 @@ class Endings(Timed):
         """What a file says of the game: its result, also one that Redo restores."""
         return self.restorable.result if self.restorable is not None else self.result
 
+    def may_end(self) -> bool:
+        """The other side has passed, and a person is to move: another pass ends the game."""
+        return self.phase == "play" and self.game.passes == 1 and not self.engine_turn()
+
     def _take_result_back(self) -> None:
         """A resignation, an accepted count or a loss on time: the moves stay, and the turn begins anew."""
         self._taken = Ending(self.live, self.result, frozenset(self.dead), self.dead_known, self.clocks.both())

@@ -92,7 +92,7 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Full screen", "full screen", "F11"),
         ),
     ),
-    ("Help", (Item("Keys", "keys", "F1"), Item("About", "about"))),
+    ("Help", (Item("How to play", "how to play"), Item("Keys", "keys", "F1"), Item("About", "about"))),
 )
 
 

@@ -1,11 +1,13 @@
 """The buttons of the bar: those that make sense, with room for their labels."""
 
+import pygame
 import pytest
 
+from gogame.geometry import PASS
 from gui.choices import choices
 from gui.layout import arrange
-from tests.gui.hands import button, click, opened
-from tests.gui.played import two
+from tests.gui.hands import button, click, opened, press
+from tests.gui.played import Play, two
 
 REVIEWING = ["last", "branch", "hint", "analyse game", "next mistake"]
 
@@ -50,6 +52,31 @@ def test_a_game_that_is_over_asks_for_its_analysis():
     assert primary(p.session) == ["new"] and actions(p.session, False) == ["analyse game"]
     estimate(p.session, 0.5, 0.5, 0.9, 0.5)
     assert primary(p.session) == ["first mistake"]
+
+
+def test_a_pass_of_the_engine_is_explained():
+    p = Play()
+    p.click("E5")
+    p.answer(PASS)
+    assert p.status == "White passed. P passes too: then the game is counted" and primary(p.session) == ["pass"]
+    p.session.pass_()
+    assert p.session.phase == "scoring"
+    p.session.undo()
+    p.click("C3")
+    p.answer("G3")
+    assert primary(p.session) == [] and "passes" not in p.status
+    p.session.pass_()
+    assert "passes too" not in p.status and primary(p.session) == [], "the engine is to move"
+
+
+def test_help_tells_how_to_play(window):
+    for size in ((360, 360), (480, 800), (1280, 800)):
+        w = window(size)
+        w.actions.run("how to play")
+        w.draw()
+        assert w.dialog.area.height <= size[1] and w.dialog.text.count("\n") == 7
+        press(w, pygame.K_RETURN)
+        assert w.dialog is None
 
 
 def test_the_first_mistake_is_gone_to(window):
