@@ -41,7 +41,7 @@ def choices(session: Session) -> tuple[Choice, ...]:
 
 def _reviewing(session: Session) -> tuple[Choice, ...]:
     line, number = session.line(), session.shown.number
-    further = any(is_mistake(node) for node in line if node.number > number)
+    further = not session.estimates_hidden and any(is_mistake(node) for node in line if node.number > number)
     tried = session.is_tried(session.shown)
     return (
         Choice("last", "Back to game", "Back", session.phase != "over"),

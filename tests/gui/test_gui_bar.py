@@ -40,6 +40,17 @@ def test_a_past_position_has_the_buttons_of_looking():
     assert actions(p.session) == REVIEWING and primary(p.session) == []
 
 
+def test_the_buttons_tell_no_mistake_that_is_hidden():
+    p = Play(estimates=False)
+    p.click("E5")
+    p.answer("C3")
+    estimate(p.session, 0.5, 0.1, 0.1)
+    p.session.go(-2)
+    assert "next mistake" in actions(p.session, False)
+    p.session.settings.estimates = True
+    assert "next mistake" in actions(p.session, True)
+
+
 def test_a_game_that_is_over_asks_for_its_analysis():
     p = two()
     p.click("E5", "C3", "G5")
