@@ -61,6 +61,8 @@ class Actions:
             "analysis": session.analyse,
             "analyse game": session.analyse_game,
             "first mistake": session.first_mistake,
+            "next variation": lambda: session.variation(1),
+            "variation before": lambda: session.variation(-1),
             "next mistake": lambda: session.mistake(1),
             "mistake before": lambda: session.mistake(-1),
             "enter": self._enter,
@@ -145,10 +147,7 @@ class Actions:
             else:
                 session.go(direction * (10 if shift else 1))
             return
-        if key in (pygame.K_UP, pygame.K_DOWN):
-            session.variation(-1 if key == pygame.K_UP else 1)
-            return
-        name = named(key, held, shift)
+        name = {pygame.K_UP: "variation before", pygame.K_DOWN: "next variation"}.get(key) or named(key, held, shift)
         if name == "pass" and session.reviewing:
             session.say("End goes back to the game, where P passes")
         elif name:

@@ -72,6 +72,8 @@ MENUS: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("Networks", "networks", "V"),
             Item("Comment…", "comment", "Ctrl+E"),
             SEPARATOR,
+            Item("Next variation", "next variation", "↓"),
+            Item("Previous variation", "variation before", "↑"),
             Item("Play on from here", "branch", "B"),
             Item("Remove variation", "remove variation", "Ctrl+Del"),
         ),

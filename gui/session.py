@@ -78,8 +78,10 @@ class Session(Endings):
         """Whether a button or menu line does anything now."""
         play = self.phase == "play"
         match action:
-            case "first" | "back":
+            case "first" | "back" | "remove variation":
                 return self.shown.parent is not None
+            case "next variation" | "variation before":
+                return len(self.siblings()) > 1
             case "forward":
                 return bool(self.shown.children)
             case "last":
@@ -108,8 +110,6 @@ class Session(Endings):
                 return self.phase == "scoring" and not waits
             case "resume":
                 return self.phase == "scoring"
-            case "remove variation":
-                return self.shown.parent is not None
             case "players":
                 return self.phase != "over"
             case "pause":
