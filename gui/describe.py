@@ -131,11 +131,12 @@ def graph(session: Session) -> Graph:
     """Win rate and score along the line that is shown."""
     line = session.line()
     length = max(n.number for n in line)
+    forks = tuple(n.number for n in line if n.parent is not None and len(n.parent.children) > 1)
     if session.estimates_hidden:
-        return Graph((), length, session.shown.number, empty="hidden until the game is over")
+        return Graph((), length, session.shown.number, empty="hidden until the game is over", forks=forks)
     points = tuple((n.number, n.winrate, n.score) for n in line if n.winrate is not None)
     mistakes = {n.number: n.color for n in line if is_mistake(n)}
-    return Graph(points, length, session.shown.number, mistakes)
+    return Graph(points, length, session.shown.number, mistakes, forks=forks)
 
 
 def status_line(session: Session) -> tuple[str, str]:

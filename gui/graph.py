@@ -26,6 +26,7 @@ class Graph:
     shown: int  # the move number that is looked at
     mistakes: Mapping[int, int] = field(default_factory=dict)  # move numbers, and who played
     empty: str = "no estimates yet"  # what stands there without points
+    forks: tuple[int, ...] = ()  # moves in whose place others were played, too
 
 
 class GraphView:
@@ -64,6 +65,9 @@ class GraphView:
             label = pygame.Rect(plot.right + theme.px(6), label.top, score_scale - theme.px(6), label.height)
             theme.text(surface, value, label, 11.5, look.WARN, align="left")
         self._draw_lines(surface, plot, graph, limit)
+        for number in graph.forks:
+            x = plot.left + round(plot.width * number / self._length)
+            pygame.draw.rect(surface, look.MUTED, (x, plot.bottom + theme.px(3), theme.px(1), theme.px(5)))
         x = plot.left + round(plot.width * min(1.0, graph.shown / self._length))
         top = plot.top if graph.points else plot.centery  # where there are words instead, under them
         pygame.draw.line(surface, look.DIM, (x, top), (x, plot.bottom))

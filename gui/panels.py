@@ -17,6 +17,7 @@ from gui.layout import GRAPH, Layout, graph_and_list, list_height
 from gui.networks_panel import LOWEST, SQUARE_FROM, TALLEST, NetworksPanel
 from gui.session import Session
 from gui.theme import Theme
+from gui.tree_view import TreeView
 from gui.widgets import Button
 
 TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
@@ -33,6 +34,8 @@ class Panels:
         self.graph = GraphView(theme)
         self.graph_area = pygame.Rect(0, 0, 0, 0)
         self.comment = CommentView(theme)
+        self.tree = TreeView(theme)
+        self.scrolled = (self.comment, self.tree)  # that take the wheel and the mouse
         self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, point
         self.buttons: list[Button] = []
         self.networks: NetworksPanel | None = None  # put there by the window
@@ -41,7 +44,7 @@ class Panels:
 
     def draw_column(self, surface: pygame.Surface, layout: Layout, session: Session, pulse: float) -> None:
         """Players, facts, graph and candidates; ``pulse`` 0..1 moves the thinking dots."""
-        self.graph_area = self.comment.area = pygame.Rect(0, 0, 0, 0)
+        self.graph_area = self.comment.area = self.tree.area = pygame.Rect(0, 0, 0, 0)
         self.rows = []
         if self.networks is not None:
             self.networks.clear()
@@ -72,7 +75,10 @@ class Panels:
         graph = theme.px(141) if searched else max(theme.px(141), min(theme.px(GRAPH), rest.height * 2 // 5))
         others = graph + (candidates if searched else 0)
         if not self._networks_open():
-            rest = self.comment.beside(rest, session.shown, others)
+            claimed = self.tree.claim(session, rest.height - others - gap - theme.px(LEAST))
+            rest = self.comment.beside(rest, session.shown, others + claimed)
+            rest = self.tree.beside(rest, session, others + theme.px(270 - 141), others)
+            self.tree.draw(surface, session)
         elif rest.height >= theme.px(LOWEST) + gap + theme.px(LEAST):  # else the networks go first: they were asked for
             others += theme.px(TALLEST) + gap
             if rest.height < others + gap + theme.px(LEAST):

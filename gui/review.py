@@ -46,6 +46,7 @@ class Review(ABC):
         self.question = Question(link)
         self.analysing = False  # the position shown is searched whenever nothing else is asked
         self.walk: Walk | None = None
+        self.changes = 0  # of the game, so far
 
     def _open(self, record: Record, live: Node) -> None:
         """Another game is looked at."""
@@ -303,9 +304,10 @@ class Review(ABC):
         if self.question.noted:
             self._changed()
 
-    @abstractmethod
     def _changed(self) -> None:
-        """The game is to be saved."""
+        """The game is to be saved: its tree is another one, or what is told of it."""
+        self.question.noted = False
+        self.changes += 1
 
     def write(self, node: Node, text: str) -> None:
         """A person's comment on a position."""

@@ -391,7 +391,7 @@ class Session(Endings):
             self._enter_scoring()
 
     def _changed(self) -> None:
-        self.question.noted = False
+        super()._changed()
         self.on_save(self)
 
     def may_click(self) -> bool:

@@ -266,7 +266,7 @@ class Window:
         elif event.type == pygame.MOUSEWHEEL:
             if self.dialog is not None:
                 self.dialog.wheel(event.y)
-            elif self.menu.open is None and not self.panels.comment.wheel(self.mouse, event.y):
+            elif self.menu.open is None and not any(v.wheel(self.mouse, event.y) for v in self.panels.scrolled):
                 self.session.go(-event.y)
             self.dirty = True
         self._drop_closed_dialog()
@@ -315,7 +315,7 @@ class Window:
         if self._dragging_graph:
             self.session.go_number(self.panels.graph.move_at(self.mouse[0]))
             self.dirty = True
-        if self._networks_panel.mouse_move(self.mouse) or self.panels.comment.mouse_move(self.mouse):
+        if any(view.mouse_move(self.mouse) for view in (self._networks_panel, *self.panels.scrolled)):
             self.dirty = True
         self.ghost = self._over()
         self.networks.pointed = self._pointed_move()
@@ -352,7 +352,7 @@ class Window:
             return
         if self.menu.mouse_down(at):
             return
-        if self.panels.comment.mouse_down(at):
+        if any(view.mouse_down(at) for view in self.panels.scrolled):
             return
         self._pressed_button = next(
             (b.action for b in self.panels.buttons if b.enabled and b.area.collidepoint(at)), None
@@ -370,6 +370,7 @@ class Window:
         self._dragging_graph = False
         self._networks_panel.mouse_up()
         self.panels.comment.mouse_up()
+        node = self.panels.tree.mouse_up(at)
         point, self._pressed_point = self._pressed_point, None
         button, self._pressed_button = self._pressed_button, None
         if self.dialog is not None:
@@ -381,6 +382,8 @@ class Window:
         elif button is not None:
             if any(b.action == button and b.area.collidepoint(at) for b in self.panels.buttons):
                 self.actions.run(button)
+        elif node is not None:
+            self.session.go_to(node)
         elif point is not None and point == self.board.point_at(*at):
             self._click(point)
 
