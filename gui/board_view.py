@@ -16,7 +16,9 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import star_points, to_gtp
 from gogame.geometry import geometry, point_of, row_col
 from gui import textures
-from gui.candidate_view import Candidate, draw_candidates
+from gui.better_view import Better, draw_better
+from gui.candidate_view import draw_candidates
+from gui.candidates import Candidate
 from gui.continuation_view import Continuation, draw_continuations
 from gui.heat import draw_heat
 from gui.mark_view import draw_markup
@@ -50,6 +52,7 @@ class Picture:
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
     losses: tuple[Loss, ...] = ()  # theirs against the best
+    better: Better | None = None  # what would have been better than the last move
     markup: Markup = NONE  # of the file: drawn where nothing else is
     continuations: tuple[Continuation, ...] = ()  # what was played next; not drawn where a network's view is
     heat: tuple[tuple[int, float], ...] = ()  # (point, prior 0..1) of a network's moves, the likeliest first
@@ -134,6 +137,8 @@ class BoardView:
             other = {c.point for c in picture.candidates} | {*(picture.ghost or ())[:1]} | marked
             draw_continuations(surface, self, picture.continuations, other)
         draw_candidates(surface, self, picture.candidates, picture.losses, picture.stones, self.diameter)
+        if picture.better is not None:
+            draw_better(surface, self, picture.better, self.diameter, [c.point for c in picture.candidates])
         self._draw_marks(surface, picture)
         if not picture.active:
             # A cool veil tells a past position from the live one.

@@ -11,6 +11,7 @@ import numpy as np
 import pygame
 
 from gogame.board import EMPTY
+from gui.candidates import Candidate
 from gui.mark_view import Board
 from gui.mistakes import Loss, is_large, is_small
 from gui.theme import ACCENT, Color, image_of
@@ -20,18 +21,6 @@ INK: Color = (32, 30, 26)
 DASH = 0.6  # of a dash and its gap
 LEAST = 5  # pixels of both
 PALE = 0.4  # how strong the gaps are
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """A move the engine looked at. Win rate and score are Black's."""
-
-    point: int
-    visits: int
-    winrate: float  # 0..1
-    score: float  # points
-    prior: float = 0.0
-    variation: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

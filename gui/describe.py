@@ -10,10 +10,12 @@ from gogame.board import BLACK, EMPTY, KO, KO_COLOR, WHITE
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock
+from gui.better_view import Better
 from gui.board_view import Picture
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.continuation_view import Continuation
 from gui.count import count_of
+from gui.findings import better_text
 from gui.graph import Graph
 from gui.markup import NONE, markup_of
 from gui.mistakes import is_mistake, loss_beside, loss_of, loss_text, move_text
@@ -64,12 +66,13 @@ def picture(session: Session, ghost: int | None) -> Picture:
         candidates, shadow = (), None
     else:
         numbers = _numbers(session) if session.settings.numbers else {}
+    better = session.better if session.preview is None else None
     covered = count is not None or session.ownership or session.preview is not None
     markup = NONE if covered else markup_of(session.shown, session.size)
     return Picture(
         size=session.size,
         stones=stones,
-        last=last,
+        last=session.shown.parent.point if session.pointed_back and session.shown.parent else last,
         ghost=shadow,
         numbers=numbers,
         ko=_ko_point(session, game),
@@ -78,6 +81,7 @@ def picture(session: Session, ghost: int | None) -> Picture:
         ownership=session.ownership,
         candidates=candidates,
         losses=tuple(loss_beside(candidates[0], c, game.to_move) for c in candidates),
+        better=None if better is None else Better(better.point, session.shown.color),
         markup=markup,
         continuations=() if covered else _continuations(session),
         coordinates=session.settings.coordinates,
@@ -166,11 +170,12 @@ def _state_line(session: Session) -> tuple[str, str]:
         which = f", {variation}" if (variation := _variation_text(session)) else ""
         loss = None if session.estimates_hidden else loss_of(session.shown)
         if session.is_tried(session.shown):
-            lost = f": {loss_text(loss)}" if loss is not None else ""
+            lost = f": {loss_text(loss)}{better_text(session.shown, session.size)}" if loss is not None else ""
             what = f"{move_text(session.shown, session.size)} tried out{lost}"
             return (f"{what}. Ctrl+Z removes it, End goes back, B plays on from here", "info")
         if loss is not None:
-            return (f"{move_text(session.shown, session.size)}{which}: {loss_text(loss)}. End goes back", "info")
+            lost = f"{loss_text(loss)}{better_text(session.shown, session.size)}"
+            return (f"{move_text(session.shown, session.size)}{which}: {lost}. End goes back", "info")
         return (
             f"Looking at move {session.shown.number}{which}: End goes back, B plays on from here, a click tries a move",
             "info",
@@ -231,7 +236,7 @@ def _ko_point(session: Session, game: Game) -> int:
 
 def _preview_stones(session: Session, candidate: Candidate) -> tuple[Any, dict[int, int]]:
     """The board after a candidate's variation, its moves numbered."""
-    game = session.shown_game.copy()
+    game = session.preview_game()
     if game.is_over:  # the engine's moves are those of a game that goes on
         game.resume()
     numbers = {}

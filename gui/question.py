@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from gogame.game import Game
+from gui.candidates import kept_of
 from gui.engine_worker import position_of
 from gui.record import Node
 
@@ -82,15 +83,17 @@ class Question:
             self.begun = True
             return (kind,)
         if kind == "info":
-            self._note(*message[2:5])
+            self._note(*message[2:6])
             return (kind, *message[2:])
         asked = self.kind
         self._close()
         return (asked, *message[2:])
 
-    def _note(self, winrate: float, score: float, visits: int) -> None:
+    def _note(self, winrate: float, score: float, visits: int, told: tuple[tuple[Any, ...], ...]) -> None:
         self.visits = visits
         node = self._about
+        if node is not None and told and visits >= node.searched and not self._foreign:
+            node.candidates, node.searched = kept_of(told), visits
         if self._foreign:
             visits = 0  # whatever the usual network finds takes its place
         if node is not None and visits >= node.visits:

@@ -13,6 +13,7 @@ from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock, TimeSettings
 from gogame.rules import Rules
+from gui.candidates import Candidate
 
 NAMES = {BLACK: "Black", WHITE: "White"}
 LETTERS = {BLACK: "B", WHITE: "W"}
@@ -31,6 +32,8 @@ class Node:
     winrate: float | None = None  # Black's, 0..1, of the position after the move
     score: float | None = None  # Black's lead in points
     visits: int = 0  # of the search that said so
+    candidates: tuple[Candidate, ...] = ()  # the best moves after it, of the longest search since the start
+    searched: int = 0  # its visits
     comment: str = ""
     kept: dict[str, bytes] | None = None  # what else its file says of it: see gui.kept
     clocks: dict[int, Clock] = field(default_factory=dict)  # what both sides had left; empty: as before the move

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from abc import abstractmethod
+from dataclasses import dataclass, field
 from typing import Any
 
 from gogame.game import Game
-from gui.candidate_view import Candidate
+from gui.findings import Findings, better_text
 from gui.mistakes import is_mistake, loss_of, loss_text, move_text, tally_text
 from gui.question import Link, Question
 from gui.record import Node, Record
@@ -29,22 +29,23 @@ class Walk:
     line: list[Node]  # of the whole game
     visits: int  # of each
     todo: list[Node]  # the one that is being searched first
+    done: list[Node] = field(default_factory=list)  # searched by this walk
+
+    def unexplained(self) -> list[Node]:
+        """Positions before mistakes that a file had the estimates of, which tell nothing of what was better."""
+        pairs = zip(self.line, self.line[1:], strict=False)
+        return [n for n, then in pairs if is_mistake(then) and not n.candidates and n not in self.done]
 
 
-class Review(ABC):
+class Review(Findings):
     """The half of a :class:`gui.session.Session` that looks and asks; that one plays."""
-
-    phase: str  # "play", "scoring" or "over"
-    candidates: tuple[Candidate, ...]
-    pointed_at: int | None  # the point of the candidate whose variation is wanted
-    ownership: tuple[float, ...]  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
-    _searched: bool  # the analysis of the position shown has come to its end
 
     def __init__(self, link: Link, settings: Settings):
         self.link = link
         self.settings = settings
         self.question = Question(link)
         self.analysing = False  # the position shown is searched whenever nothing else is asked
+        self.recalling = True
         self.walk: Walk | None = None
         self.changes = 0  # of the game, so far
 
@@ -53,6 +54,7 @@ class Review(ABC):
         self.question.drop()
         self.question.noted = False
         self.walk = None
+        self.recalling = True
         self.record = record
         self._set_live(live)
 
@@ -95,16 +97,11 @@ class Review(ABC):
         return self.busy_with in ("", *UNASKED)
 
     @property
-    def preview(self) -> Candidate | None:
-        """The candidate whose variation is shown: the one at the point that is pointed at, in the order of now."""
-        return next((c for c in self.candidates if c.point == self.pointed_at), None)
-
-    @property
     def estimates_hidden(self) -> bool:
         """In a game of a person against the engine its view is not told before the end, if that was chosen, unless it
         is asked for."""
         playing = self.phase != "over" and {self.settings.black, self.settings.white} == {"human", "engine"}
-        asked = self.analysing or self.walk or self.candidates or self.ownership or self.busy_with in LOOKS
+        asked = self.analysing or self.walk or self._asked_for or self.ownership or self.busy_with in LOOKS
         return playing and not self.settings.estimates and not asked
 
     @abstractmethod
@@ -172,7 +169,8 @@ class Review(ABC):
             self.go_to(found[0 if step > 0 else -1])
             loss = loss_of(self.shown)
             if loss is not None and not self.reviewing:
-                self.say(f"{move_text(self.shown, self.size)}: {loss_text(loss)}")
+                told = f"{move_text(self.shown, self.size)}: {loss_text(loss)}"
+                self.say(told + better_text(self.shown, self.size))
             return
         unknown = any(node.winrate is None for node in line)
         self.say(
@@ -192,11 +190,12 @@ class Review(ABC):
         if not self.enabled("hint"):
             return
         self.say("")
-        hide = bool(self.candidates) and not self.analysing
+        hide = bool(self._asked_for) and not self.analysing
         if self.busy_with == "hint":
             self.question.stop()
         else:
             self._hide()
+            self.recalling = not hide
             if not hide:
                 self._ask("hint", self.settings.visits, self.settings.seconds)
 
@@ -218,7 +217,7 @@ class Review(ABC):
         """Search the position shown from now on, whichever it is, or no longer."""
         if self._is_down():
             return
-        self.analysing = not self.analysing
+        self.analysing = self.recalling = not self.analysing
         if self.analysing:
             self.say("The analysis is on: A hides it, Esc ends it")
         else:
@@ -241,6 +240,7 @@ class Review(ABC):
             least, most = WALK_VISITS
             line = self.line()
             self.walk = Walk(line, max(least, min(most, self.settings.visits or most)), line)
+            self.recalling = True
             self.say("")
         self.keep()
         self._look_on()
@@ -262,7 +262,7 @@ class Review(ABC):
     def _walked(self) -> None:
         """A position of the walk has been searched, even if with fewer visits than were asked for."""
         if self.walk is not None:
-            self.walk.todo.pop(0)
+            self.walk.done.append(self.walk.todo.pop(0))
         self.keep()
 
     def _look_on(self) -> None:
@@ -271,7 +271,7 @@ class Review(ABC):
             return
         walk = self.walk
         if walk is not None:
-            walk.todo = [node for node in walk.todo if node.visits < walk.visits]
+            walk.todo = [node for node in walk.todo if node.visits < walk.visits] or walk.unexplained()
             if walk.todo:
                 self._ask("game", walk.visits)
                 return
@@ -323,10 +323,7 @@ class Review(ABC):
 
     def _hide(self) -> None:
         """Put away what was asked for; the candidates stay as long as they are searched on."""
-        candidates, searched, pointed_at = self.candidates, self._searched, self.pointed_at
+        candidates, searched, pointed_at = self._asked_for, self._searched, self.pointed_at
         self._clear_looks()
         if self.analysing:
             self.candidates, self._searched, self.pointed_at = candidates, searched, pointed_at
-
-    def _clear_looks(self) -> None:
-        self.candidates, self.pointed_at, self.ownership, self._searched = (), None, (), False

@@ -27,6 +27,9 @@ class Scoring(Pruning):
             return None
         return count_of(self.game, self.dead)
 
+    def _counted(self) -> bool:
+        return self.count is not None
+
     def accept(self) -> None:
         """The count is right: the game is over."""
         if not self.enabled("accept"):

@@ -22,7 +22,7 @@ from gogame.coords import from_gtp, to_gtp
 from gogame.game import IllegalMove
 from gogame.geometry import PASS
 from gogame.player import RESIGN, TimeSettings
-from gui.candidate_view import Candidate
+from gui.candidates import candidates_of
 from gui.endings import Endings
 from gui.question import Link
 from gui.record import NAMES, Node, Record
@@ -294,7 +294,7 @@ class Session(Endings):
         """An answer of the engine has come."""
         match self.question.receive(posted):
             case ("info", _, _, _, candidates) if self.busy_with in ("hint", "analysis"):
-                self.candidates = tuple(Candidate(*c) for c in candidates)
+                self.candidates = candidates_of(candidates)
             case ("began",):
                 self.tick()
             case ("move", point, *took):

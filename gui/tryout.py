@@ -42,6 +42,15 @@ class Tryout(Review):
         )
         self._add_try(again or Node(node, color, point, node.number + 1))
 
+    def try_better(self, point: int) -> bool:
+        """Try out what would have been better than the move shown, if that is this point, in its place."""
+        better, before = self.better, self.shown.parent
+        if better is None or better.point != point or before is None:
+            return False
+        self.go_to(before)
+        self._try_out(point)
+        return True
+
     def _add_try(self, child: Node) -> None:
         """Show a move that its position does not have yet."""
         if child.parent is None:

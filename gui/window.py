@@ -320,12 +320,11 @@ class Window:
         self.ghost = self._over()
         self.networks.pointed = self._pointed_move()
         row = next((point for area, point in self.panels.rows if area.collidepoint(self._pointer())), None)
-        if row is None and any(c.point == self.ghost for c in self.session.candidates):
-            row = self.ghost
-        self.session.pointed_at = row
+        self.session.point_to(row, self.ghost)
         button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
         title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
-        hover = (self.networks.pointed, button, title, self.session.pointed_at, self.cursor.point)
+        preview = (self.session.pointed_at, self.session.pointed_back)
+        hover = (self.networks.pointed, button, title, preview, self.cursor.point)
         if hover != self._hover:
             self._hover = hover
             self.dirty = True
@@ -389,7 +388,8 @@ class Window:
 
     def _click(self, point: int) -> None:
         """A point was clicked, or chosen with the cursor."""
-        self.session.click(point)
+        if not self.session.try_better(point):
+            self.session.click(point)
         self._moved()
 
     def _drop_closed_dialog(self) -> None:

@@ -206,7 +206,7 @@ def test_a_whole_game_is_analysed_from_its_start():
         assert asked(p) == ("hint", number) and p.link.asked[-1][2] == 300
         assert p.status == f"Analysing the game: move {number} of 3. Esc ends it"
         info(p, winrate=0.1 * number, visits=300)
-        assert shown(p) == [], "it is about another position"
+        assert shown(p) == ([] if number == 0 else p.points("G3")), "of the position shown, once it was searched"
         before = p.saves
         ended(p)
         assert p.saves == before + 1

@@ -8,7 +8,8 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
-from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, Candidate, ring_image, ring_of
+from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, ring_image, ring_of
+from gui.candidates import Candidate
 from gui.describe import picture
 from gui.mistakes import Loss, is_large, loss_beside
 from tests.gui.hands import seen

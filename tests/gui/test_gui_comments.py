@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gogame.coords import from_gtp
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.comment_view import CommentDialog
 from gui.comments import comment_of
 from gui.describe import status_line

@@ -7,7 +7,7 @@ import pytest
 
 from gogame.board import WHITE
 from gogame.coords import from_gtp
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.describe import picture, status_line
 from gui.menus import MENUS
 from gui.store import Settings

@@ -6,7 +6,7 @@ import pytest
 
 from gogame.coords import from_gtp, to_gtp
 from gogame.geometry import row_col
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.describe import picture, status_line
 from gui.new_game import make_record
 from gui.store import Settings

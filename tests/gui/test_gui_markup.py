@@ -3,7 +3,7 @@
 import pygame
 
 from gogame.coords import from_gtp
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.describe import picture
 from tests.gui.hands import at, mouse, opened, seen
 

@@ -7,7 +7,7 @@ import pytest
 
 from gogame.coords import from_gtp
 from gogame.geometry import PASS, action_of
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.checkpoints import MOST, kept, shipped
 from gui.describe import picture
 from gui.engine_worker import position_of

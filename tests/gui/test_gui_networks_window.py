@@ -4,7 +4,7 @@ import pygame
 import pytest
 
 from gogame.coords import from_gtp
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.checkpoints import shipped
 from gui.networks import Networks, View, run_source
 from gui.networks_panel import NetworksPanel

@@ -5,7 +5,7 @@ import pytest
 
 from gogame.coords import from_gtp
 from gui import theme as look
-from gui.candidate_view import Candidate
+from gui.candidates import Candidate
 from gui.describe import status_line
 from gui.files import sgf_of
 from gui.keys_dialog import KeysDialog

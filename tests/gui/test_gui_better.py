@@ -1,0 +1,192 @@
+"""What would have been better than a move that was played: kept by every search, told, marked, shown and tried out."""
+
+from dataclasses import replace
+
+import pygame
+import pytest
+
+from gogame.board import BLACK, EMPTY, WHITE
+from gogame.coords import from_gtp
+from gui.candidates import KEPT, LONGEST
+from gui.describe import picture, status_line
+from tests.gui.hands import at, click, mouse, press, seen
+from tests.gui.played import Play, two
+
+# Score after each move of `MOVES`, and the best move there: C5 is a mistake, E7 and then G7 would have been better.
+MOVES = ("E5", "C3", "G5", "C5", "G3")
+SCORES = (0.0, 0.3, 0.1, 0.2, 6.0, 5.0)
+BEST = ("E5", "C3", "G5", "E7", "G7", "C7")
+
+
+def told(session, vertex, score, visits=200, others=2):
+    """The engine's message about the position that is asked about, and the end of its search."""
+    size, number = session.size, len(session.link.asked)
+    points = [from_gtp(v, size) for v in (vertex, *("A1", "B1", "C1", "D1", "E1", "F1", "G1")[:others])]
+    found = tuple((p, visits // (i + 1), 0.5 + score / 50, score, 0.2, (p,) * 30) for i, p in enumerate(points))
+    session.receive(("info", number, 0.5 + score / 50, score, visits, found))
+
+
+def walked(session):
+    """The whole game is searched."""
+    session.analyse_game()
+    while session.busy_with == "game":
+        number = session.walk.todo[0].number
+        told(session, BEST[number], SCORES[number])
+        session.receive(("hint", len(session.link.asked)))
+
+
+def shown(p):
+    return [c.point for c in picture(p.session, None).candidates]
+
+
+@pytest.fixture
+def looked():
+    p = two()
+    p.click(*MOVES)
+    walked(p.session)
+    return p
+
+
+def test_the_walk_keeps_what_would_have_been_better(looked):
+    p = looked
+    p.session.mistake(-1)
+    assert p.status == "Move 4, White C5: 5.8 points, 12% lost. Better: E7. End goes back"
+    assert picture(p.session, None).better == (from_gtp("E7", 9), WHITE)
+    assert shown(p) == p.points("G7", "A1", "B1"), "the position's own moves are there as well"
+    p.session.go(-1)
+    assert picture(p.session, None).better is None and "Better" not in p.status, "little was lost"
+    assert shown(p) == p.points("E7", "A1", "B1") and len(p.link.asked) == 6, "nothing was asked again"
+
+
+def test_the_engines_own_choice_is_not_better(looked):
+    node = looked.session.live.parent
+    node.parent.candidates = node.parent.candidates[1:]
+    looked.session.go(-1)
+    assert "Better: A1" in looked.status
+    node.point = from_gtp("A1", 9)
+    assert "lost. End" in looked.status
+
+
+def test_pointing_at_it_shows_its_variation_from_the_position_before(looked):
+    p = looked
+    p.session.go(-1)
+    before = p.session.shown.parent
+    before.candidates = (replace(before.candidates[0], variation=tuple(p.points("E7", "G7"))),)
+    p.session.point_to(None, p.points("E7")[0])
+    found = picture(p.session, None)
+    e7, g7, c5 = p.points("E7", "G7", "C5")
+    assert (found.stones[e7], found.stones[g7], found.stones[c5]) == (WHITE, BLACK, EMPTY)
+    assert found.numbers == {e7: 1, g7: 2} and found.better is None and found.last == from_gtp("G5", 9)
+    assert p.session.game.board.color[c5] == WHITE, "it plays nothing"
+    p.session.point_to(None, g7)
+    assert p.session.preview is p.session.shown.candidates[0], "a candidate's is that of the position shown"
+    p.session.point_to(None, p.points("J9")[0])
+    assert p.session.preview is None
+
+
+def test_it_is_tried_out_in_place_of_the_move(looked):
+    p = looked
+    p.session.go(-1)
+    played = p.session.shown
+    assert not p.session.try_better(from_gtp("J9", 9)) and p.session.shown is played
+    assert p.session.try_better(from_gtp("E7", 9))
+    assert p.session.shown.parent is played.parent and p.session.shown.color == WHITE
+    assert p.session.is_tried(p.session.shown) and p.moves == p.points(*MOVES)
+
+
+def test_a_running_game_is_given_no_hints():
+    p = two()
+    p.click(*MOVES)
+    walked(p.session)
+    assert shown(p) == [] and picture(p.session, None).better is None
+    p.session.resign()
+    assert shown(p) == p.points("C7", "A1", "B1")
+    p.session.undo()
+    assert shown(p) == []
+    p = Play("human", "engine")
+    p.click("E5")
+    told(p.session, "C3", 0.1)
+    p.answer("C3")
+    p.session.go(-1)
+    assert p.session.shown.candidates and shown(p) == [], "it would tell what the engine expects"
+    p.session.analyse()
+    assert shown(p) == p.points("C3", "A1", "B1"), "now they are asked for"
+
+
+def test_hidden_candidates_stay_hidden_until_they_are_asked_for(looked):
+    p = looked
+    p.session.go(-2)
+    assert shown(p)
+    p.session.estimate()
+    assert shown(p) == [], "the territory is to be seen"
+    p.session.estimate()
+    p.session.hint()
+    assert p.link.asked[-1][0] == "hint" and shown(p) == p.points("E7", "A1", "B1")
+    told(p.session, "D7", 0.0, visits=100)
+    assert shown(p)[0] == from_gtp("D7", 9), "asked for, they are the new ones"
+    p.session.receive(("hint", len(p.link.asked)))
+    p.session.hint()
+    assert shown(p) == []
+    p.session.go(-1)
+    assert shown(p) == []
+    p.session.analyse()
+    p.session.go(1)
+    assert shown(p)[0] == from_gtp("E7", 9), "a shorter search does not replace a longer one's"
+
+
+def test_little_is_kept():
+    p = two()
+    p.session.hint()
+    told(p.session, "E5", 0.0, others=7)
+    kept = p.session.shown.candidates
+    assert len(kept) == KEPT and max(len(c.variation) for c in kept) == LONGEST
+    assert len(p.session.candidates) == 8 and len(p.session.candidates[0].variation) == 30
+
+
+def test_a_weaker_opponents_ideas_are_not_kept():
+    p = Play("human", "engine", net="weak", net_size=9)
+    p.click("E5")
+    told(p.session, "C3", 0.1)
+    assert not p.session.shown.candidates
+
+
+def test_estimates_of_a_file_are_explained_by_another_walk(looked):
+    """Its positions are searched already, but what was found there is not in it."""
+    p = looked
+    for node in p.session.line():
+        node.candidates, node.searched = (), 0
+    asked = len(p.link.asked)
+    walked(p.session)
+    assert len(p.link.asked) == asked + 1 and "White: 1, 2.9" in p.status
+    p.session.mistake(-1)
+    assert "Better: E7" in p.status
+    p.session.shown.parent.candidates = ()
+    p.session.analyse_game()
+    p.session.receive(("hint", len(p.link.asked)))
+    assert p.session.walk is None and "White: 1" in p.status, "what the engine says nothing about is asked once"
+
+
+def test_the_window_marks_it_and_plays_it(window):
+    w = window((1120, 800))
+    for vertex in MOVES:
+        click(w, at(w, vertex))
+    walked(w.session)
+    press(w, pygame.K_n, pygame.KMOD_SHIFT)
+    cell = w.board.cell_rect(from_gtp("E7", 9))
+    w.session.shown.candidates = ()
+    w.draw()
+    marked = seen(cell)
+    w.session.shown.parent.candidates = ()
+    w.draw()
+    assert seen(cell) != marked
+    walked(w.session)
+    mouse(w, pygame.MOUSEMOTION, at(w, "E7"))
+    assert w.session.pointed_back and picture(w.session, w.ghost).numbers
+    mouse(w, pygame.MOUSEMOTION, at(w, "J9"))
+    press(w, pygame.K_SPACE)
+    for _ in range(2):
+        press(w, pygame.K_UP)
+        press(w, pygame.K_RIGHT)
+    assert w.session.pointed_back, "the keys' cursor is there, too"
+    click(w, at(w, "E7"))
+    assert w.session.shown.point == from_gtp("E7", 9) and "tried out" in status_line(w.session)[0]
