@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gogame.board import BLACK, EMPTY, KO, KO_COLOR, WHITE
+from gogame.coords import to_gtp
 from gogame.game import Game
 from gogame.geometry import PASS
 from gogame.player import Clock
@@ -145,6 +146,8 @@ def graph(session: Session) -> Graph:
 
 def status_line(session: Session) -> tuple[str, str]:
     """The line under the board and its kind: "info", "warn" or "error"."""
+    if session.preview is not None and session.telling:
+        return (_preview_text(session, session.preview), "info")
     if session.message[0]:
         return session.message
     if session.busy_with == "estimate":
@@ -163,6 +166,15 @@ def status_line(session: Session) -> tuple[str, str]:
     if session.unsaved:
         text, kind = f"{text}. {session.unsaved.partition(':')[0]}", "warn"
     return text, kind
+
+
+def _preview_text(session: Session, candidate: Candidate) -> str:
+    """ "2 K11, 50.5%, B+1.1, 40 visits: K11 L1 H2"."""
+    size, vertex = session.size, to_gtp(candidate.point, session.size)
+    head = f"Better: {vertex}" if session.pointed_back else f"{session.candidates.index(candidate) + 1} {vertex}"
+    then = " ".join(to_gtp(point, size) for point in candidate.variation)
+    visits = f"{candidate.visits} visit{'s' * (candidate.visits != 1)}"
+    return f"{head}, {100 * candidate.winrate:.1f}%, {score_text(candidate.score)}, {visits}{': ' * bool(then)}{then}"
 
 
 def _state_line(session: Session) -> tuple[str, str]:
@@ -306,6 +318,12 @@ def lead_text(lead: float) -> str:
     """2.34 -> "Black leads by 2.3"."""
     rounded = f"{abs(lead):.1f}"
     return "even" if rounded == "0.0" else f"{'Black' if lead > 0 else 'White'} leads by {rounded}"
+
+
+def score_text(lead: float) -> str:
+    """2.34 -> "B+2.3"."""
+    rounded = f"{abs(lead):.1f}"
+    return "even" if rounded == "0.0" else f"{'B' if lead > 0 else 'W'}+{rounded}"
 
 
 def result_text(result: str) -> str:

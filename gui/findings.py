@@ -30,6 +30,7 @@ class Findings(ABC):
     recalling: bool  # what was found before is shown again, until candidates are hidden
     pointed_at: int | None  # the point of the candidate whose variation is wanted
     pointed_back: bool  # instead that of what would have been better than the move shown
+    telling: bool  # the line under the board is about that, as nothing was said since
     _asked_for: tuple[Candidate, ...]  # of the search that was asked for here
     _searched: bool  # the analysis of the position shown has come to its end
 
@@ -79,11 +80,13 @@ class Findings(ABC):
 
     def point_to(self, row: int | None, point: int | None) -> None:
         """The mouse or the cursor is at a row of the list, told by its point, or at a point of the board."""
+        before = self.pointed_at, self.pointed_back
         better = self.better if row is None else None
         self.pointed_back = better is not None and better.point == point
         self.pointed_at = row
         if row is None and not self.pointed_back and any(c.point == point for c in self.candidates):
             self.pointed_at = point
+        self.telling = self.telling or before != (self.pointed_at, self.pointed_back)
 
     def _recalls(self) -> bool:
         if not self.recalling or self._covered():
@@ -103,7 +106,7 @@ class Findings(ABC):
 
     def _clear_looks(self) -> None:
         self._asked_for, self.ownership, self._searched = (), (), False
-        self.pointed_at, self.pointed_back = None, False
+        self.pointed_at, self.pointed_back, self.telling = None, False, True
 
 
 def better_than(node: Node) -> Candidate | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 import pygame
 
-from gogame.coords import to_gtp
 from gui import describe, textures
 from gui import theme as look
 from gui.bar import draw_bar
+from gui.candidate_list import Rows, draw_candidate_list
 from gui.clock_view import draw_clock
 from gui.comment_view import LEAST, CommentView
 from gui.comments import comment_of
@@ -36,7 +36,7 @@ class Panels:
         self.comment = CommentView(theme)
         self.tree = TreeView(theme)
         self.scrolled = (self.comment, self.tree)  # that take the wheel and the mouse
-        self.rows: list[tuple[pygame.Rect, int]] = []  # candidate rows: area, point
+        self.rows: Rows = []  # of the candidates
         self.buttons: list[Button] = []
         self.networks: NetworksPanel | None = None  # put there by the window
 
@@ -252,46 +252,7 @@ class Panels:
         self.graph_area = self.graph.draw(surface, area, describe.graph(session))
 
     def _draw_candidates(self, surface: pygame.Surface, area: pygame.Rect, session: Session) -> None:
-        theme = self.theme
-        theme.panel(surface, area, look.CARD, radius=8)
-        inside = area.inflate(-theme.px(24), -theme.px(12))
-        if not session.candidates:
-            text = "searching…" if session.analysing else "H asks the engine for its candidates"
-            theme.text(surface, text, inside, 13, look.MUTED, align="center")
-            return
-        widths = [0.0, 0.145, 0.335, 0.515, 0.645, 0.785]
-        heads = ("Move", "Win B", "Score B", "Prior", "Visits", "Then")
-        height = theme.px(25)
-        spots = [inside.left + round(inside.width * w) for w in widths] + [inside.right]
-
-        def cell(top: int, column: int) -> pygame.Rect:
-            return pygame.Rect(spots[column], top, spots[column + 1] - spots[column] - 4, height)
-
-        for k, head in enumerate(heads):
-            theme.text(surface, head, cell(inside.top, k), 12.5, look.MUTED)
-        for i, c in enumerate(session.candidates):
-            top = inside.top + height * (i + 1)
-            if top + height > inside.bottom + 2:
-                break
-            self.rows.append((pygame.Rect(inside.left, top, inside.width, height), c.point))
-            then = " ".join(to_gtp(p, session.size) for p in c.variation[1:5])
-            texts = (
-                f"{i + 1} {to_gtp(c.point, session.size)}",
-                f"{100 * c.winrate:.1f}%",
-                f"{c.score:+.1f}".replace("-", "−"),
-                f"{100 * c.prior:.0f}%" if c.prior >= 0.005 else "<1%",
-                f"{c.visits}",
-                then,
-            )
-            for k, text in enumerate(texts):
-                theme.text(
-                    surface,
-                    text,
-                    cell(top, k),
-                    13,
-                    look.TEXT if k < 5 else look.MUTED,
-                    bold=i == 0 and k == 0,
-                )
+        self.rows = draw_candidate_list(surface, self.theme, area, session)
 
     # -- bars ------------------------------------------------------------------------------------------------
 
@@ -315,6 +276,14 @@ def draw_told(surface: pygame.Surface, theme: Theme, area: pygame.Rect, text: st
         theme.text(surface, text, inside, 14, color, align="center")
         return
     first, *rest = theme.wrap(text, 12, False, inside.width) or [""]
-    for row, line in enumerate((first, " ".join(rest))):
+    for row, line in enumerate((first, whole(theme, " ".join(rest), 12, inside.width))):
         half = pygame.Rect(inside.left, inside.top + row * inside.height // 2, inside.width, inside.height // 2)
         theme.text(surface, line, half, 12, color, align="center")
+
+
+def whole(theme: Theme, text: str, size: float, room: int) -> str:
+    """``text`` without the words at its end that there is no room for: of half a point's name one sees another."""
+    words = text.split()
+    while len(words) > 1 and theme.width(" ".join(words), size) > room:
+        words[-2:] = ["…"]
+    return " ".join(words)

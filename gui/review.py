@@ -111,6 +111,7 @@ class Review(Findings):
     def say(self, text: str, kind: str = "info") -> None:
         """Put a line into the status line until the next action."""
         self.message: tuple[str, str] = (text, kind)
+        self.telling = self.telling and not text
 
     # -- another position ------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 
 from gogame.coords import to_gtp
 from gogame.game import Game
+from gogame.geometry import PASS
 from gui.mistakes import move_text
 from gui.record import Node
 from gui.review import Review
@@ -42,14 +43,21 @@ class Tryout(Review):
         )
         self._add_try(again or Node(node, color, point, node.number + 1))
 
-    def try_better(self, point: int) -> bool:
-        """Try out what would have been better than the move shown, if that is this point, in its place."""
+    @abstractmethod
+    def click(self, point: int) -> None:
+        """A point of the board was clicked."""
+
+    def choose(self, point: int, listed: bool) -> None:
+        """A candidate's row was clicked, or a point: where it would have been better than the move shown, it is tried
+        out in place of that."""
         better, before = self.better, self.shown.parent
-        if better is None or better.point != point or before is None:
-            return False
-        self.go_to(before)
-        self._try_out(point)
-        return True
+        if point == PASS:
+            self.say("P passes")
+        elif listed or better is None or better.point != point or before is None:
+            self.click(point)
+        else:
+            self.go_to(before)
+            self._try_out(point)
 
     def _add_try(self, child: Node) -> None:
         """Show a move that its position does not have yet."""

@@ -16,6 +16,7 @@ import pygame
 from gui import theme as look
 from gui.actions import Actions
 from gui.board_view import BoardView
+from gui.candidate_list import row_at
 from gui.cursor import Cursor, draw_cursor, draw_name
 from gui.describe import picture
 from gui.dialogs import Dialog
@@ -91,7 +92,7 @@ class Window:
         self.mouse = (-1, -1)
         self.cursor = Cursor(session, self._click)
         self.ghost: int | None = None  # the point that the cursor or else the mouse is at
-        self._pressed_point: int | None = None
+        self._pressed: tuple[int, bool] | None = None  # a point, and whether it was a row of the list
         self._pressed_button: str | None = None
         self._dragging_graph = False
         self._keys_down: set[int] = set()
@@ -319,12 +320,11 @@ class Window:
             self.dirty = True
         self.ghost = self._over()
         self.networks.pointed = self._pointed_move()
-        row = next((point for area, point in self.panels.rows if area.collidepoint(self._pointer())), None)
-        self.session.point_to(row, self.ghost)
+        self.session.point_to(row_at(self.panels.rows, self._pointer()), self.ghost)
         button = next((b.action for b in self.panels.buttons if b.area.collidepoint(self.mouse)), None)
         title = next((i for i, area in enumerate(self.menu.titles()) if area.collidepoint(self.mouse)), None)
         preview = (self.session.pointed_at, self.session.pointed_back)
-        hover = (self.networks.pointed, button, title, preview, self.cursor.point)
+        hover = (self.networks.pointed, preview, button, title, self.cursor.point)
         if hover != self._hover:
             self._hover = hover
             self.dirty = True
@@ -332,6 +332,12 @@ class Window:
     def _pointer(self) -> tuple[int, int]:
         """Where the mouse points; nowhere while the keys' cursor does."""
         return self.mouse if self.cursor.point is None else (-1, -1)
+
+    def _target(self, at: tuple[int, int]) -> tuple[int, bool] | None:
+        """What a click there means: a point, and whether it is that of a row."""
+        row = row_at(self.panels.rows, at)
+        point = self.board.point_at(*at) if row is None else row
+        return None if point is None else (point, row is not None)
 
     def _over(self) -> int | None:
         """The point that the cursor is at, or else the mouse."""
@@ -345,7 +351,7 @@ class Window:
 
     def _mouse_down(self, at: tuple[int, int]) -> None:
         self.dirty = True
-        self._pressed_point = self._pressed_button = None
+        self._pressed = self._pressed_button = None
         if self.dialog is not None:
             self.dialog.mouse_down(at)
             return
@@ -357,7 +363,7 @@ class Window:
             (b.action for b in self.panels.buttons if b.enabled and b.area.collidepoint(at)), None
         )
         if self._pressed_button is None:
-            self._pressed_point = self.board.point_at(*at)
+            self._pressed = self._target(at)
         if self._networks_panel.mouse_down(at):
             return
         if self.panels.graph_area.collidepoint(at):
@@ -370,7 +376,7 @@ class Window:
         self._networks_panel.mouse_up()
         self.panels.comment.mouse_up()
         node = self.panels.tree.mouse_up(at)
-        point, self._pressed_point = self._pressed_point, None
+        pressed, self._pressed = self._pressed, None
         button, self._pressed_button = self._pressed_button, None
         if self.dialog is not None:
             self.dialog.mouse_up(at)
@@ -383,13 +389,13 @@ class Window:
                 self.actions.run(button)
         elif node is not None:
             self.session.go_to(node)
-        elif point is not None and point == self.board.point_at(*at):
-            self._click(point)
+        elif pressed is not None and pressed == self._target(at):
+            self._click(*pressed)
 
-    def _click(self, point: int) -> None:
-        """A point was clicked, or chosen with the cursor."""
-        if not self.session.try_better(point):
-            self.session.click(point)
+    def _click(self, point: int, listed: bool = False) -> None:
+        """A point was clicked, chosen with the cursor, or ``listed`` as a candidate."""
+        self._moved()  # what is said of the click is newer than what the place tells
+        self.session.choose(point, listed)
         self._moved()
 
     def _drop_closed_dialog(self) -> None:

@@ -88,8 +88,10 @@ def test_it_is_tried_out_in_place_of_the_move(looked):
     p = looked
     p.session.go(-1)
     played = p.session.shown
-    assert not p.session.try_better(from_gtp("J9", 9)) and p.session.shown is played
-    assert p.session.try_better(from_gtp("E7", 9))
+    p.session.choose(from_gtp("E7", 9), listed=True)
+    assert p.session.shown.parent is played, "a row of the list is a move of the position shown"
+    p.session.undo()
+    p.session.choose(from_gtp("E7", 9), listed=False)
     assert p.session.shown.parent is played.parent and p.session.shown.color == WHITE
     assert p.session.is_tried(p.session.shown) and p.moves == p.points(*MOVES)
 

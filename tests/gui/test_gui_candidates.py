@@ -8,11 +8,15 @@ import pytest
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
+from gogame.geometry import PASS
+from gui import theme as look
 from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, ring_image, ring_of
 from gui.candidates import Candidate
-from gui.describe import picture
+from gui.describe import picture, status_line
 from gui.mistakes import Loss, is_large, loss_beside
-from tests.gui.hands import seen
+from gui.panels import whole
+from gui.theme import Theme
+from tests.gui.hands import click, mouse, moves, seen
 from tests.gui.played import two
 
 
@@ -84,3 +88,54 @@ def test_the_window_shows_it(window):
     w.board.draw(pygame.display.get_surface(), replace(picture(w.session, None), losses=()))
     plain = [seen(cell) for cell in cells]
     assert [a != b for a, b in zip(shown, plain, strict=True)] == [False, True, True]
+
+
+def told(p, vertex="K11"):
+    """What the line under the board says of a candidate that is pointed at."""
+    p.session.point_to(None, from_gtp(vertex, p.session.size))
+    return p.status
+
+
+def test_the_line_under_the_board_tells_of_the_one_that_is_pointed_at():
+    p = two(size=13)
+    points = [from_gtp(v, 13) for v in ("M3", "K11", "L1")]
+    p.session.candidates = (
+        Candidate(points[0], 90, 0.55, 2.3),
+        Candidate(points[1], 40, 0.505, -1.13, 0.1, (points[1], points[2], PASS)),
+    )
+    p.session.say("something else")
+    assert told(p) == "2 K11, 50.5%, W+1.1, 40 visits: K11 L1 pass"
+    assert told(p, "M3") == "1 M3, 55.0%, B+2.3, 90 visits"
+    assert told(p, "A1") == "something else"
+
+
+def test_a_long_variation_is_cut_between_moves():
+    pygame.font.init()
+    theme = Theme(1.0)
+    text = "K11 L1 H2 J11 K1 G4"
+    assert whole(theme, text, 12, theme.width(text, 12)) == text
+    for room in range(theme.width(text, 12)):
+        cut = whole(theme, text, 12, room).split()
+        assert cut[-1] == "…" and cut[:-1] == text.split()[: len(cut) - 1]
+
+
+def test_a_row_is_lit_and_clicked_as_its_point_is(window):
+    w = window((1120, 800))
+    points = [from_gtp(v, 9) for v in ("C3", "G5", "D6")]
+    w.session.candidates = tuple(Candidate(point, 30, 0.6, 2.0) for point in points)
+    w.draw()
+    area, point = w.panels.rows[1]
+    edge = area.left + 1, area.top + 3  # where no letter is
+    assert pygame.display.get_surface().get_at(edge)[:3] == look.CARD
+    for place in (area.center, w.board.center(point)):
+        mouse(w, pygame.MOUSEMOTION, place)
+        assert pygame.display.get_surface().get_at(edge)[:3] == look.CARD_ACTIVE
+    mouse(w, pygame.MOUSEBUTTONDOWN, area.center)
+    mouse(w, pygame.MOUSEBUTTONUP, w.panels.rows[0][0].center)
+    assert not moves(w), "the button went up over another row"
+    click(w, area.center)
+    assert moves(w) == [point]
+    w.session.candidates = (Candidate(PASS, 30, 0.6, 2.0),)
+    w.draw()
+    click(w, w.panels.rows[0][0].center)
+    assert moves(w) == [point] and status_line(w.session)[0] == "P passes"
