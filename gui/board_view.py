@@ -52,6 +52,7 @@ class Picture:
     ownership: Sequence[float] = ()  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     candidates: tuple[Candidate, ...] = ()  # best first
     losses: tuple[Loss, ...] = ()  # theirs against the best
+    to_move: int = BLACK
     better: Better | None = None  # what would have been better than the last move
     markup: Markup = NONE  # of the file: drawn where nothing else is
     continuations: tuple[Continuation, ...] = ()  # what was played next; not drawn where a network's view is
@@ -136,7 +137,8 @@ class BoardView:
             marked = {*picture.markup.labels, *picture.markup.shapes, *picture.territory}
             other = {c.point for c in picture.candidates} | {*(picture.ghost or ())[:1]} | marked
             draw_continuations(surface, self, picture.continuations, other)
-        draw_candidates(surface, self, picture.candidates, picture.losses, picture.stones, self.diameter)
+        candidates, losses, to_move = picture.candidates, picture.losses, picture.to_move
+        draw_candidates(surface, self, candidates, losses, picture.stones, self.diameter, to_move)
         if picture.better is not None:
             draw_better(surface, self, picture.better, self.diameter, [c.point for c in picture.candidates])
         self._draw_marks(surface, picture)

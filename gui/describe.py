@@ -16,10 +16,10 @@ from gui.board_view import Picture
 from gui.candidates import Candidate
 from gui.continuation_view import Continuation
 from gui.count import count_of
-from gui.findings import better_text
+from gui.findings import better_text, losses_beside
 from gui.graph import Graph
 from gui.markup import NONE, markup_of
-from gui.mistakes import is_mistake, loss_beside, loss_of, loss_text, move_text
+from gui.mistakes import is_mistake, loss_of, loss_text, move_text
 from gui.record import LETTERS, NAMES, opposite
 from gui.session import Session
 
@@ -81,7 +81,8 @@ def picture(session: Session, ghost: int | None) -> Picture:
         territory=count.territory if count else markup.territory,
         ownership=session.ownership,
         candidates=candidates,
-        losses=tuple(loss_beside(candidates[0], c, game.to_move) for c in candidates),
+        losses=losses_beside(candidates, game.to_move),
+        to_move=game.to_move,
         better=None if better is None else Better(better.point, session.shown.color),
         markup=markup,
         continuations=() if covered else _continuations(session),

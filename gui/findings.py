@@ -7,11 +7,12 @@ game is looked back at, and where the analysis is on; never in a running game th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 
 from gogame.coords import to_gtp
 from gogame.game import Game
 from gui.candidates import Candidate
-from gui.mistakes import is_small, loss_of
+from gui.mistakes import Loss, is_small, loss_beside, loss_of
 from gui.question import Question
 from gui.record import Node, Record
 from gui.store import Settings
@@ -107,6 +108,11 @@ class Findings(ABC):
     def _clear_looks(self) -> None:
         self._asked_for, self.ownership, self._searched = (), (), False
         self.pointed_at, self.pointed_back, self.telling = None, False, True
+
+
+def losses_beside(candidates: Sequence[Candidate], color: int) -> tuple[Loss, ...]:
+    """What each loses against the first."""
+    return tuple(loss_beside(candidates[0], c, color) for c in candidates)
 
 
 def better_than(node: Node) -> Candidate | None:

@@ -19,6 +19,7 @@ from gui.session import Session
 from gui.theme import Theme
 from gui.tree_view import TreeView
 from gui.widgets import Button
+from gui.wrapping import whole
 
 TABS = (("graph", "Graph"), ("moves", "Moves"), ("count", "Count"), ("comment", "Comment"))
 NETWORKS_TAB = ("networks", "Networks")  # while they are looked at
@@ -276,14 +277,6 @@ def draw_told(surface: pygame.Surface, theme: Theme, area: pygame.Rect, text: st
         theme.text(surface, text, inside, 14, color, align="center")
         return
     first, *rest = theme.wrap(text, 12, False, inside.width) or [""]
-    for row, line in enumerate((first, whole(theme, " ".join(rest), 12, inside.width))):
+    for row, line in enumerate((first, whole(" ".join(rest), inside.width, lambda text: theme.width(text, 12)))):
         half = pygame.Rect(inside.left, inside.top + row * inside.height // 2, inside.width, inside.height // 2)
         theme.text(surface, line, half, 12, color, align="center")
-
-
-def whole(theme: Theme, text: str, size: float, room: int) -> str:
-    """``text`` without the words at its end that there is no room for: of half a point's name one sees another."""
-    words = text.split()
-    while len(words) > 1 and theme.width(" ".join(words), size) > room:
-        words[-2:] = ["…"]
-    return " ".join(words)

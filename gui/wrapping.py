@@ -66,3 +66,11 @@ def _fitting(text: str, begin: int, end: int, room: int, width: Width) -> int:
         else:
             high = middle - 1
     return low
+
+
+def whole(text: str, room: int, width: Width) -> str:
+    """``text`` without the words at its end that there is no room for: of half a point's name one sees another."""
+    words = text.split()
+    while len(words) > 1 and width(" ".join(words)) > room:
+        words[-2:] = ["…"]
+    return " ".join(words)

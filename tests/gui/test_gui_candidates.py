@@ -10,12 +10,11 @@ from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp
 from gogame.geometry import PASS
 from gui import theme as look
-from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, ring_image, ring_of
+from gui.candidate_view import BAD, BEST, FAIR, GOOD, UNKNOWN, draw_candidates, ring_image, ring_of, text_of
 from gui.candidates import Candidate
 from gui.describe import picture, status_line
 from gui.mistakes import Loss, is_large, loss_beside
-from gui.panels import whole
-from gui.theme import Theme
+from gui.wrapping import whole
 from tests.gui.hands import click, mouse, moves, seen
 from tests.gui.played import two
 
@@ -85,9 +84,40 @@ def test_the_window_shows_it(window):
     w.draw()
     cells = [w.board.cell_rect(point) for point in points]
     shown = [seen(cell) for cell in cells]
-    w.board.draw(pygame.display.get_surface(), replace(picture(w.session, None), losses=()))
+    w.board.draw(pygame.display.get_surface(), replace(picture(w.session, None), losses=(Loss(0.0, 0.0),) * 3))
     plain = [seen(cell) for cell in cells]
     assert [a != b for a, b in zip(shown, plain, strict=True)] == [False, True, True]
+
+
+@pytest.mark.parametrize(
+    "cell, to_move, texts",
+    [
+        (28, BLACK, ["55%", "−1.2", "0.0", "−12", "−9.9"]),
+        (28, WHITE, ["45%", "−1.2", "0.0", "−12", "−9.9"]),
+        (27, BLACK, ["1", "2", "3", "4", "5"]),
+    ],
+)
+def test_the_discs_tell_it_in_numbers_where_there_is_room(cell, to_move, texts):
+    losses = [Loss(points, 0.0) for points in (0.0, 1.2, 0.04, 12.3, 9.94)]
+    candidates = [Candidate(i + 1, 10, 0.55 - 0.1 * i, 0.0) for i in range(5)]
+    assert [text_of(i, c, losses, to_move, cell) for i, c in enumerate(candidates)] == texts
+    assert text_of(1, candidates[1], (), to_move, 60) == "2", "what is not known is not told"
+
+
+def test_a_disc_has_room_for_its_text(window):
+    """Whatever stands on it ends within the ring."""
+    w = window((800, 600))
+    board, labels = w.board, []
+    label = w.theme.label
+    w.theme.label = lambda *rest: labels.append(label(*rest)) or labels[-1]
+    surface = pygame.display.get_surface()
+    for cell in range(28, 90, 3):
+        board.cell = cell
+        for points in (0.04, 9.94, 88.8):
+            labels.clear()
+            few = (Candidate(41, 9999, 1.0, 0.0), Candidate(42, 1, 0.5, 0.0))
+            draw_candidates(surface, board, few, (Loss(0.0, 0.0), Loss(points, 0.0)), [0] * 200, board.diameter, BLACK)
+            assert all(image.get_width() < 0.84 * board.diameter for image in labels[-1:]) and labels
 
 
 def told(p, vertex="K11"):
@@ -110,12 +140,10 @@ def test_the_line_under_the_board_tells_of_the_one_that_is_pointed_at():
 
 
 def test_a_long_variation_is_cut_between_moves():
-    pygame.font.init()
-    theme = Theme(1.0)
     text = "K11 L1 H2 J11 K1 G4"
-    assert whole(theme, text, 12, theme.width(text, 12)) == text
-    for room in range(theme.width(text, 12)):
-        cut = whole(theme, text, 12, room).split()
+    assert whole(text, len(text), len) == text
+    for room in range(len(text)):
+        cut = whole(text, room, len).split()
         assert cut[-1] == "…" and cut[:-1] == text.split()[: len(cut) - 1]
 
 

@@ -357,8 +357,8 @@ def test_six_candidates_have_six_rows(window):
     assert len(w.panels.rows) == 6
 
 
-@pytest.mark.parametrize("place", [(1120, 800), (800, 600)])
-def test_a_candidate_says_what_was_expected_and_what_was_found(window, monkeypatch, place):
+@pytest.mark.parametrize("place, prior", [((1120, 800), ("Prior", "87%", "<1%")), ((800, 600), ())])
+def test_a_candidate_says_what_was_expected_and_what_was_found(window, monkeypatch, place, prior):
     w = window(place)
     told: list[tuple[str, bool]] = []
     text = w.theme.text
@@ -366,10 +366,11 @@ def test_a_candidate_says_what_was_expected_and_what_was_found(window, monkeypat
         told.append((line, w.theme.width(line, size) <= area.width)), text(surface, line, area, size, *rest, **more)
     )[1])  # fmt: skip
     points = [from_gtp(f"{c}9", 9) for c in "EG"]
-    w.session.candidates = (Candidate(points[0], 4999, 1.0, -12.3, 0.874), Candidate(points[1], 1, 0.5, 0.0, 0.001))
+    w.session.candidates = (Candidate(points[0], 4999, 1.0, -12.3, 0.874), Candidate(points[1], 1, 0.5, -24.6, 0.001))
     w.draw()
-    for cell in ("1 E9", "100.0%", "−12.3", "87%", "4999", "2 G9", "<1%", "Score B", "Prior", "Visits"):
+    for cell in ("1 E9", "100.0%", "−12.3", "4999", "2 G9", "Loses", "0.0", "12.3", "Score B", "Visits", *prior):
         assert (cell, True) in told, f"{cell} is there, and whole"
+    assert bool(prior) == ("Prior" in [text for text, _ in told])
 
 
 def test_a_long_line_under_the_board_takes_two(window, monkeypatch):
