@@ -135,8 +135,8 @@ class BoardView:
         draw_markup(surface, self, picture.markup, picture.stones, taken)
         if not (picture.heat or len(picture.ownership)):
             marked = {*picture.markup.labels, *picture.markup.shapes, *picture.territory}
-            other = {c.point for c in picture.candidates} | {*(picture.ghost or ())[:1]} | marked
-            draw_continuations(surface, self, picture.continuations, other)
+            other, discs = {*(picture.ghost or ())[:1]} | marked, {c.point for c in picture.candidates}
+            draw_continuations(surface, self, picture.continuations, other, discs)
         candidates, losses, to_move = picture.candidates, picture.losses, picture.to_move
         draw_candidates(surface, self, candidates, losses, picture.stones, self.diameter, to_move)
         if picture.better is not None:

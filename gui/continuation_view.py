@@ -14,6 +14,8 @@ from gui.theme import Color, disc_image
 
 OUTLINE: dict[bool, Color] = {True: (20, 16, 10), False: (255, 253, 246)}  # whether the stone is Black's
 
+AROUND = 0.53  # cells to the outer edge of a ring around a disc
+
 
 class Continuation(NamedTuple):
     """A move that was played in the position shown."""
@@ -24,12 +26,18 @@ class Continuation(NamedTuple):
 
 
 def draw_continuations(
-    surface: pygame.Surface, board: Board, continuations: Iterable[Continuation], taken: Collection[int]
+    surface: pygame.Surface,
+    board: Board,
+    continuations: Iterable[Continuation],
+    taken: Collection[int],
+    discs: Collection[int],
 ) -> None:
-    """Draw thin rings, the main line's stronger, but at points that are ``taken`` by something else."""
+    """Draw thin rings, the main line's stronger, around the ``discs`` of candidates, but at points that are ``taken``
+    by something else."""
     for point, color, main in continuations:
         if point not in taken:
-            image = _ring(board.cell * 0.43, max(1.2, board.cell * (0.055 if main else 0.035)), color == BLACK, main)
+            radius = board.cell * (AROUND if point in discs else 0.43)
+            image = _ring(radius, max(1.2, board.cell * (0.055 if main else 0.035)), color == BLACK, main)
             surface.blit(image, image.get_rect(center=board.center(point)))
 
 

@@ -120,7 +120,7 @@ def test_the_rings_are_on_their_points_and_can_be_hidden(window):
 
 
 def test_everything_else_goes_before_them(window):
-    """Candidates, marks, territory and the stone under the mouse look as if nothing followed."""
+    """Marks, territory and the stone under the mouse look as if nothing followed, candidates' discs stand within."""
     w = opened(window(), ";B[ee](;W[cc];B[gg])(;W[dd]TR[gg];B[dc])(;W[gc])")
     node = w.session.live.path()[0]
     w.session.go_to(node)
@@ -142,9 +142,14 @@ def test_everything_else_goes_before_them(window):
     assert same()
     node.kept = None
     w.session.candidates = tuple(Candidate(p, 10, 0.5, 0.0) for p in points)
-    assert same()
-    w.session.candidates = w.session.candidates[:2]
-    assert not same(), "elsewhere they stay"
+    assert not same(), "they are around the discs"
+    discs = [w.board.cell_rect(p).inflate(*[-round(0.75 * w.board.cell)] * 2) for p in points]
+    w.draw()
+    with_them = [seen(disc) for disc in discs]
+    w.settings.continuations = False
+    w.draw()
+    assert with_them == [seen(disc) for disc in discs], "and cover nothing of them"
+    w.settings.continuations = True
     w.session.candidates = ()
     w.session.ownership = tuple([0.9] * 81)
     assert same() and not picture(w.session, None).continuations
