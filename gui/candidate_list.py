@@ -7,6 +7,7 @@ import pygame
 
 from gogame.coords import to_gtp
 from gui import theme as look
+from gui.board_view import BoardView
 from gui.candidate_view import ring_of
 from gui.findings import losses_beside
 from gui.session import Session
@@ -24,6 +25,13 @@ Rows = list[tuple[pygame.Rect, int]]  # what was drawn of the list: each candida
 def row_at(rows: Rows, at: tuple[int, int]) -> int | None:
     """The point of the candidate whose row is there."""
     return next((point for area, point in rows if area.collidepoint(at)), None)
+
+
+def target_at(rows: Rows, board: BoardView, at: tuple[int, int]) -> tuple[int, bool] | None:
+    """What a click there means: a point, and whether it is that of a row."""
+    row = row_at(rows, at)
+    point = board.point_at(*at) if row is None else row
+    return None if point is None else (point, row is not None)
 
 
 def draw_candidate_list(surface: pygame.Surface, theme: Theme, area: pygame.Rect, session: Session) -> Rows:

@@ -83,7 +83,7 @@ def picture(session: Session, ghost: int | None) -> Picture:
         candidates=candidates,
         losses=losses_beside(candidates, game.to_move),
         to_move=game.to_move,
-        better=None if better is None else Better(better.point, session.shown.color),
+        better=Better(better.point, session.shown.color) if better is not None and better.point != PASS else None,
         markup=markup,
         continuations=() if covered else _continuations(session),
         coordinates=session.settings.coordinates,

@@ -79,7 +79,8 @@ class Networks:
     # -- opened and closed -----------------------------------------------------------------------------------
 
     def toggle(self) -> None:
-        """Open or close it."""
+        """Open or close it. Candidates of earlier searches would cover it: they are put away meanwhile."""
+        self._session.recalling = self.open
         if self.open:
             self.open = False
             self._known.clear()

@@ -16,7 +16,7 @@ import pygame
 from gui import theme as look
 from gui.actions import Actions
 from gui.board_view import BoardView
-from gui.candidate_list import row_at
+from gui.candidate_list import row_at, target_at
 from gui.cursor import Cursor, draw_cursor, draw_name
 from gui.describe import picture
 from gui.dialogs import Dialog
@@ -333,12 +333,6 @@ class Window:
         """Where the mouse points; nowhere while the keys' cursor does."""
         return self.mouse if self.cursor.point is None else (-1, -1)
 
-    def _target(self, at: tuple[int, int]) -> tuple[int, bool] | None:
-        """What a click there means: a point, and whether it is that of a row."""
-        row = row_at(self.panels.rows, at)
-        point = self.board.point_at(*at) if row is None else row
-        return None if point is None else (point, row is not None)
-
     def _over(self) -> int | None:
         """The point that the cursor is at, or else the mouse."""
         point = self.cursor.point
@@ -363,7 +357,7 @@ class Window:
             (b.action for b in self.panels.buttons if b.enabled and b.area.collidepoint(at)), None
         )
         if self._pressed_button is None:
-            self._pressed = self._target(at)
+            self._pressed = target_at(self.panels.rows, self.board, at)
         if self._networks_panel.mouse_down(at):
             return
         if self.panels.graph_area.collidepoint(at):
@@ -389,7 +383,7 @@ class Window:
                 self.actions.run(button)
         elif node is not None:
             self.session.go_to(node)
-        elif pressed is not None and pressed == self._target(at):
+        elif pressed is not None and pressed == target_at(self.panels.rows, self.board, at):
             self._click(*pressed)
 
     def _click(self, point: int, listed: bool = False) -> None:

@@ -7,8 +7,10 @@ import pytest
 
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_gtp
+from gogame.geometry import PASS
 from gui.candidates import KEPT, LONGEST
 from gui.describe import picture, status_line
+from gui.networks import Networks
 from tests.gui.hands import at, click, mouse, press, seen
 from tests.gui.played import Play, two
 
@@ -65,6 +67,8 @@ def test_the_engines_own_choice_is_not_better(looked):
     assert "Better: A1" in looked.status
     node.point = from_gtp("A1", 9)
     assert "lost. End" in looked.status
+    node.parent.candidates = (replace(node.parent.candidates[0], point=PASS),)
+    assert "Better: pass" in looked.status and picture(looked.session, None).better is None
 
 
 def test_pointing_at_it_shows_its_variation_from_the_position_before(looked):
@@ -134,6 +138,16 @@ def test_hidden_candidates_stay_hidden_until_they_are_asked_for(looked):
     p.session.analyse()
     p.session.go(1)
     assert shown(p)[0] == from_gtp("E7", 9), "a shorter search does not replace a longer one's"
+
+
+def test_the_networks_view_is_not_covered(looked):
+    networks = Networks(looked.session)
+    looked.session.go(-1)
+    counts = []
+    for _ in range(2):
+        networks.toggle()
+        counts.append(len(shown(looked)))
+    assert counts == [0, 3]
 
 
 def test_little_is_kept():
