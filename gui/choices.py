@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gui.findings import unexplained
 from gui.mistakes import is_mistake
 from gui.review import WALK_VISITS
 from gui.session import Session
@@ -61,13 +62,15 @@ def _over(session: Session) -> tuple[Choice, ...]:
 
 
 def _walk(session: Session, primary: bool = False) -> Choice:
-    """The analysis of the line shown; disabled where all of it has been searched."""
+    """The analysis of the line shown; disabled where all of it has been searched, and it is known what was
+    better than its mistakes."""
     if session.walk is not None:
         return Choice("analyse game", "Stop analysis", "Stop")
     least, most = WALK_VISITS
     wanted = max(least, min(most, session.settings.visits or most))
-    missing = session.link.state != "error" and any(node.visits < wanted for node in session.line())
-    return Choice("analyse game", "Analyse game", "Analyse", primary, missing)
+    line = session.line()
+    missing = any(node.visits < wanted for node in line) or (not session.estimates_hidden and unexplained(line))
+    return Choice("analyse game", "Analyse game", "Analyse", primary, bool(missing) and session.link.state != "error")
 
 
 def _hint() -> Choice:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from gogame.coords import to_gtp
 from gogame.game import Game
 from gui.candidates import Candidate
-from gui.mistakes import Loss, is_small, loss_beside, loss_of
+from gui.mistakes import Loss, is_mistake, is_small, loss_beside, loss_of
 from gui.question import Question
 from gui.record import Node, Record
 from gui.store import Settings
@@ -58,6 +58,11 @@ class Findings(ABC):
     @candidates.setter
     def candidates(self, found: tuple[Candidate, ...]) -> None:
         self._asked_for = found
+
+    @property
+    def recalled(self) -> bool:
+        """The candidates to be seen are those of an earlier search, which nobody asks for now."""
+        return not self._asked_for and not self.analysing and bool(self.candidates)
 
     @property
     def better(self) -> Candidate | None:
@@ -122,6 +127,11 @@ def better_than(node: Node) -> Candidate | None:
         return None
     best = before.candidates[0]
     return None if best.point == node.point or before.color == node.color else best
+
+
+def unexplained(line: list[Node]) -> list[Node]:
+    """Positions before mistakes whose estimates came from a file, so that nothing is known of what was better."""
+    return [node for node, then in zip(line, line[1:], strict=False) if is_mistake(then) and not node.candidates]
 
 
 def better_text(node: Node, size: int) -> str:

@@ -71,7 +71,8 @@ class Panels:
             rest.top += height + gap
             rest.height = area.bottom - rest.top
         searched = bool(session.candidates) or session.analysing
-        rows = 6 if session.analysing else min(6, max(2, len(session.candidates)))  # nothing jumps from move to move
+        steady = session.analysing or session.recalled  # nothing jumps from move to move
+        rows = 6 if steady else min(6, max(2, len(session.candidates)))
         candidates = list_height(rows, theme.scale)
         graph = theme.px(141) if searched else max(theme.px(141), min(theme.px(GRAPH), rest.height * 2 // 5))
         others = graph + (candidates if searched else 0)
@@ -103,6 +104,8 @@ class Panels:
             if rest.height < theme.px(140):
                 return
         graph, listed = graph_and_list(rest.height, rows if searched else 0, theme.scale)
+        if session.recalled and not graph:  # a list that nobody asked for does not go before it
+            graph, listed = graph_and_list(rest.height, 0, theme.scale)
         if listed:
             top = rest.top + graph + (gap if graph else 0)
             self._draw_candidates(surface, pygame.Rect(rest.left, top, rest.width, listed), session)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gogame.game import Game
-from gui.findings import Findings, better_text
+from gui.findings import Findings, better_text, unexplained
 from gui.mistakes import is_mistake, loss_of, loss_text, move_text, tally_text
 from gui.question import Link, Question
 from gui.record import Node, Record
@@ -30,11 +30,6 @@ class Walk:
     visits: int  # of each
     todo: list[Node]  # the one that is being searched first
     done: list[Node] = field(default_factory=list)  # searched by this walk
-
-    def unexplained(self) -> list[Node]:
-        """Positions before mistakes that a file had the estimates of, which tell nothing of what was better."""
-        pairs = zip(self.line, self.line[1:], strict=False)
-        return [n for n, then in pairs if is_mistake(then) and not n.candidates and n not in self.done]
 
 
 class Review(Findings):
@@ -272,7 +267,8 @@ class Review(Findings):
             return
         walk = self.walk
         if walk is not None:
-            walk.todo = [node for node in walk.todo if node.visits < walk.visits] or walk.unexplained()
+            walk.todo = [node for node in walk.todo if node.visits < walk.visits]
+            walk.todo = walk.todo or [node for node in unexplained(walk.line) if node not in walk.done]
             if walk.todo:
                 self._ask("game", walk.visits)
                 return

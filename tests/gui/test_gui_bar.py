@@ -4,6 +4,7 @@ import pygame
 import pytest
 
 from gogame.geometry import PASS
+from gui.candidates import Candidate
 from gui.choices import choices
 from gui.layout import arrange
 from tests.gui.hands import button, click, opened, press
@@ -23,6 +24,7 @@ def primary(session):
 def estimate(session, *winrates):
     for node, winrate in zip(session.line(), winrates, strict=True):
         node.winrate, node.score, node.visits = winrate, 0.0, 200
+        node.candidates = (Candidate(PASS, 200, winrate, 0.0),)
 
 
 def test_a_past_position_has_the_buttons_of_looking():

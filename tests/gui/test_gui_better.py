@@ -9,6 +9,7 @@ from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_gtp
 from gogame.geometry import PASS
 from gui.candidates import KEPT, LONGEST
+from gui.choices import choices
 from gui.describe import picture, status_line
 from gui.networks import Networks
 from tests.gui.hands import at, click, mouse, press, seen
@@ -35,6 +36,10 @@ def walked(session):
         number = session.walk.todo[0].number
         told(session, BEST[number], SCORES[number])
         session.receive(("hint", len(session.link.asked)))
+
+
+def button(session):
+    return next(choice for choice in choices(session) if choice.action == "analyse game")
 
 
 def shown(p):
@@ -172,8 +177,12 @@ def test_estimates_of_a_file_are_explained_by_another_walk(looked):
     for node in p.session.line():
         node.candidates, node.searched = (), 0
     asked = len(p.link.asked)
+    p.session.go(-1)
+    assert button(p.session).enabled
     walked(p.session)
+    assert not button(p.session).enabled
     assert len(p.link.asked) == asked + 1 and "White: 1, 2.9" in p.status
+    p.session.go(1)
     p.session.mistake(-1)
     assert "Better: E7" in p.status
     p.session.shown.parent.candidates = ()
@@ -206,3 +215,18 @@ def test_the_window_marks_it_and_plays_it(window):
     assert w.session.pointed_back, "the keys' cursor is there, too"
     click(w, at(w, "E7"))
     assert w.session.shown.point == from_gtp("E7", 9) and "tried out" in status_line(w.session)[0]
+
+
+def test_a_list_that_was_not_asked_for_does_not_take_the_graphs_place(window):
+    w = window((800, 520))
+    for vertex in MOVES:
+        click(w, at(w, vertex))
+    walked(w.session)
+    areas = []
+    for _ in range(2):
+        press(w, pygame.K_LEFT)
+        areas.append(w.panels.graph_area.copy())
+    assert areas[0].height and areas[0] == areas[1], "nor does it move it"
+    w.session.candidates = w.session.candidates
+    w.draw()
+    assert len(w.panels.rows) == 3 and not w.panels.graph_area.height
