@@ -9,12 +9,12 @@ What is read of the bare text stands in :mod:`gogame.sgf_text`.
     missing, unknown    the default rules, or the caller's (the komi is the record's)
     a preset's name     the preset; also Japanese, Chinese, Korean, AGA, NZ, Tromp-Taylor in any case
 
-A broken record raises one :class:`SgfError` that names the place: line and column, or the move.
+A broken record raises one :class:`SgfError` that names the place: line and column, or the move. What is only said of a
+game (CA, RU, KM, PL, HA) breaks none: where it cannot be read it counts as not said.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.metadata import version
 
@@ -27,10 +27,11 @@ from gogame.coords import from_sgf, to_gtp, to_sgf
 from gogame.game import Game, IllegalMove
 from gogame.geometry import PASS, geometry, point_of, row_col
 from gogame.rules import Rules, default_rules, rules_named
-from gogame.sgf_text import SgfError, board_size, extents, place, shown, with_charset
+from gogame.sgf_text import SgfError, board_size, extents, is_charset, place, shown, with_charset
 
 MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
 MAX_MOVES = 10_000  # of a line that is played; each keeps its board
+KOMI_BOUND = 100  # points that a komi stays below: 100 and more are hundredths
 
 COLORS = {"b": BLACK, "w": WHITE}
 LETTERS = {BLACK: "b", WHITE: "w"}
@@ -66,8 +67,7 @@ def _games(data: bytes | str) -> Iterator[sgfmill.Sgf_game]:
             _check_header(tree.sequence[0])
             utf8 = isinstance(data, str) or ("CA" not in tree.sequence[0] and _is_utf8(piece))
             game = sgfmill.Sgf_game.from_coarse_game_tree(tree, "UTF-8" if utf8 else guessed or None)
-            game.get_charset()
-        except (ValueError, LookupError) as error:
+        except ValueError as error:
             raise SgfError(f"{error} in the game at {place(raw, begin)}") from None
         yield game
 
@@ -87,11 +87,15 @@ def write_collection(games: Iterable[sgfmill.Sgf_game]) -> bytes:
 
 
 def _check_header(root: dict[str, list[bytes]]) -> None:
-    """The game and the board size, before anything is allocated for them; the size as one number afterwards."""
+    """The game and the board size, before anything is allocated for them; the size as one number afterwards, and the
+    character set by the name alone, if it is one."""
     kind = root.get("GM", [b"1"])[0].strip()
     if kind != b"1":
         raise ValueError(f"this is not a game of Go (GM[{shown(kind)}])")
     root["SZ"] = [str(board_size(root.get("SZ", [b"19"])[0])).encode()]  # the library takes no SZ[19:19]
+    charset = root.pop("CA", [b""])[0]
+    if is_charset(charset):
+        root["CA"] = [charset.strip()]
 
 
 # --- a record as a game --------------------------------------------------------------------------------------------
@@ -128,13 +132,13 @@ def game_before_setup(record: sgfmill.Sgf_game, rules: Rules) -> tuple[Game, boo
 def rules_of(record: sgfmill.Sgf_game, default: Callable[[int], Rules] = default_rules) -> Rules:
     """The rules of a record: RU, KM; ``default``, of a board size, for what it does not name."""
     root = record.get_root()
-    rules = rules_written(str(_property(root, "RU")) if root.has_property("RU") else "", record.get_size(), default)
-    return rules.replace(komi=komi_written(root.get_raw("KM").decode("latin-1"))) if has_komi(root) else rules
+    rules, komi = rules_written(text_of(root, "RU"), record.get_size(), default), komi_of(root)
+    return rules if komi is None else rules.replace(komi=komi)
 
 
-def has_komi(root: sgfmill.Node) -> bool:
-    """Whether the root says the komi: an empty KM says nothing."""
-    return bool(root.has_property("KM") and root.get_raw("KM").strip())
+def komi_of(root: sgfmill.Node) -> float | None:
+    """The komi that the root says; None where it says none that can be read."""
+    return komi_written(text_of(root, "KM"))
 
 
 def rules_written(name: str, size: int, default: Callable[[int], Rules] = default_rules) -> Rules:
@@ -148,28 +152,43 @@ def rules_written(name: str, size: int, default: Callable[[int], Rules] = defaul
     return default(size)
 
 
-def komi_written(text: str) -> float:
-    """KM's value, with a comma or a point. One that is no multiple of 0.5 is read as Chinese servers write it: in
-    stones (3.75 is 7.5 points) or hundredths (375, 650). ValueError for what is no number."""
+def komi_written(text: str) -> float | None:
+    """KM's value, with a comma or a point, to the nearest half. One that is no multiple of 0.5 is read as Chinese
+    servers write it: in stones (3.75 is 7.5 points) or hundredths (375, 650). None for what is no komi."""
     try:
         komi = float(text.replace(",", "."))
     except ValueError:
-        komi = math.nan
-    if not math.isfinite(komi):
-        raise ValueError(f"bad KM[{shown(text.encode('latin-1', 'replace'))}]")
+        return None
     komi = komi / 100 if abs(komi) >= 100 else komi
-    return 2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi
+    komi = 2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi
+    return round(2 * komi) / 2 if abs(komi) < KOMI_BOUND else None
 
 
-def _property(node: sgfmill.Node, name: str) -> object:
-    """A property's value; ValueError that names the property."""
+def player_of(node: sgfmill.Node) -> int:
+    """Who is to move as PL of a node says it; EMPTY where it says nobody."""
+    return COLORS.get(text_of(node, "PL").lower()[:1], EMPTY)
+
+
+def handicap_of(node: sgfmill.Node) -> int:
+    """The number of HA of a node; 0 where it says none."""
     try:
-        return node.get(name)
-    except LookupError:
-        raise ValueError(f"no text can be read in the character set of {name}") from None
-    except ValueError as error:
-        text = f"bad {name}[{shown(node.get_raw(name))}]"
-        raise ValueError(f"{text}: {error}" if str(error) else text) from None
+        return int(text_of(node, "HA") or 0)
+    except ValueError:
+        return 0
+
+
+def text_of(node: sgfmill.Node, name: str) -> str:
+    """A property's text, in UTF-8 where it cannot be read in the record's character set; empty where there is none."""
+    try:
+        text = str(node.get(name)).strip() if node.has_property(name) else ""
+    except (ValueError, LookupError):
+        text = node.get_raw(name).decode("utf-8", "replace").strip()
+    return whole(text)  # UTF-7 can bring halves of characters
+
+
+def whole(text: str) -> str:
+    """``text`` without halves of characters, which no file can hold."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _play_nodes(
@@ -185,10 +204,11 @@ def _play_nodes(
         has_move = node.has_property("B") or node.has_property("W")
         place = f"move {played + 1}" if played or has_move else "the start"
         try:
-            if node.has_setup_stones() or (node.has_property("PL") and not game.moves):
+            first = player_of(node)
+            if node.has_setup_stones() or (first and not game.moves):
                 _set_up(game, node, nodes[0])
-            elif node.has_property("PL"):  # in the middle of a game, which goes on
-                game.to_move = COLORS[str(_property(node, "PL"))]
+            elif first:  # in the middle of a game, which goes on
+                game.to_move = first
             if not has_move:
                 continue
             if played == moves:
@@ -198,7 +218,7 @@ def _play_nodes(
             color, point = _move(node, game.size)
             played += 1
             place = f"move {played} ({LETTERS[color].upper()} {to_gtp(point, game.size)})"
-            if not game.moves and played == 1 and not any(n.has_property("PL") for n in nodes[:1]):
+            if not game.moves and played == 1 and not player_of(nodes[0]):
                 _begin_with(game, color)
             game.replay(point, color)
             free = free and color == BLACK and point != PASS
@@ -229,9 +249,7 @@ def _set_up(game: Game, node: sgfmill.Node, root: sgfmill.Node) -> None:
     own = node.has_property("HA")
     handicap, before = _handicap(node) if own or game.moves else _free_handicap([root]), game.handicap
     to_move = WHITE if handicap >= 2 or (black and not white) else game.to_move
-    if node.has_property("PL"):
-        to_move = COLORS[str(_property(node, "PL"))]
-    game.setup(black, white, to_move)
+    game.setup(black, white, player_of(node) or to_move)
     game.handicap = before if not (own or handicap) else handicap if handicap <= len(black) else 0
 
 
@@ -247,17 +265,12 @@ def _begin_with(game: Game, color: int) -> None:
 
 def _free_handicap(nodes: Sequence[sgfmill.Node]) -> int:
     """The handicap of a record whose stones for it are moves, or 0."""
-    if not nodes or nodes[0].has_setup_stones():
-        return 0
-    try:
-        return _handicap(nodes[0])
-    except ValueError:
-        return 0
+    return _handicap(nodes[0]) if nodes and not nodes[0].has_setup_stones() else 0
 
 
 def _handicap(node: sgfmill.Node) -> int:
     """HA, where it is a handicap: two stones or more."""
-    handicap = int(str(_property(node, "HA"))) if node.has_property("HA") else 0
+    handicap = handicap_of(node)
     return handicap if handicap >= 2 else 0
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from gogame.board import BLACK, WHITE
@@ -150,13 +150,16 @@ _SIGNS = frozenset("\u3000、。〈〉《》「」『』【】〔〕〜—…‘
 _PLAUSIBLE = 0.3  # mean of the weights below
 _SAMPLE = 64 * 1024  # bytes by which a character set is guessed
 _RUN = re.compile(r"[^\x00-\x7f]+")
-_SAYS_CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[")
+_SAYS_CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[([^\]\[]{0,100})\]")
+_PLAIN = b"(;AZaz[19])"  # what a character set has in common with ASCII, or an SGF file cannot be in it
 
 
 def with_charset(raw: bytes) -> tuple[bytes, str]:
     """(a file's text, its character set, empty where nothing but the file itself tells it). Where it names none and one
     could be guessed, the text is in UTF-8, since in those of East Asia half a character may look like a bracket; but as
-    it came where more of the game can be read so: such brackets were escaped, or characters cut in half."""
+    it came where more of the game can be read so: such brackets were escaped, or characters cut in half.
+
+    A character set that is none counts as none, and so does one in which no game can be read."""
     charset = guessed_charset(raw)
     if not charset:
         return raw, ""
@@ -179,7 +182,8 @@ def guessed_charset(raw: bytes) -> str:
     Those of East Asia are tried strictly, and what comes out has to look like their languages: mostly frequent
     characters, seldom rare ones, seldom one alone between letters.
     """
-    if raw.isascii() or _SAYS_CHARSET.search(raw) or _is(raw, "utf-8"):
+    named = None if raw.isascii() else _SAYS_CHARSET.search(raw)
+    if raw.isascii() or (named and is_charset(named[1]) and _values_of_game(raw) >= 0) or _is(raw, "utf-8"):
         return ""
     best, most = "", _PLAUSIBLE
     for codec in _CODECS:
@@ -193,6 +197,15 @@ def guessed_charset(raw: bytes) -> str:
     if not best and re.search(rb"[\x80-\x9f]", raw) and _is(raw, "cp1252"):
         return "cp1252"  # Latin-1 has nothing to read there
     return best
+
+
+@lru_cache(1000)
+def is_charset(name: bytes) -> bool:
+    """Whether the value of CA names a character set that an SGF file can be in."""
+    try:
+        return _PLAIN.decode(name.decode("ascii").strip()) == _PLAIN.decode()
+    except (LookupError, ValueError):  # "hex" is a codec, but no character set
+        return False
 
 
 def _is(raw: bytes, charset: str) -> bool:
@@ -304,7 +317,7 @@ def _main_line(root: dict[str, bytes], found: list[tuple[int, bytes]]) -> MainLi
     handicap, kind = root.get("HA", b"0").strip(), root.get("GM", b"1").strip()
     if handicap.strip(b"0") or kind != b"1" or any(b"\\" in root.get(name, b"") for name in ("RE", "RU", "KM")):
         return None
-    if "CA" in root and not _is_charset(root["CA"]):
+    if "CA" in root and not is_charset(root["CA"]):
         return None
     try:
         size = board_size(root.get("SZ", b"19"))
@@ -312,15 +325,6 @@ def _main_line(root: dict[str, bytes], found: list[tuple[int, bytes]]) -> MainLi
         return MainLine(size, root, [(color, table[text]) for color, text in found])
     except (ValueError, KeyError):
         return None
-
-
-@cache
-def _is_charset(name: bytes) -> bool:
-    try:
-        codecs.lookup(name.decode("ascii").strip())
-    except (LookupError, ValueError):
-        return False
-    return True
 
 
 _TABLES: dict[int, dict[bytes, int]] = {}

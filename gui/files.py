@@ -25,15 +25,23 @@ from gogame.coords import from_sgf, to_sgf
 from gogame.game import Game
 from gogame.geometry import PASS, point_of
 from gogame.player import Clock
-from gogame.rules import Rules
-from gogame.sgf import MAX_BYTES, MAX_MOVES, application, komi_written, read_sgf, rules_written
+from gogame.sgf import (
+    MAX_BYTES,
+    MAX_MOVES,
+    application,
+    handicap_of,
+    player_of,
+    read_sgf,
+    rules_of,
+    text_of,
+    whole,
+)
 from gui.clock_sgf import TIMES, read_clocks, read_time, write_clocks, write_time
 from gui.clocks import fresh
 from gui.describe import sgf_name
 from gui.kept import Keeper, put
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
-from gui.store import KOMI_BOUND
 from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
@@ -42,7 +50,6 @@ PLAYERS = "GZPLAY"
 CLOCK = "GZCLOCK"  # TM, OT and the times of the moves are this program's own
 INFO = tuple("PB PW BR WR BT WT EV RO PC DT GN GC SO US AN CP ON OT".split())  # kept as they are in a file
 MOST = 1000.0  # points of a lead; more is none
-CHARSET = re.compile(rb"(?<![A-Za-z])CA\s*\[[^\]]*\]")
 RESULT = re.compile(r"([BW])\+(?:([RTF])|(\d+(?:[.,]\d+)?))?", re.IGNORECASE)
 
 
@@ -109,7 +116,7 @@ def sgf_of(session: Session, result: str | None = None) -> bytes:
         root.get_raw_property_map().update({name: [value] for name, value in record.stated.items()})
     for name, color in (("PB", BLACK), ("PW", WHITE)):
         if new or session.player(color) == "engine" or name in record.info:
-            root.set(name, _whole(sgf_name(session, color)))
+            root.set(name, whole(sgf_name(session, color)))
     root.set_raw(PLAYERS, f"{session.player(BLACK)} {session.player(WHITE)}".encode())
     if handicap := record.handicap_of(record.root.end()):
         root.set("HA", handicap)
@@ -156,17 +163,17 @@ def load_record(data: bytes | str) -> Loaded:
     size, root = game.get_size(), game.get_root()
     start = _start(root)
     black, white, first = _setup(start, size)
-    result = _text(root, "RE")
-    info = {name: text for name in INFO if (text := _text(root, name))}
-    players = _players(_text(root, PLAYERS))
+    result = text_of(root, "RE")
+    info = {name: text for name in INFO if (text := text_of(root, name))}
+    players = _players(text_of(root, PLAYERS))
     for name, seat in zip(("PB", "PW"), players or (), strict=False):
         if seat == "engine":  # a person who takes the side over has a name of their own
             info.pop(name, None)
     if result and not _result(result):
         info["RE"] = result  # written again as long as the game has no result of its own
-    record = Record(size, _rules(game), _handicap(start, size, black, white), black, white, first, info)
+    record = Record(size, rules_of(game), _handicap(start, size, black, white), black, white, first, info)
     if root.has_property(CLOCK):  # those of other programs are kept, but not played on with
-        record.time = read_time(lambda name: _text(root, name))
+        record.time = read_time(lambda name: text_of(root, name))
     if record.time.system != "none":
         info.pop("OT", None)
     try:
@@ -181,13 +188,10 @@ def load_record(data: bytes | str) -> Loaded:
 
 
 def _first_game(data: bytes | str) -> Any:
-    """The first game of a file; a character set that is none counts as none."""
+    """The first game of a file. ValueError with one clear line for none."""
     try:
         return read_sgf(data)
     except ValueError as error:
-        if isinstance(data, bytes):
-            with contextlib.suppress(ValueError):
-                return read_sgf(CHARSET.sub(b"", data, count=1))
         raise ValueError(f"this is no SGF game that can be read: {error}") from None
 
 
@@ -266,17 +270,17 @@ class _Reader:
         """What is said of the position: the estimates, whether it is being played, all the rest."""
         if written.has_property("SBKV"):
             with contextlib.suppress(ValueError):
-                lead = _text(written, "V")  # not every program writes it
-                win, points = float(_text(written, "SBKV")) / 100, float(lead or 0.0)
+                lead = text_of(written, "V")  # not every program writes it
+                win, points = float(text_of(written, "SBKV")) / 100, float(lead or 0.0)
                 if math.isfinite(win + points):
                     node.winrate = min(1.0, max(0.0, win))
                     node.score = min(MOST, max(-MOST, points)) if lead else None
-                    node.visits = max(0, int(_text(written, VISITS) or 0))
+                    node.visits = max(0, int(text_of(written, VISITS) or 0))
         if written.has_property(LIVE):
             self.live = node
         self._keeper.take(written, node, id(written) in self._start)
         if self._clocks:
-            node.clocks = read_clocks(lambda name: _text(written, name), node, self._clocks) or node.clocks
+            node.clocks = read_clocks(lambda name: text_of(written, name), node, self._clocks) or node.clocks
 
 
 def _color(step: Any) -> int:
@@ -292,7 +296,7 @@ def _point(step: Any, color: int, size: int) -> int:
 def _setup(start: list[Any], size: int) -> tuple[tuple[int, ...], tuple[int, ...], int]:
     """(Black's stones, White's stones, who moves first) of the start's nodes together."""
     stones: dict[int, int] = {}
-    turn = ""
+    turn = EMPTY
     for node in start:
         try:
             sides = node.get_setup_stones()
@@ -301,11 +305,9 @@ def _setup(start: list[Any], size: int) -> tuple[tuple[int, ...], tuple[int, ...
         for color, crossings in zip((BLACK, WHITE, EMPTY), sides, strict=True):
             # sgfmill counts rows from the bottom.
             stones |= {point_of(size - 1 - row, col, size): color for row, col in crossings}
-        turn = _text(node, "PL").lower() or turn
+        turn = player_of(node) or turn
     black, white = (tuple(sorted(p for p, c in stones.items() if c == color)) for color in (BLACK, WHITE))
-    first = WHITE if black and not white else BLACK
-    if turn[:1] in ("b", "w"):
-        first = BLACK if turn[0] == "b" else WHITE
+    first = turn or (WHITE if black and not white else BLACK)
     node = start[-1]
     while not _color(node) and len(node):
         node = node[0]
@@ -314,7 +316,7 @@ def _setup(start: list[Any], size: int) -> tuple[tuple[int, ...], tuple[int, ...
 
 def _handicap(start: list[Any], size: int, black: tuple[int, ...], white: tuple[int, ...]) -> int:
     """The number of HA, where as many stones were set up, or are Black's first moves; else 0."""
-    said = next((number for node in reversed(start) if (number := _number(node, "HA"))), 0)
+    said = next((number for node in reversed(start) if (number := handicap_of(node))), 0)
     if black or white:
         return said if not white and said == len(black) else 0
     if not 2 <= said <= size**2:
@@ -335,18 +337,6 @@ def _handicap(start: list[Any], size: int, black: tuple[int, ...], white: tuple[
         node = node[0]
 
 
-def _rules(game: Any) -> Rules:
-    """The rules of a file, as :func:`gogame.sgf.rules_of`; a komi that is none, has other fractions than halves, or
-    would be read otherwise when it is saved, is no reason not to show it."""
-    root = game.get_root()
-    rules = rules_written(_text(root, "RU"), game.get_size())
-    if root.has_property("KM"):
-        with contextlib.suppress(ValueError, OverflowError):
-            komi = round(2 * komi_written(_text(root, "KM"))) / 2
-            rules = rules.replace(komi=komi) if abs(komi) < KOMI_BOUND else rules
-    return rules
-
-
 def _result(text: str) -> str:
     """RE as this program writes it; empty for an unfinished game or an unknown result."""
     if text.lower() in ("0", "draw", "jigo"):
@@ -363,23 +353,3 @@ def _players(text: str) -> tuple[str, str] | None:
         case [("human" | "engine") as black, ("human" | "engine") as white]:
             return black, white
     return None
-
-
-def _number(root: Any, name: str) -> int:
-    try:
-        return int(_text(root, name) or 0)
-    except ValueError:
-        return 0
-
-
-def _text(node: Any, name: str) -> str:
-    try:
-        text = str(node.get(name)).strip() if node.has_property(name) else ""
-    except (ValueError, LookupError):  # LookupError: CA names no character set
-        text = node.get_raw(name).decode("utf-8", "replace").strip()
-    return _whole(text)  # UTF-7 can bring halves of characters
-
-
-def _whole(text: str) -> str:
-    """``text`` without halves of characters, which no file can hold."""
-    return text.encode("utf-8", "replace").decode()

@@ -21,6 +21,7 @@ from gogame.coords import fixed_handicap_points
 from gogame.locks import lock
 from gogame.player import TimeSettings
 from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
+from gogame.sgf import KOMI_BOUND
 from gui.clocks import time_settings
 from nets.weights import write_atomically
 
@@ -29,7 +30,6 @@ COLORS = ("black", "white", "random")
 MOST = 1e9  # of any number in a settings file
 WINDOWS = 100  # that keep a game each
 LONGEST = 4096  # characters of a folder's path
-KOMI_BOUND = 100  # points that a komi stays below: SGF's readers take 100 and more for hundredths
 
 
 @dataclass

@@ -26,7 +26,7 @@ from gogame.dead import new_playouts, owners_of_score
 from gogame.geometry import geometry
 from gogame.rules import Rules, default_rules
 from gogame.score import stones_beyond
-from gogame.sgf import game_before_setup, has_komi, komi_written, read_sgf, rules_of, rules_written
+from gogame.sgf import game_before_setup, komi_of, komi_written, read_sgf, rules_of, rules_written, text_of
 from gogame.sgf_text import MainLine, SgfError, main_lines, split_collection
 from nets.config import MAX_SIZE, MIN_SIZE
 from nets.positions import COLOR_BIT, COUNTED, OWNED, GameTable, replay
@@ -145,15 +145,15 @@ def _read_with_care(part: bytes) -> RawGame | SgfError:
         record = read_sgf(part)
         game, whole = game_before_setup(record, rules_of(record, _default_rules))
         root = record.get_root()
-        result = str(root.get("RE")) if root.has_property("RE") else ""
+        result, has_komi = text_of(root, "RE"), komi_of(root) is not None
         if not whole and "+" in result:  # the points are those of another position
             result = result.partition("+")[0] + "+R"
         black, white, _ = game.setup_stones
         setup = [(BLACK, p) for p in black] + [(WHITE, p) for p in white]
         territory = game.rules.scoring == "territory"
         # A handicap game that does not name its komi has none.
-        komi = game.komi if has_komi(root) or game.handicap < 2 else float(game.white_bonus)
-        return RawGame(game.size, komi, territory, result, setup, list(game.moves), whole and has_komi(root))
+        komi = game.komi if has_komi or game.handicap < 2 else float(game.white_bonus)
+        return RawGame(game.size, komi, territory, result, setup, list(game.moves), whole and has_komi)
     except (ValueError, OverflowError, LookupError) as error:
         return SgfError(" ".join(str(error).split())[:120])
 
@@ -163,16 +163,13 @@ def _default_rules(size: int) -> Rules:
     return default_rules(size).replace(handicap_bonus="none")
 
 
-def _of_main_line(line: MainLine) -> RawGame | SgfError:
+def _of_main_line(line: MainLine) -> RawGame:
     def first(name: str) -> str:
         return line.root.get(name, b"").decode("latin-1").strip()
 
-    rules = rules_written(first("RU"), line.size)
-    try:
-        komi = rules.replace(komi=komi_written(first("KM"))).komi if first("KM") else rules.komi
-    except ValueError as error:
-        return SgfError(str(error))
-    return RawGame(line.size, komi, rules.scoring == "territory", first("RE"), [], line.moves, bool(first("KM")))
+    rules, komi = rules_written(first("RU"), line.size), komi_written(first("KM"))
+    territory, has_komi = rules.scoring == "territory", komi is not None
+    return RawGame(line.size, rules.komi if komi is None else komi, territory, first("RE"), [], line.moves, has_komi)
 
 
 def parse_result(text: str) -> tuple[int, float | None] | None:
@@ -225,10 +222,7 @@ class TableBuilder:
             return "fewer than two moves"
         if len(game.moves) > MAX_MOVES:
             return "too many moves"
-        komi = game.komi
-        if not abs(komi) <= 150:
-            return "impossible komi"
-        action = self._action
+        komi, action = game.komi, self._action
         words = [action[p] | (color == WHITE) << COLOR_BIT for color, p in (*game.setup, *game.moves)]
         packed, setup = np.array(words, np.uint16), len(game.setup)
         points = geometry(self.size).points

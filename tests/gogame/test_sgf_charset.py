@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gogame.sgf import game_of_sgf, read_collection, read_sgf
+from gogame.sgf import game_of_sgf, read_collection, read_sgf, write_collection
 from gogame.sgf_text import SgfError, guessed_charset, with_charset
 
 EAST = {
@@ -130,6 +130,23 @@ def test_characters_that_look_like_a_bracket():
     assert bracket.encode("gbk")[1:] == b"]"
     raw = f"(;SZ[9]C[{sure}{bracket}];B[aa];W[bb])".encode("gbk")
     assert read_sgf(raw).get_root().get("C") == sure + bracket and len(game_of_sgf(raw).moves) == 2
+
+
+NO_CHARSETS = ["Windows-31J", "x-sjis", "BIG-5", "ANSI", "UTF-16", "cp037", "hex", "rot13", "base64", "none", "", " "]
+
+
+@pytest.mark.parametrize("named", NO_CHARSETS)
+def test_a_character_set_that_is_none_counts_as_none(named):
+    for charset, name in (("ascii", "Anna"), ("utf-8", "柯洁"), ("gbk", "柯洁"), ("latin-1", "Müller")):
+        raw = f"(;SZ[9]CA[{named}]PB[{name}]RU[Japanese];B[aa])".encode(charset)
+        root = read_sgf(raw).get_root()
+        assert root.get("PB") == name and game_of_sgf(raw).rules.name == "japanese"
+        assert b"aa" in write_collection(read_collection(raw))
+
+
+def test_a_character_set_in_which_no_game_can_be_read_counts_as_none_too():
+    raw = "(;SZ[9]CA[GBK]C[这手棋是俔];B[aa])".encode("gbk")  # whose last byte looks like a bracket
+    assert read_sgf(raw).get_root().get("C") == "这手棋是俔" and len(game_of_sgf(raw).moves) == 1
 
 
 def test_a_text_that_was_cut_within_a_character_is_still_a_game():

@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -301,6 +302,14 @@ def test_a_picture_of_a_game(tmp_path):
 def test_a_character_set_that_is_none_does_not_hide_the_game(charset):
     loaded = load_record(f"(;SZ[9]CA[{charset}]PB[Anna]C[one];B[aa]C[two])".encode())
     assert loaded.record.info["PB"] == "Anna" and loaded.live.comment == "two"
+
+
+def test_what_is_no_game_is_told_at_once():
+    """Each name of a character set was looked for to the end of the file."""
+    began = time.perf_counter()
+    with pytest.raises(ValueError, match="no SGF game"):
+        load_record(b"CA[" * 300_000 + b"\xff")
+    assert time.perf_counter() - began < 10
 
 
 def test_halves_of_characters_do_not_come_in():

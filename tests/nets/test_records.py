@@ -109,8 +109,6 @@ def test_what_cannot_be_used_is_counted_and_named() -> None:
         b"(;SZ[9];B[aa];W[bb])": "no result",
         b"(;SZ[9]RE[B+R];B[aa];W[aa])": "illegal",
         b"(;SZ[9]RE[B+R];B[aa])": "fewer",
-        b"(;SZ[9]RE[B+R]KM[many];B[aa];W[bb])": "KM",
-        b"(;SZ[9]RE[B+R]KM[1e9];B[aa];W[bb])": "komi",
         b"(;SZ[9]RE[B+R];B[zz];W[bb])": "zz",
         b"(;SZ[99999]RE[B+R];B[aa])": "size",
     }
@@ -146,11 +144,16 @@ def test_handicap_and_setup_come_before_the_game() -> None:
         ("KM[5.5]RU[unheard of]", 5.5, 0),
         ("KM[]", 7.0, 0),
         ("KM[6,5]", 6.5, 0),
+        ("KM[6.333]", 6.5, 0),
+        ("KM[3.75 zi]RU[Japanese]", 6.5, 1),
+        ("KM[1e9]", 7.0, 0),
+        ("CA[Windows-31J]KM[6.5]", 6.5, 0),
+        ("CA[UTF-8]RU[\udcd6\udcd0]KM[6.5]", 6.5, 0),
     ],
 )
 def test_komi_and_rules_are_those_of_any_other_reader(text: str, komi: float, territory: int) -> None:
     """Whether or not a game beside it sends the file through sgfmill."""
-    plain = f"(;SZ[9]RE[W+R]{text};B[ee];W[cc])".encode()
+    plain = f"(;SZ[9]RE[W+R]{text};B[ee];W[cc])".encode(errors="surrogateescape")
     handicap = b"(;SZ[9]RE[W+R]HA[2]AB[gc][cg];W[ee];B[dd])"
     for data in (plain, plain + b"\n" + handicap):
         table, builder = read(data)
