@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+EMPTY = "an empty name, as that of a shell variable that is not set"
 
 
 class Number(click.FloatRange):
@@ -16,6 +17,20 @@ class Number(click.FloatRange):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         number = super().convert(value, param, ctx)
         return self.fail("not a number", param, ctx) if number != number else number
+
+
+class Word(click.types.StringParamType):
+    """A text, and not an empty one."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(value, param, ctx) if value != "" else self.fail(EMPTY, param, ctx)
+
+
+class Place(click.Path):
+    """A path, and not an empty one, which would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(value, param, ctx) if value != "" else self.fail(f"{EMPTY}; . is here", param, ctx)
 
 
 threads_option = click.option(
@@ -28,8 +43,12 @@ training_threads_option = click.option(
     help="CPU threads.  [default: the cores, at most 8, or 64 with a GPU]",
 )
 
+net_option = click.option(
+    "--net", type=Word(), metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"
+)
+
 _ENGINE_OPTIONS = [
-    click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]"),
+    net_option,
     click.option("--visits", type=click.IntRange(1, 100_000_000), help="Visits per move, as far as memory goes."),
     click.option("--seconds", type=Number(0.01, 86_400), help="Seconds per move."),
     click.option(

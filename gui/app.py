@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gogame.options import engine_options
+from gogame.options import Place, engine_options
 from gui.quiet import quiet_stderr
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ SIDES = {
 
 
 @click.command()
-@click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.argument("file", required=False, type=Place(path_type=Path))
 @click.option("--size", type=click.IntRange(7, 19), help="Lines of the board. [default: as last time, or 9]")
 @click.option(
     "--color",
@@ -49,7 +49,7 @@ SIDES = {
     "--run",
     "run_folder",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     help="Watch this training run (View > Training); Analyse > Networks shows its networks.",
 )
 @engine_options

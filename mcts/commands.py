@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gogame.options import Number, engine_options, json_option, threads_option
+from gogame.options import Number, engine_options, json_option, net_option, threads_option
 
 if TYPE_CHECKING:
     from gogame.rules import Rules
@@ -94,7 +94,7 @@ def katago_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @click.command()
-@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
+@net_option
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", help="For the network.")
 @threads_option
 @click.option("--rules", metavar="NAME", help="Rules of queries that name none.  [default: chinese-ogs]")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gogame.options import Number, training_threads_option
+from gogame.options import Number, Place, Word, training_threads_option
 from nets.batches import Positions, split, training_batches
 from nets.checkpoint import has_state, load_state
 from nets.config import NetConfig, NetError
@@ -304,7 +304,7 @@ class Learning:
 
 @click.command()
 @click.argument("records", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
+@click.option("--run", "folder", type=Place(file_okay=False, path_type=Path), required=True, help="Its folder.")
 @click.option("--minutes", type=Number(0, min_open=True), default=25.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
 @click.option(
@@ -314,11 +314,13 @@ class Learning:
 )
 @click.option(
     "--shape",
+    type=Word(),
     metavar="BxC",
     help="Network: blocks x channels, plain-BxC or bottleneck-BxC.  [default: 6x96, or of --start]",
 )
 @click.option(
     "--start",
+    type=Word(),
     metavar="NAME|PATH",
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )

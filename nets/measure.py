@@ -12,7 +12,7 @@ from typing import Any
 import click
 import numpy as np
 
-from gogame.options import json_option, threads_option
+from gogame.options import json_option, net_option, threads_option
 from nets.batches import Positions
 from nets.config import NetError
 from nets.evaluator import default_threads, make_evaluator
@@ -93,7 +93,7 @@ def phases(found: dict[str, np.ndarray], moves: np.ndarray, area: int) -> dict[s
 
 @click.command()
 @click.argument("records", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
+@net_option
 @click.option("--size", type=click.IntRange(7, 19), default=19, show_default=True, help="Of the games measured on.")
 @click.option("--limit", type=click.IntRange(1), default=10_000, show_default=True, help="Positions, drawn at random.")
 @click.option("--average/--single", default=True, show_default=True, help="Also averaged over the 8 symmetries.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import signal
@@ -16,6 +17,8 @@ from gogame.locks import lock
 from nets.checkpoint import has_state, load_state
 
 LEFTOVER = re.compile(r"\..+\.\d+\.(new|tmp)")  # see nets.checkpoint.save_state and nets.weights.write_atomically
+# What a run writes at its beginning, and its config, which may lie there before.
+OWN = frozenset("checkpoint config.toml good log.jsonl net.safetensors ratings.json records.cache".split())
 MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up
 
 
@@ -44,10 +47,29 @@ def stopping_by_signal(ask: Callable[[str], bool]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def made_and_locked(folder: Path) -> Iterator[None]:
-    """:func:`locked`, in a folder that is made if it is not there."""
+    """:func:`locked`, in a folder that is made if it is not there. ClickException for one of other things."""
+    check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         yield
+
+
+def check_folder(folder: Path) -> None:
+    """ClickException, in one line, for a folder that holds something and nothing of a run: it is another one that was
+    meant. Hidden and empty files, and games that were laid in, may be there before."""
+    names = {entry.name for entry in _entries(folder)}
+    others = sorted(name for name in names - {"games"} if not name.startswith("."))
+    if not others or names & OWN or any(entry.name.endswith(".shard") for entry in _entries(folder / "games")):
+        return
+    raise click.ClickException(f"{folder}: holds {others[0]} and no run; a run begins in a folder that is new or empty")
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
+    """What lies in a folder, without empty files, as those that this program's output is sent to; [] for none."""
+    if not os.path.isdir(folder):
+        return []
+    with os.scandir(folder) as found:
+        return [e for e in found if e.is_dir() or e.is_symlink() or e.stat().st_size]
 
 
 def clear_leftovers(folder: Path) -> None:

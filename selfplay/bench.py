@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from gogame.options import Number, json_option, threads_option
+from gogame.options import Number, json_option, net_option, threads_option
 from mcts import bench as measure
 from mcts.bench import Figure
 from nets.evaluator import default_threads, make_evaluator
@@ -136,7 +136,7 @@ def ratios(rows: list[Figure], rates: Rates, size: int) -> list[Figure]:
 
 
 @click.command()
-@click.option("--net", metavar="NAME|PATH", help="A shipped network by name, or a file. [default: by size]")
+@net_option
 @click.option("--size", "sizes", type=int, multiple=True, help="Board size; may be repeated.  [default: 9 and 19]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @threads_option

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number, training_threads_option
+from gogame.options import Number, Place, Word, training_threads_option
 from nets.checkpoint import has_state, load_state
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import choose_device, default_threads
@@ -143,13 +143,19 @@ class Sizes(click.ParamType):
 
 
 @click.command()
-@click.option("--run", "folder", type=click.Path(file_okay=False, path_type=Path), required=True, help="Its folder.")
+@click.option("--run", "folder", type=Place(file_okay=False, path_type=Path), required=True, help="Its folder.")
 @click.option("--size", "sizes", type=Sizes(), help="Board size, or several: 9,13,19.  [default: 9, or of --start]")
 @click.option("--minutes", type=Number(0, min_open=True), default=30.0, show_default=True, help="Of this call.")
 @click.option("--total-minutes", type=Number(0, min_open=True), help="Plan of the whole run. [first --minutes]")
-@click.option("--shape", metavar="BxC", help="Network: BxC, plain-BxC, bottleneck-BxC.  [default: 4x64, or of --start]")
+@click.option(
+    "--shape",
+    type=Word(),
+    metavar="BxC",
+    help="Network: BxC, plain-BxC, bottleneck-BxC.  [default: 4x64, or of --start]",
+)
 @click.option(
     "--start",
+    type=Word(),
     metavar="NAME|PATH",
     help="Begin with the weights of a shipped network, or of a file; with a larger --shape it grows.",
 )
@@ -161,9 +167,7 @@ class Sizes(click.ParamType):
     "--config", "template", type=click.Path(dir_okay=False, exists=True, path_type=Path), help="TOML to begin from."
 )
 @click.option("--set", "settings", multiple=True, metavar="TABLE.KEY=VALUE", help="Of config.toml; may be repeated.")
-@click.option(
-    "--pack", "out", type=click.Path(path_type=Path), help="Only write the run there, small, to go on elsewhere."
-)
+@click.option("--pack", "out", type=Place(path_type=Path), help="Only write the run there, small, to go on elsewhere.")
 @click.option("--quiet", is_flag=True, help="Write the logs alone.")
 def command(
     folder: Path,

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from gogame.options import Number, json_option
+from gogame.options import Number, Place, json_option
 from gogame.player import PlayerError
 from gogame.rules import default_komi, default_rules, rules_named
 from nets.config import NetError
@@ -80,7 +80,7 @@ def elo_text(summary: dict[str, Any]) -> str:
     help=f"How many.  [default: {MOVES['policy']} by policy, {MOVES['random']} random]",
 )
 @click.option("--sprt", "sprt_text", metavar="ELO0,ELO1", help="End as soon as a sequential test has an answer.")
-@click.option("--sgf", type=click.Path(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
+@click.option("--sgf", type=Place(file_okay=False, path_type=Path), help="Folder of the games. [match-TIME]")
 @click.option("--device", type=click.Choice(["auto", "cpu", "cuda"]), default="auto", show_default=True)
 @click.option(
     "--threads",

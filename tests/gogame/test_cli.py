@@ -76,6 +76,7 @@ MISTAKES = [
     (["gtp", "--rules", "stone-scoring"], "stone-scoring"),
     (["gtp", "--net", "no-such-net"], "no-such-net"),
     (["gtp", "--net", "/no/such/file.safetensors"], "/no/such/file.safetensors"),
+    (["gtp", "--net", ""], "an empty name"),
     (["gtp", "--size", "4"], "7 to 19"),
     (["gtp", "--visits", "0"], "--visits"),
     (["gtp", "--visits", "many"], "--visits"),

@@ -156,6 +156,8 @@ BAD = [
     (["--set", "optimizer=foo"], "unknown optimizer"),
     (["--batch", "0"], "--batch"),
     (["--minutes", "nan"], "not a number"),
+    (["--run", ""], "'--run': an empty name, as that of a shell variable that is not set"),
+    (["--start", ""], "'--start': an empty name"),
 ]
 
 

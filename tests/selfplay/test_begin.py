@@ -6,6 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 import torch
@@ -17,6 +18,7 @@ from nets.config import GLOBALS, PLANES
 from nets.evaluator import make_evaluator
 from nets.model import Network, import_arrays
 from nets.ranges import stored_ranges
+from nets.run_folder import made_and_locked
 from nets.start import start_ranges
 from nets.weights import find_net, load_net
 from selfplay import buffer
@@ -56,6 +58,8 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     half.write_bytes(find_net("zero-9x9", 9).path.read_bytes()[:100_000])
     assert "corrupt or truncated" in fails("--start", str(half))
     assert "not UTF-8" in fails("--start", "bad\udcff.safetensors")
+    for option in ("--run", "--start", "--shape", "--pack"):
+        assert f"'{option}': an empty name, as that of a shell variable" in fails(option, "")
     if not torch.cuda.is_available():
         assert "no CUDA GPU" in fails("--device", "cuda") and "no CUDA GPU" in fails("--set", "train.device=cuda")
     assert not (tmp_path / "x" / "config.toml").exists(), "the folder is as good as new"
@@ -65,6 +69,25 @@ def test_bad_input_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert "its own config" in capsys.readouterr().err
     (begun / "config.toml").write_text("[run]\nsize = \n")
     assert "config.toml" in fails(folder=begun)
+
+
+def test_a_run_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
+    def fits(*made: str) -> bool:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        for name in made:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("" if name.endswith(".out") else "x")
+        try:
+            with made_and_locked(folder):
+                return True
+        except click.ClickException as error:
+            assert str(error) == f"{folder}: holds work.txt and no run; a run begins in a folder that is new or empty"
+            assert not (folder / "lock").exists()
+            return False
+
+    assert fits() and fits("config.toml") and fits("games/0.shard") and fits("games/readme") and fits("nohup.out")
+    assert fits(".DS_Store") and fits("checkpoint/state.json", "work.txt") and fits("config.toml", "work.txt")
+    assert fits("games/0.shard", "work.txt") and not fits("work.txt") and not fits("work.txt", "games/a.sgf")
 
 
 def test_a_template_that_plans_no_time_takes_that_of_the_call(tmp_path: Path) -> None:
