@@ -25,9 +25,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Benchmark
+from gogame.disk import write_atomically
 from nets.config import NetConfig
 from nets.evaluator import evaluator_of
-from nets.weights import load_net, save_net, write_atomically
+from nets.weights import load_net, save_net
 from selfplay.arena import Arena
 from selfplay.buffer import ReplayBuffer, window_size
 from selfplay.config import RunConfig, with_settings

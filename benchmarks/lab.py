@@ -27,13 +27,13 @@ from torch import Tensor, nn
 
 from benchmarks.command import Benchmark
 from benchmarks.lab_nets import POOLED_DEPTHS, TRUNKS, make_network, parameters
+from gogame.disk import write_atomically
 from nets import losses
 from nets.batches import Positions, training_batch, training_batches
 from nets.bf16 import cpu_gains_by_bf16
 from nets.model import NetOutput
 from nets.record_cache import open_records
 from nets.train_config import TrainConfig
-from nets.weights import write_atomically
 
 SAMPLES, BATCH = 40_000, 64  # positions a run and a step
 WARMUP = 0.05  # share of a run in which the learning rate rises

@@ -23,10 +23,11 @@ import click
 import numpy as np
 
 from benchmarks.command import Benchmark
+from gogame.disk import write_atomically
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import Evaluation, Evaluator, evaluator_of
 from nets.ranges import measured_ranges, with_ranges
-from nets.weights import DATA, MEASURED, load_net, save_net, write_atomically
+from nets.weights import DATA, MEASURED, load_net, save_net
 from selfplay.games import GamePool, SelfPlayConfig
 
 GAMES, SIMULATIONS = 16, 4  # at once; a move

@@ -31,7 +31,8 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.command import Benchmark
-from nets.weights import DATA, MEASURED, shipped_nets, write_atomically
+from gogame.disk import write_atomically
+from nets.weights import DATA, MEASURED, shipped_nets
 from selfplay.elo import Result, elo_interval, linked, ratings
 from selfplay.elo import table as by_strength
 from selfplay.match import Match, Played, play_match

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from gogame import gtp_analysis, gtp_clients, gtp_kata, gtp_score  # noqa: F401 - they fill the table
+from gogame.disk import check_file, read_file, write_atomically
 from gogame.game import IllegalMove
 from gogame.gtp import GtpError, LineSource, Reply, serve, writer
 from gogame.gtp_session import (
@@ -29,7 +30,7 @@ from gogame.gtp_session import (
 )
 from gogame.player import PlayerError, TimeSettings
 
-MAX_FILE = 1 << 24  # bytes of an SGF file; a device may have no end
+MAX_FILE = 1 << 24  # bytes of an SGF file
 
 
 def run(session: Session, stdin: BinaryIO, stdout: BinaryIO) -> None:
@@ -250,10 +251,7 @@ def loadsgf(session: Session, args: list[str], reply: Reply) -> str:
         stop = integer(args.pop(), "move number", 0, 10**6)
     path = Path(" ".join(args))
     try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE + 1)
-        if len(data) > MAX_FILE:
-            raise ValueError("it is too large")
+        data = read_file(path, MAX_FILE)
         game = game_of_sgf(data, None if stop is None else max(stop - 1, 0), default=session.rules_for)
     except OSError as error:
         raise GtpError(f"cannot load file: {error.strerror or error}") from None
@@ -278,10 +276,15 @@ def printsgf(session: Session, args: list[str], reply: Reply) -> str:
     text = sgf_of_game(game, result=str(gtp_score.score(session)) if counted else None)
     if not args or args == ["-"]:
         return text
+    path = Path(os.path.realpath(" ".join(args)))  # a link stays one
     try:
-        Path(" ".join(args)).write_text(text, encoding="utf-8")
+        with contextlib.suppress(FileNotFoundError):
+            check_file(path)
+        write_atomically(path, text.encode())
     except OSError as error:
         raise GtpError(f"cannot write the file: {error.strerror or error}") from None
+    except ValueError:  # UnicodeError too
+        raise GtpError("cannot write the file: no file can have that name") from None
     return ""
 
 

@@ -22,6 +22,7 @@ from sgfmill import sgf
 
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_sgf
+from gogame.disk import write_atomically
 from gogame.game import Game
 from gogame.geometry import PASS, point_of
 from gogame.player import Clock
@@ -42,7 +43,6 @@ from gui.describe import sgf_name
 from gui.kept import Keeper, put
 from gui.record import LETTERS, Node, Record
 from gui.session import Session
-from nets.weights import write_atomically
 
 LIVE = "GZLIVE"
 VISITS = "GZVISITS"

@@ -18,12 +18,12 @@ from typing import IO
 import platformdirs
 
 from gogame.coords import fixed_handicap_points
+from gogame.disk import write_atomically
 from gogame.locks import lock
 from gogame.player import TimeSettings
 from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
 from gogame.sgf import KOMI_BOUND
 from gui.clocks import time_settings
-from nets.weights import write_atomically
 
 MODES = ("engine", "two", "watch")  # against the engine, two people, engine against engine
 COLORS = ("black", "white", "random")

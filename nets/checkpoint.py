@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from gogame.disk import named, sync_folder, write_atomically
 from nets.config import NetError
-from nets.weights import named, sync_folder, write_atomically
 
 FORMAT = "gogame-training-state"
 FORMAT_VERSION = 1

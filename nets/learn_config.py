@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gogame.disk import write_atomically
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError
 from nets.evaluator import choose_device
-from nets.toml import as_float, dump, knob, meanings
+from nets.toml import as_float, dump, knob, load, meanings
 from nets.train_config import TrainConfig
-from nets.weights import write_atomically
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def fresh_config(minutes: float, device: str) -> LearnConfig:
 def read_config(path: Path) -> LearnConfig:
     """The config in a file; NetError, in one line, for anything wrong."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = load(path)
         if "learn" not in tables or "run" in tables:
             raise NetError("not of a run of gogame learn")
         if unknown := sorted(set(tables) - {"learn"}):

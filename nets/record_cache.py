@@ -19,11 +19,11 @@ from safetensors.numpy import save
 
 from gogame import board, coords, dead, game, geometry, rules, score, sgf, sgf_text
 from gogame.board import BLACK, WHITE
+from gogame.disk import write_atomically
 from nets import positions, records
 from nets.failures import disk_line
 from nets.positions import COLOR_BIT, OWNED, GameTable
 from nets.records import RecordsError, TableBuilder, UnreadableError, raw_games, read_bytes, sources
-from nets.weights import write_atomically
 
 FORMAT = "gogame-records-6"
 READERS = (board, coords, dead, game, geometry, positions, records, rules, score, sgf, sgf_text)

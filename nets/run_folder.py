@@ -16,7 +16,7 @@ import click
 from gogame.locks import lock
 from nets.checkpoint import has_state, load_state
 
-LEFTOVER = re.compile(r"\..+\.\d+\.(new|tmp)")  # see nets.checkpoint.save_state and nets.weights.write_atomically
+LEFTOVER = re.compile(r"\..+\.\d+\.(new|tmp)")  # see nets.checkpoint.save_state and gogame.disk.write_atomically
 # What a run writes at its beginning, and its config, which may lie there before.
 OWN = frozenset("checkpoint config.toml good log.jsonl net.safetensors ratings.json records.cache".split())
 MOST_ROLLBACKS = 3  # diverged trainings in a row before a run gives up

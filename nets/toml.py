@@ -1,14 +1,24 @@
-"""Writing TOML: flat tables of plain values, as the configs of runs are. Reading is the standard library's tomllib."""
+"""TOML: writing flat tables of plain values, as the configs of runs are. Reading is the standard library's tomllib."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 import math
+import tomllib
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
+from gogame.disk import read_file
+
 T = TypeVar("T")
+MAX_BYTES = 1 << 20  # of a file
+
+
+def load(path: Path) -> dict[str, Any]:
+    """The tables of a file. OSError, ValueError or RecursionError for one that cannot be read."""
+    return tomllib.loads(read_file(path, MAX_BYTES).decode())
 
 
 def knob(default: T, meaning: str) -> T:

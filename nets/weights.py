@@ -7,10 +7,8 @@ The batch norms are stored unfolded, so that training can go on from any file.
 
 from __future__ import annotations
 
-import errno
 import json
 import math
-import os
 import re
 import stat
 import struct
@@ -21,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from gogame.disk import write_atomically
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig, NetError, parameter_count, tensor_shapes
 from nets.toml import as_float
 
@@ -100,44 +99,6 @@ def save_net(
         "meta": json.dumps(dict(meta or {})),
     }
     write_atomically(Path(path), save({n: np.ascontiguousarray(model[n], np.float32) for n in shapes}, header))
-
-
-def write_atomically(path: Path, data: bytes) -> None:
-    """Writes a file under a temporary name, syncs and renames it: no reader ever sees a part of it.
-
-    OSError, with ``path`` as its filename, if it cannot be done; nothing is left behind then.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        try:
-            with open(temporary, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise named(error, path) from None
-
-
-def named(error: OSError, path: Path) -> OSError:
-    """The error of the system as one of this path: writing tells none, and a temporary name would say little."""
-    return OSError(error.errno, error.strerror or str(error), str(path))
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes renames in the folder durable, where the system can (not on Windows, nor on every network's disks)."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-                raise
-        finally:
-            os.close(handle)
 
 
 def load_net(path: str | Path) -> tuple[NetConfig, dict[str, np.ndarray], dict[str, Any]]:

@@ -16,10 +16,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from gogame.disk import write_atomically
 from nets.config import MAX_SIZE, MIN_SIZE, NetConfig
-from nets.toml import as_float, dump, knob, meanings
+from nets.toml import as_float, dump, knob, load, meanings
 from nets.train_config import TrainConfig
-from nets.weights import write_atomically
 from selfplay.games import SelfPlayConfig
 
 MOST_POSITIONS = 10**9  # of the window: hundreds of gigabytes
@@ -237,7 +237,7 @@ def _part(table: str, kind: Any, values: Mapping[str, Any]) -> Any:
 def read_config(path: Path) -> RunConfig:
     """The config in a file. ConfigError, with the path, for anything wrong."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+        tables = load(path)
         if set(tables) == {"learn"} and isinstance(tables["learn"], dict) and "net" in tables["learn"]:
             raise ConfigError("of a run of gogame learn, not of gogame selfplay")
         return from_tables(tables)
@@ -251,7 +251,7 @@ def read_config(path: Path) -> RunConfig:
 
 def run_keys(path: Path) -> set[str]:
     """The keys of the run's table that a file, one that :func:`read_config` takes, sets itself."""
-    return set(tomllib.loads(path.read_text(encoding="utf-8")).get("run", {}))
+    return set(load(path).get("run", {}))
 
 
 def write_config(path: Path, config: RunConfig) -> None:

@@ -10,12 +10,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from gogame.disk import write_atomically
 from gogame.game import Game
 from gogame.geometry import point_of_action
 from gogame.rules import PRESETS, Rules, RuleSet, rules_named
 from gogame.sgf import record_of_game
 from nets.failures import reason
-from nets.weights import write_atomically
 from selfplay.samples import FinishedGame
 
 FOLDER = "sgf"  # in the run's

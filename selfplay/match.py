@@ -28,6 +28,7 @@ import numpy as np
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
+from gogame.disk import write_atomically
 from gogame.game import Game, IllegalMove
 from gogame.player import RESIGN
 from gogame.rules import Rules, default_rules
@@ -35,7 +36,6 @@ from gogame.score import score_game
 from gogame.sgf import sgf_of_game
 from nets.evaluator import default_threads
 from nets.failures import reason
-from nets.weights import write_atomically
 from selfplay.contestants import Contestant, ContestantError, GtpContestant, NetContestant, contestant
 from selfplay.elo import Sprt, elo_interval
 from selfplay.openings import Openings, openings

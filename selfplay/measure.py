@@ -9,10 +9,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from gogame.disk import write_atomically
 from gogame.rules import default_komi
 from nets.config import NetError
 from nets.evaluator import make_evaluator
-from nets.weights import write_atomically
 from selfplay.arena import Arena
 from selfplay.config import RunConfig
 from selfplay.elo import Result, elo_interval, elo_of_score, linked, ratings

@@ -10,10 +10,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from gogame.disk import named
 from nets.checkpoint import has_state, load_state, save_state
 from nets.config import NetError
 from nets.failures import disk_line
-from nets.weights import named
 from selfplay.buffer import window_size
 from selfplay.config import ConfigError, RunConfig
 from selfplay.samples import FinishedGame

@@ -22,9 +22,9 @@ from typing import Any
 
 import numpy as np
 
+from gogame.disk import check_file, read_file, write_atomically
 from gogame.geometry import MAX_SIZE, MIN_SIZE
 from gogame.rules import RuleSet
-from nets.weights import write_atomically
 from selfplay.samples import FinishedGame
 
 MAGIC, MAGIC_1 = b"GOSHARD2", b"GOSHARD1"
@@ -116,6 +116,7 @@ def write_shard(path: Path, games: list[FinishedGame], note: dict[str, Any] | No
 def read_header(path: Path) -> Header:
     """A shard's header; ShardError if it is none, or if the file is shorter than it says."""
     try:
+        check_file(path)
         with open(path, "rb") as file:
             header, start = _parse_header(path, file.read(len(MAGIC) + 8 + MAX_HEADER_BYTES))
         there = path.stat().st_size
@@ -150,6 +151,7 @@ def _parse_header(path: Path, data: bytes) -> tuple[Header, int]:
 def read_shard(path: Path) -> list[FinishedGame]:
     """The games of a shard. ShardError unless the checksums and every field are right."""
     try:
+        check_file(path)
         data = path.read_bytes()
     except OSError as error:
         raise ShardError(f"{path}: cannot be read ({error.strerror})") from None
@@ -228,7 +230,7 @@ def read_base(folder: Path) -> tuple[int, int]:
     if not path.exists():
         return 0, 0
     try:
-        values = json.loads(path.read_bytes()[:1000])
+        values = json.loads(read_file(path, 1000))
         numbers = values["games"], values["positions"]
         good = all(type(n) is int and 0 <= n < 1 << 60 for n in numbers)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

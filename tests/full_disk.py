@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from nets import append, weights
+from gogame import disk
+from nets import append
 
 
 class FullDisk:
@@ -21,7 +22,7 @@ class FullDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str | None, number: int = errno.ENOSPC) -> None:
         self.name, self.number, self.failed = name, number, 0
         self._open = open
-        for module in (append, weights):
+        for module in (append, disk):
             monkeypatch.setattr(module, "open", self._opened, raising=False)
 
     def _opened(self, path: Any, mode: str = "r", *rest: Any, **named: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 
 import pytest
 
@@ -11,6 +12,7 @@ from gogame.board import BLACK
 from gogame.gtp_commands import run
 from gogame.gtp_session import COMMANDS, QUIET, Session
 from gogame.player import PlayerError
+from tests.full_disk import FullDisk, hidden
 from tests.gogame.gtp_scripted import Scripted, ask, talk
 
 
@@ -55,7 +57,31 @@ def test_a_file_that_the_player_cannot_get_ready_for_is_one_line(tmp_path, capsy
 
 
 def test_a_file_without_end_is_refused():
-    assert ask("loadsgf /dev/zero").startswith("? cannot load file: ")
+    assert ask("loadsgf /dev/zero") == "? cannot load file: a pipe or a device, not a file"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX's")
+@pytest.mark.timeout(100)
+def test_a_pipe_that_nobody_is_at_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    for command, what in (("loadsgf", "load file"), ("printsgf", "write the file")):
+        assert ask(f"{command} {pipe}") == f"? cannot {what}: a pipe or a device, not a file"
+
+
+def test_a_record_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
+    path, link = tmp_path / "a.sgf", tmp_path / "link.sgf"
+    path.write_text("before")
+    path.chmod(0o600)
+    link.symlink_to(path)
+    disk = FullDisk(monkeypatch, "a.sgf")
+    assert ask("play b e5", f"printsgf {link}") == "? cannot write the file: No space left on device"
+    assert path.read_text() == "before" and not hidden(tmp_path)
+    disk.name = None
+    assert ask("play b e5", f"printsgf {link}") == "="
+    assert ";B[ee]" in path.read_text() and path.stat().st_mode & 0o777 == 0o600 and link.is_symlink()
+    assert ask("printsgf " + "x" * 250) == "? cannot write the file: File name too long"
+    assert ask("printsgf /") == "? cannot write the file: no file can have that name"
+    assert ask(f"printsgf {tmp_path}") == "? cannot write the file: Is a directory"
 
 
 def test_what_fails_after_an_answer_is_no_second_answer(capsys):

@@ -11,11 +11,11 @@ import click
 import numpy as np
 import pytest
 
+from gogame.disk import write_atomically
 from nets.append import Appended, Lines
 from nets.checkpoint import load_state, save_state
 from nets.failures import disk_line, told_in_one_line
 from nets.learn import LearnProgress
-from nets.weights import write_atomically
 from tests.full_disk import FullDisk, hidden
 
 NUMBERS = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import tomllib
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from nets import learn_config
 from nets.config import NetError
-from nets.toml import value_text
+from nets.toml import MAX_BYTES, value_text
 from nets.train_config import TrainConfig
 from selfplay import command
 from selfplay.config import (
@@ -65,6 +66,20 @@ def test_a_file_may_say_little(tmp_path: Path) -> None:
     assert read_config(path) == dataclasses.replace(
         RunConfig(), run=dataclasses.replace(RunConfig().run, sizes=(7,)), train=TRAIN_DEFAULTS | {"ema": 0.9}
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX's")
+@pytest.mark.timeout(100)
+def test_a_file_that_might_never_end_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    os.mkfifo(path)
+    for read, error in ((read_config, ConfigError), (learn_config.read_config, NetError)):
+        with pytest.raises(error, match="config.toml.*a pipe or a device, not a file|a pipe.*config.toml"):
+            read(path)
+    path.unlink()
+    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    with pytest.raises(ConfigError, match="larger than 1,048,576 bytes"):
+        read_config(path)
 
 
 def test_a_file_with_two_ways_to_say_the_size_is_refused(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import struct
 import zlib
 from pathlib import Path
@@ -20,6 +21,7 @@ from selfplay.shards import (
     GameStore,
     ShardError,
     learned_positions,
+    read_base,
     read_header,
     read_shard,
     write_shard,
@@ -219,6 +221,20 @@ def test_a_game_without_end_is_refused(tmp_path: Path) -> None:
     write_shard(path, [short, long])
     with pytest.raises(ShardError, match="too many moves"):
         read_shard(path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are POSIX's")
+@pytest.mark.timeout(100)
+def test_a_pipe_among_the_shards_is_passed_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "00000003.shard")
+    said: list[str] = []
+    store = GameStore(tmp_path, [7], said.append)
+    assert store.games == 0 and "00000003.shard: cannot be read (a pipe or a device, not a file)" in said[0]
+    with pytest.raises(ShardError, match="not a file"):
+        read_shard(tmp_path / "00000003.shard")
+    os.mkfifo(tmp_path / "base.json")
+    with pytest.raises(ShardError, match="base.json"):
+        read_base(tmp_path)
 
 
 def test_a_renamed_shard_is_not_the_newest(tmp_path: Path) -> None:
