@@ -24,7 +24,7 @@ import numpy as np
 from gogame.analysis import MAX_TEXT, Turn, answer, legal_policy, parse, turns_of, warnings_of
 from gogame.fields import QueryError
 from gogame.game import Game
-from gogame.gtp import LineSource, writer
+from gogame.gtp import LineSource, OutputError, writer
 from gogame.player import Analysis, PlayerError, RawAnswer
 
 QUANTUM = 2.0  # seconds that a long search goes on before others of its priority come first
@@ -178,7 +178,7 @@ class Server:
         except QueryError as error:
             self._fail(fields, error.field, str(error))
             return
-        except BrokenPipeError:
+        except (BrokenPipeError, OutputError):
             raise
         except Exception as error:  # the engine must live on, and say why
             traceback.print_exc(file=sys.stderr)

@@ -3,7 +3,7 @@
     "12 play b q16  # comment"  ->  Line("12", "play", ["b", "q16"])  ->  handler  ->  "=12\\n\\n"
 
 A thread reads standard input, so that a command that runs for long (an analysis) hears of the next line at once, on
-every operating system. Nothing but answers reaches standard output: :func:`claim_stdout` hands its file descriptor
+every operating system. Nothing but answers reaches standard output: :func:`claim_streams` hands its file descriptor
 to the protocol and points whatever else prints at standard error.
 """
 
@@ -26,6 +26,10 @@ _CONTROL = {code: None for code in [*range(32), 127] if code != 9} | {9: " "}
 
 class GtpError(Exception):
     """A command failed; the text is the answer after ``?``."""
+
+
+class OutputError(OSError):
+    """The answers cannot be written; one line for the user."""
 
 
 class Line(NamedTuple):
@@ -170,7 +174,7 @@ def serve(
             reply.finish(handler(line.args, reply))
         except GtpError as error:
             reply.fail(str(error))
-        except BrokenPipeError:
+        except (BrokenPipeError, OutputError):
             raise
         except Exception as error:  # the engine must live on, and say why
             traceback.print_exc(file=sys.stderr)
@@ -184,13 +188,28 @@ def serve(
             return
 
 
-def claim_stdin() -> BinaryIO:
+def claim_streams() -> tuple[BinaryIO, BinaryIO]:
+    """(standard input, standard output) for the protocol alone. OSError, in one line, where one is closed; a closed
+    standard error is none to hear, and no other file takes its place."""
+    for stream, name in ((sys.stdin, "input"), (sys.stdout, "output")):
+        if stream is None:
+            raise OSError(f"standard {name} is closed: the client's program has to hold it open")
+    if sys.stderr is None:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        if nowhere != 2:
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        sys.stderr = open(2, "w")  # noqa: SIM115 (for as long as the process lives)
+    return _claim_stdin(), _claim_stdout()
+
+
+def _claim_stdin() -> BinaryIO:
     """Standard input as a stream of its own: the interpreter, when it ends, waits for nobody who reads it."""
     return os.fdopen(os.dup(sys.stdin.fileno()), "rb")
 
 
-def claim_stdout() -> BinaryIO:
-    """Standard output for the protocol alone: returns it as a stream, and points file descriptor 1 at 2."""
+def _claim_stdout() -> BinaryIO:
+    """Returns standard output as a stream, and points file descriptor 1 at 2."""
     sys.stdout.flush()
     own = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
@@ -203,12 +222,18 @@ def claim_stdout() -> BinaryIO:
 
 
 def writer(stream: BinaryIO) -> Callable[[str], None]:
-    """A function that writes text to a stream at once."""
+    """A function that writes text to a stream at once. OutputError where that cannot be done; BrokenPipeError where the
+    reader has gone."""
 
     def write(text: str) -> None:
         data = memoryview(text.encode("utf-8", errors="replace"))
-        while data:
-            data = data[stream.write(data) or 0 :]
-        stream.flush()
+        try:
+            while data:
+                data = data[stream.write(data) or 0 :]
+            stream.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise OutputError(f"standard output cannot be written: {error.strerror or error}") from None
 
     return write

@@ -57,9 +57,9 @@ def gtp(
     Example, in the client's engine settings:
       gogame gtp --visits 800 --rules japanese
     """
-    from gogame.gtp import claim_stdin, claim_stdout
+    from gogame.gtp import claim_streams
 
-    stdin, stdout = claim_stdin(), claim_stdout()
+    stdin, stdout = claim_streams()
     chosen = rules_from_option(rules)
 
     from gogame.gtp_commands import run
@@ -116,9 +116,9 @@ def analysis(net: str | None, device: str, threads: int | None, rules: str | Non
     By hand:
       echo '{"id":"a","moves":[["B","D4"]],"boardXSize":9,"boardYSize":9,"komi":7,"maxVisits":100}' | gogame analysis
     """
-    from gogame.gtp import claim_stdin, claim_stdout
+    from gogame.gtp import claim_streams
 
-    stdin, stdout = claim_stdin(), claim_stdout()
+    stdin, stdout = claim_streams()
     chosen = rules_from_option(rules)
 
     from gogame.analysis_server import run

@@ -131,13 +131,39 @@ def test_a_client_that_goes_away_ends_the_engine(tiny_net):
 
 def test_libraries_cannot_write_to_the_protocol():
     code = (
-        "import os, sys; from gogame.gtp import claim_stdout, writer\n"
-        "write = writer(claim_stdout()); print('noise'); os.write(1, b'more noise')\n"
+        "import os, sys; from gogame.gtp import claim_streams, writer\n"
+        "write = writer(claim_streams()[1]); print('noise'); os.write(1, b'more noise')\n"
         "sys.stdout.write('and more'); write('= answer\\n\\n')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=60, check=True)
     assert done.stdout == b"= answer\n\n"
     assert b"noise" in done.stderr and b"more noise" in done.stderr and b"and more" in done.stderr
+
+
+def shell(net, command: str, redirected: str, text: str = "") -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "gogame", command, "--net", str(net)]
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {redirected}', "sh", *words], input=text, capture_output=True, text=True, timeout=100
+    )
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell of POSIX")
+@pytest.mark.parametrize("command", ["gtp", "analysis"])
+def test_a_closed_stream_is_told_in_one_line(tiny_net, command):
+    for redirected, name in (("<&-", "input"), (">&-", "output")):
+        done = shell(tiny_net, command, redirected)
+        told = f"gogame: standard {name} is closed: the client's program has to hold it open\n"
+        assert (done.returncode, done.stdout, done.stderr) == (1, "", told)
+    asked, answer = {
+        "gtp": ("protocol_version\nquit\n", "= 2\n\n=\n\n"),
+        "analysis": ('{"id":"a","action":"clear_cache"}\n', '{"id":"a","action":"clear_cache"}\n'),
+    }[command]
+    done = shell(tiny_net, command, "2>&-", asked)
+    assert (done.returncode, done.stdout) == (0, answer), "what only a person would read is nobody's loss"
+    if os.path.exists("/dev/full"):
+        done = shell(tiny_net, command, ">/dev/full", asked)
+        told = "gogame: standard output cannot be written: No space left on device\n"
+        assert done.returncode == 1 and done.stderr.endswith(told) and "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("args", [["--rules", "japanese"], ["--ponder"], ["--name", "KataGo"], ["--komi", "5.5"]])
