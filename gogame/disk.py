@@ -6,7 +6,10 @@ import contextlib
 import errno
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
+
+NOWHERE = Path(os.devnull, "gogame")  # a folder that is not there and cannot be made
 
 
 def write_atomically(path: Path, data: bytes) -> None:
@@ -48,6 +51,15 @@ def sync_folder(folder: Path) -> None:
                 raise
         finally:
             os.close(handle)
+
+
+def place(find: Callable[[], str | Path]) -> Path:
+    """A folder of the user's that the system knows; :data:`NOWHERE` where it knows no home of this user."""
+    try:
+        folder = Path(find())
+    except RuntimeError:
+        return NOWHERE
+    return folder if folder.is_absolute() else NOWHERE
 
 
 def check_file(path: Path) -> None:

@@ -18,6 +18,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ import numba
 import numpy as np
 from numba.core.caching import FunctionCache
 from platformdirs import user_cache_dir
+
+from gogame.disk import place
 
 OPTIONS: dict[str, Any] = {"nogil": True, "_nrt": False, "no_cfunc_wrapper": True}
 # Files with kernels, and with what they take as constants and types.
@@ -73,7 +76,8 @@ def _keep_machine_code_in(place: Path) -> None:
 
 
 _given = numba.config.CACHE_DIR  # by NUMBA_CACHE_DIR: others may keep theirs there, too
-_keep_machine_code_in(Path(_given, "gogame") if _given else Path(user_cache_dir("gogame", appauthor=False), "kernels"))
+_cache = place(partial(user_cache_dir, "gogame", appauthor=False))
+_keep_machine_code_in(Path(_given, "gogame") if _given else _cache / "kernels")
 
 
 class _MachineCode(FunctionCache):

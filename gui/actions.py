@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pygame
 
+from gogame.disk import place
 from gui.browser import FileDialog
 from gui.comment_view import CommentDialog
 from gui.dialogs import Dialog
@@ -284,7 +285,7 @@ class Actions:
         self, title: str, label: str, use: Callable[[Path], str | None], folder: Path, name: str | None = None
     ) -> None:
         store, settings = self.window.store, self.window.settings
-        places = [(store.games, "Past games"), (Path(settings.opened), "Last opened"), (Path.home(), "Home")]
+        places = [(store.games, "Past games"), (Path(settings.opened), "Last opened"), (place(Path.home), "Home")]
         once: dict[Path, str] = {}
         for path, text in places:
             if path.parts and os.path.isdir(path):

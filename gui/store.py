@@ -12,13 +12,14 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
+from functools import partial
 from pathlib import Path
 from typing import IO
 
 import platformdirs
 
 from gogame.coords import fixed_handicap_points
-from gogame.disk import write_atomically
+from gogame.disk import place, write_atomically
 from gogame.locks import lock
 from gogame.player import TimeSettings
 from gogame.rules import DEFAULT_PRESET, default_komi, rules_named
@@ -128,8 +129,8 @@ class Store:
     """The folders of one user."""
 
     def __init__(self, data: Path | None = None, config: Path | None = None):
-        self.data = data or Path(platformdirs.user_data_dir("gogame", appauthor=False))
-        self.config = config or Path(platformdirs.user_config_dir("gogame", appauthor=False))
+        self.data = data or place(partial(platformdirs.user_data_dir, "gogame", appauthor=False))
+        self.config = config or place(partial(platformdirs.user_config_dir, "gogame", appauthor=False))
         self.number = 1  # of the windows that are open
         self._warned = False  # that settings are not kept
         self._lock: IO[str] | None = None
@@ -184,7 +185,7 @@ class Store:
         """The settings of last time; the defaults where there are none that can be read."""
         try:
             return Settings.from_dict(json.loads(self.settings_file.read_text("utf-8")))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return Settings()
 
     def save_settings(self, settings: Settings) -> str | None:
@@ -250,7 +251,7 @@ class Store:
 
     def suggest_name(self, size: int) -> Path:
         """Where "save as" starts: the documents folder when there is one, else the home or data folder."""
-        for folder in (Path(platformdirs.user_documents_dir()), Path.home(), self.data):
+        for folder in (place(platformdirs.user_documents_dir), place(Path.home), self.data):
             if os.path.isdir(folder) and os.access(folder, os.W_OK):  # Path.is_dir raises for some folders
                 break
         else:

@@ -19,13 +19,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, requires, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from platformdirs import user_data_dir
 
 from gogame import DIST_NAME
+from gogame.disk import NOWHERE, place
 from gogame.options import json_option
 from selfplay.handshakes import handshakes
 
@@ -170,7 +170,9 @@ def window() -> Finding:
 
 def games_folder() -> Finding:
     """Whether games and settings can be kept."""
-    folder = Path(user_data_dir("gogame", appauthor=False))
+    folder = place(partial(user_data_dir, "gogame", appauthor=False))
+    if folder == NOWHERE:
+        return Finding("games", BAD, "the system knows no home folder of this user", "set HOME to one")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder) as file:

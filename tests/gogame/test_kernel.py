@@ -25,6 +25,15 @@ print(numba.config.CACHE_DIR, board.liberties[24])
 """
 
 
+NO_HOME = """
+import pwd
+from pathlib import Path
+def unknown(number):
+    raise KeyError(number)
+pwd.getpwuid = unknown
+"""
+
+
 def run(home: Path, prepare: Callable[[], None] | None = None, **env: str) -> str:
     clean = {name: value for name, value in os.environ.items() if name not in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME")}
     places = {"HOME": str(home), "LOCALAPPDATA": str(home), "PYTHONPATH": str(ROOT)}
@@ -41,6 +50,20 @@ def run(home: Path, prepare: Callable[[], None] | None = None, **env: str) -> st
     return done.stdout.strip()
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a user without a home")
+def test_a_user_without_a_home_is_no_failure(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"  # numba keeps its files beside the modules then
+    shutil.copytree(ROOT / "gogame", copy / "gogame", ignore=shutil.ignore_patterns("__pycache__"))
+    code = NO_HOME + CODE + "from gogame.disk import NOWHERE, place\nassert place(Path.home) == NOWHERE\n"
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("XDG", "HOME", "NUMBA_CACHE"))}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, env=env | {"PYTHONPATH": str(copy)},
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.stdout.split()[-1:] == ["4"], done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"copy"}
+
+
 def test_kernels_are_kept_in_the_users_cache_and_not_in_the_package(tmp_path: Path, needs_jit: None) -> None:
     folder, liberties = run(tmp_path).rsplit(" ", 1)
     assert liberties == "4"
@@ -50,7 +73,7 @@ def test_kernels_are_kept_in_the_users_cache_and_not_in_the_package(tmp_path: Pa
 def test_the_folder_is_that_of_the_sources(tmp_path: Path, needs_jit: None) -> None:
     """A change of one kernel's file must not leave another kernel with the old machine code compiled into it."""
     copy = tmp_path / "copy"
-    for name in SOURCES:
+    for name in (*SOURCES, "gogame/disk.py"):
         (copy / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, copy / name)
     for package in ("gogame", "nets", "mcts", "selfplay"):

@@ -27,11 +27,26 @@ def test_settings_survive(tmp_path):
     assert store.load_settings() == settings
 
 
+def test_without_a_home_nothing_is_kept_and_nothing_fails(monkeypatch):
+    def no_home(*_, **__):
+        raise RuntimeError("could not determine the home directory")
+
+    for name in ("user_data_dir", "user_config_dir", "user_documents_dir"):
+        monkeypatch.setattr(f"platformdirs.{name}", no_home)
+    monkeypatch.setattr(Path, "home", no_home)
+    store = Store()
+    store.claim()
+    assert store.load_autosave() is None and store.load_settings() == Settings()
+    assert "Not a directory" in store.autosave(b"(;)") and "Not a directory" in store.save_settings(Settings())
+    assert store.suggest_name(9).name.startswith("go-9x9-")
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "{",
+        '{"size": ' + "[" * 100_000,
         "[]",
         '"x"',
         '{"size": 99, "mode": "x", "visits": "many", "black": 3, "unknown": 1, "komi": null}',
