@@ -40,7 +40,7 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
             if (folder / name).exists():
                 shutil.copyfile(folder / name, fresh / name)
         if (folder / "nets").exists():
-            shutil.copytree(folder / "nets", fresh / "nets", ignore=shutil.ignore_patterns(".*"))
+            _copy_nets(folder / "nets", fresh / "nets")
         save_state(fresh / "checkpoint", load_state(folder / "checkpoint"))
         with contextlib.suppress(NetError):  # a damaged one is of no use there, either
             save_state(fresh / "good", load_state(folder / "good"))
@@ -65,6 +65,15 @@ def pack(folder: Path, out: Path, config: RunConfig, say: Callable[[str], None])
     say(f"packed into {out}: {len(games)} games, {sum(p.stat().st_size for p in out.rglob('*')) / 1e6:.1f} MB")
     if large:
         say(f"over 16 MB: {', '.join(sorted(large))}")
+
+
+def _copy_nets(source: Path, target: Path) -> None:
+    try:
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*"))
+    except shutil.Error as error:  # its argument is a list of (source, target, reason)
+        path, _, reason = error.args[0][0]
+        why = str(reason).partition(": ")[0]
+        raise ConfigError(f"{path}: cannot be copied ({why}); once that is mended, the same command packs it") from None
 
 
 def _write_shards(games: list[FinishedGame], folder: Path, note: dict[str, Any], number: int) -> int:

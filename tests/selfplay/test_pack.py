@@ -70,6 +70,14 @@ def test_bad_input_is_one_line(run: Run, tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_network_that_is_not_there_is_named(tmp_path: Path) -> None:
+    (tmp_path / "nets").mkdir()
+    (tmp_path / "nets" / "minute-9999.safetensors").symlink_to("gone")
+    with pytest.raises(ConfigError, match=r"nets/minute-9999.safetensors: cannot be copied \(.*No such file") as error:
+        packing._copy_nets(tmp_path / "nets", tmp_path / "out")
+    assert "\n" not in str(error.value)
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"games": -1, "positions": 3}', '{"games": 1}', "[" * 2000])
 def test_a_broken_base_is_one_line(text: str, tmp_path: Path) -> None:
     (tmp_path / "base.json").write_text(text)
