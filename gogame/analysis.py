@@ -20,7 +20,7 @@ import numpy as np
 from gogame.board import BLACK, WHITE
 from gogame.coords import to_gtp
 from gogame.fields import COLORS, QueryError, flag_of, integer_of, list_of, number_of, setting_of, stone_of, vertex_of
-from gogame.game import Game, IllegalMove, free_handicap
+from gogame.game import MAX_MOVES, Game, IllegalMove, free_handicap
 from gogame.geometry import PASS, geometry
 from gogame.kata_rules import rules_from, rules_of
 from gogame.player import DEFAULT_VISITS, MAX_WIDE, Analysis, RawAnswer
@@ -28,7 +28,6 @@ from gogame.rules import DEFAULT_PRESET, Rules, rules_named
 
 MAX_TEXT = 1000  # characters of an id
 MAX_VISITS = 10**9
-MAX_MOVES = 10_000
 VIEWS = {"black": BLACK, "white": WHITE, "sidetomove": None}
 BONUS = {"0": "none", "N": "stones", "N-1": "stones-1"}
 KNOWN = frozenset(

@@ -180,6 +180,9 @@ class Server:
             return
         except (BrokenPipeError, OutputError):
             raise
+        except RecursionError:  # of an object too deep to be repeated
+            self._fail(fields, "", "not a line of JSON")
+            return
         except Exception as error:  # the engine must live on, and say why
             traceback.print_exc(file=sys.stderr)
             self._fail(fields, "", f"internal error: {type(error).__name__}: {error}"[:300])
@@ -208,6 +211,7 @@ class Server:
 
     def _act(self, fields: dict[str, Any]) -> None:
         action, out = fields["action"], dict(fields)
+        _line(out)  # what cannot be repeated is refused before anything is done
         if action == "query_version":
             out |= {"version": self._analyst.version, "git_hash": ""}
         elif action == "query_models":

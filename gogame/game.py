@@ -26,6 +26,7 @@ from gogame.rules import Rules, RuleSet, default_rules
 from gogame.score import score_game
 
 Move = tuple[int, int]  # (colour, point or PASS)
+MAX_MOVES = 10_000  # of a game that comes from elsewhere; each keeps its board
 
 
 class IllegalMove(ValueError):

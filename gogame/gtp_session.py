@@ -16,7 +16,7 @@ from functools import wraps
 
 from gogame.board import BLACK, WHITE
 from gogame.coords import from_gtp, to_gtp
-from gogame.game import Game, IllegalMove, free_handicap
+from gogame.game import MAX_MOVES, Game, IllegalMove, free_handicap
 from gogame.geometry import PASS
 from gogame.gtp import GtpError, LineSource, Reply
 from gogame.player import RESIGN, Clock, OnInfo, Player, PlayerError, TimeSettings, TimeSystem
@@ -118,6 +118,7 @@ class Session:
 
     def _play(self, how: Callable[[Game, int, int], None], color: int, point: int) -> None:
         """Plays a move, strictly (:meth:`Game.play`) or not (:meth:`Game.replay`)."""
+        self._check_length()
         game = self.game
         if game.resigned or game.is_void:  # when a game is over the controller decides; an illegal move leaves it so
             game = game.copy()
@@ -128,6 +129,11 @@ class Session:
             raise GtpError(f"illegal move: {error}") from None
         self.game = game
         self._count_handicap()
+
+    def _check_length(self) -> None:
+        """GtpError for a game with as many moves as it may have."""
+        if len(self.game.moves) >= MAX_MOVES:
+            raise GtpError(f"the game has {MAX_MOVES} moves: clear_board begins another")
 
     def undo(self) -> None:
         """Takes the last move, or a resignation, back."""
@@ -184,6 +190,8 @@ class Session:
     ) -> int:
         """The player's move for ``color``; if it is to be ``played``, on the board, and its clock is charged. RESIGN is
         not played. ``stop`` ends it in place of an interrupt."""
+        if played:
+            self._check_length()
         position = self.position(color)
         began = time.monotonic()
         point = self.player.genmove(

@@ -24,13 +24,12 @@ from sgfmill import sgf_grammar
 from gogame import DIST_NAME
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_gtp, to_sgf
-from gogame.game import Game, IllegalMove
+from gogame.game import MAX_MOVES, Game, IllegalMove
 from gogame.geometry import PASS, geometry, point_of, row_col
 from gogame.rules import Rules, default_rules, rules_named
 from gogame.sgf_text import SgfError, board_size, extents, is_charset, place, shown, with_charset
 
 MAX_BYTES = 64 * 2**20  # a larger record or collection is refused by read_collection
-MAX_MOVES = 10_000  # of a line that is played; each keeps its board
 KOMI_BOUND = 100  # points that a komi stays below: 100 and more are hundredths
 
 COLORS = {"b": BLACK, "w": WHITE}

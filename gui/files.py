@@ -23,12 +23,11 @@ from sgfmill import sgf
 from gogame.board import BLACK, EMPTY, WHITE
 from gogame.coords import from_sgf, to_sgf
 from gogame.disk import write_atomically
-from gogame.game import Game
+from gogame.game import MAX_MOVES, Game
 from gogame.geometry import PASS, point_of
 from gogame.player import Clock
 from gogame.sgf import (
     MAX_BYTES,
-    MAX_MOVES,
     application,
     handicap_of,
     player_of,
@@ -300,8 +299,8 @@ def _setup(start: list[Any], size: int) -> tuple[tuple[int, ...], tuple[int, ...
     for node in start:
         try:
             sides = node.get_setup_stones()
-        except (ValueError, KeyError) as error:
-            raise ValueError(f"the stones at the start of this game cannot be read: {error}") from None
+        except (ValueError, KeyError):
+            raise ValueError("the stones at the start of this game cannot be read: bad AB, AW or AE") from None
         for color, crossings in zip((BLACK, WHITE, EMPTY), sides, strict=True):
             # sgfmill counts rows from the bottom.
             stones |= {point_of(size - 1 - row, col, size): color for row, col in crossings}

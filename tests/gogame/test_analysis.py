@@ -122,6 +122,14 @@ def test_rules_are_katagos() -> None:
     ]
 
 
+@pytest.mark.parametrize("rest", ['"action":"clear_cache","x":', '"action":', '"rules":', '"moves":', '"x":'])
+def test_a_line_that_is_nested_too_deep_is_none(rest: str) -> None:
+    """Some can be read and not repeated."""
+    for depth in (*range(900, 1000), 20_000):
+        (answer,) = [a for a in talk(f'{{"id":"a",{rest}{"[" * depth}{"]" * depth}}}') if "warning" not in a]
+        assert "internal" not in answer.get("error", "") and ("error" in answer or depth < 1000), depth
+
+
 def test_a_byte_order_mark_and_a_null_are_nothing() -> None:
     (found,) = talk("\ufeff" + json.dumps(BASE | {"id": "a", "action": None, "includePVVisits": False}))
     assert found["id"] == "a" and found["moveInfos"]

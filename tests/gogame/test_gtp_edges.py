@@ -68,6 +68,13 @@ def test_a_pipe_that_nobody_is_at_keeps_nobody_waiting(tmp_path):
         assert ask(f"{command} {pipe}") == f"? cannot {what}: a pipe or a device, not a file"
 
 
+def test_a_game_has_an_end(monkeypatch):
+    monkeypatch.setattr("gogame.gtp_session.MAX_MOVES", 4)
+    answers = talk("gogui-play_sequence b pass w pass b pass\nplay b e5\nplay w e4\ngenmove w\nundo\nplay w e4\n")
+    assert answers == ["=", "=", *2 * ["? the game has 4 moves: clear_board begins another"], "=", "="]
+    assert ask("gogui-play_sequence" + " b pass" * 5, "move_history") == "="  # nothing of it was played
+
+
 def test_a_record_that_cannot_be_written_leaves_the_one_before(tmp_path, monkeypatch):
     path, link = tmp_path / "a.sgf", tmp_path / "link.sgf"
     path.write_text("before")

@@ -312,6 +312,11 @@ def test_what_is_no_game_is_told_at_once():
     assert time.perf_counter() - began < 10
 
 
+def test_stones_that_cannot_be_read_are_named():
+    with pytest.raises(ValueError, match="start of this game cannot be read: bad AB, AW or AE$"):
+        load_record(b"(;SZ[19]AB[tt])")
+
+
 def test_halves_of_characters_do_not_come_in():
     """UTF-7 can write them, and the window's font cannot draw them."""
     loaded = load_record(b"(;SZ[9]CA[UTF-7]PB[+2AA-];B[aa])")
