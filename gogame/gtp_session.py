@@ -145,6 +145,8 @@ class Session:
         """Before White's first stone, Black's are a handicap where they are more than one and none was set up: servers
         and their clients send handicap stones as moves."""
         game = self.game
+        if len(game.moves) > 2 * game.size**2:  # passes of a long game: it would be counted anew after each
+            return
         black, white, _ = game.setup_stones
         if not black and not white and all(color == BLACK or point == PASS for color, point in game.moves):
             game.handicap = free_handicap(game.moves)
