@@ -23,7 +23,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         try:
             with open(temporary, "wb") as file:
                 with contextlib.suppress(OSError):
-                    os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
+                    if os.name == "posix":  # on Windows a read-only file could not be taken away again
+                        os.chmod(temporary, stat.S_IMODE(os.stat(path).st_mode))
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())

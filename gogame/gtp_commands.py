@@ -276,8 +276,8 @@ def printsgf(session: Session, args: list[str], reply: Reply) -> str:
     text = sgf_of_game(game, result=str(gtp_score.score(session)) if counted else None)
     if not args or args == ["-"]:
         return text
-    path = Path(os.path.realpath(" ".join(args)))  # a link stays one
     try:
+        path = Path(os.path.realpath(" ".join(args)))  # a link stays one
         with contextlib.suppress(FileNotFoundError):
             check_file(path)
         write_atomically(path, text.encode())

@@ -152,13 +152,16 @@ def rules_written(name: str, size: int, default: Callable[[int], Rules] = defaul
 
 
 def komi_written(text: str) -> float | None:
-    """KM's value, with a comma or a point, to the nearest half. One that is no multiple of 0.5 is read as Chinese
-    servers write it: in stones (3.75 is 7.5 points) or hundredths (375, 650). None for what is no komi."""
+    """KM's value, with a comma or a point, to the nearest half; None for what is no komi.
+
+    One that is no multiple of 0.5 is read as Chinese servers write it, in stones (3.75 is 7.5 points), and so is one of
+    100 and more that is hundredths of such a number (375, 650).
+    """
     try:
         komi = float(text.replace(",", "."))
     except ValueError:
         return None
-    komi = komi / 100 if abs(komi) >= 100 else komi
+    komi = komi / 100 if abs(komi) >= 100 and not komi % 25 else komi
     komi = 2 * komi if (2 * komi) % 1 and not (4 * komi) % 1 else komi
     return round(2 * komi) / 2 if abs(komi) < KOMI_BOUND else None
 

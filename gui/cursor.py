@@ -38,7 +38,7 @@ class Cursor:
 
     def key(self, key: int, mod: int) -> bool:
         """A key was pressed. Returns whether it was the cursor's."""
-        point = self.point
+        point = self._point = self.point  # for good, if the board is another one
         if mod & OTHERS or (point is None and key != pygame.K_SPACE):
             return False
         if point is None:

@@ -48,6 +48,7 @@ class Endings(Timed):
         self.phase = "scoring" if self._two_passes() else "play"
         self.paused = self.engine_turn()
         self.go_to(self.live)
+        self._clear_looks()  # also where that is shown already: they would cover the count
         self.say(f"The result {self._taken.result} is taken back: Ctrl+Y restores it")
         self._changed()
         self._advance()

@@ -29,6 +29,7 @@ class Findings(ABC):
     analysing: bool
     ownership: tuple[float, ...]  # [S*S] by row: 1 Black's .. -1 White's; empty: not shown
     recalling: bool  # what was found before is shown again, until candidates are hidden
+    networks_shown: bool  # the networks' view is open, which earlier candidates would cover
     pointed_at: int | None  # the point of the candidate whose variation is wanted
     pointed_back: bool  # instead that of what would have been better than the move shown
     telling: bool  # the line under the board is about that, as nothing was said since
@@ -67,9 +68,9 @@ class Findings(ABC):
     @property
     def better(self) -> Candidate | None:
         """What would have been better than the move shown, where the game is looked back at."""
-        back = self.reviewing or self.phase == "over"
-        hidden = self.estimates_hidden or self._covered()
-        return better_than(self.shown) if back and not hidden else None
+        if not (self.reviewing or self.phase == "over") or self.estimates_hidden or self._covered():
+            return None
+        return better_than(self.shown)
 
     @property
     def preview(self) -> Candidate | None:
@@ -87,15 +88,19 @@ class Findings(ABC):
     def point_to(self, row: int | None, point: int | None) -> None:
         """The mouse or the cursor is at a row of the list, told by its point, or at a point of the board."""
         before = self.pointed_at, self.pointed_back
-        better = self.better if row is None else None
-        self.pointed_back = better is not None and better.point == point
+        self.pointed_back = row is None and self._is_better(point)
         self.pointed_at = row
         if row is None and not self.pointed_back and any(c.point == point for c in self.candidates):
             self.pointed_at = point
         self.telling = self.telling or before != (self.pointed_at, self.pointed_back)
 
+    def _is_better(self, point: int | None) -> bool:
+        """Whether a point of the board stands for what would have been better, and not for a move played next."""
+        better = self.better
+        return better is not None and better.point == point and all(c.point != point for c in self.shown.children)
+
     def _recalls(self) -> bool:
-        if not self.recalling or self._covered():
+        if not self.recalling or self.networks_shown or self.estimates_hidden or self._covered():
             return False
         if not self.reviewing:
             return self.phase == "over" or (self.analysing and self.phase == "play" and self.question.kind != "move")

@@ -80,7 +80,7 @@ class Networks:
 
     def toggle(self) -> None:
         """Open or close it. Candidates of earlier searches would cover it: they are put away meanwhile."""
-        self._session.recalling = self.open
+        self._session.networks_shown = not self.open
         if self.open:
             self.open = False
             self._known.clear()

@@ -40,7 +40,7 @@ class Review(Findings):
         self.settings = settings
         self.question = Question(link)
         self.analysing = False  # the position shown is searched whenever nothing else is asked
-        self.recalling = True
+        self.recalling, self.networks_shown = True, False
         self.walk: Walk | None = None
         self.changes = 0  # of the game, so far
 
@@ -273,7 +273,7 @@ class Review(Findings):
                 self._ask("game", walk.visits)
                 return
             self.walk = None
-            found = any(map(is_mistake, walk.line))
+            found = not self.estimates_hidden and any(map(is_mistake, walk.line))
             self.say(f"Analysed. {tally_text(walk.line) or 'No moves'}{'. N: next' if found else ''}")
         if self.analysing and not self._searched and self.enabled("estimate"):
             self._ask("analysis", ANALYSIS_VISITS)

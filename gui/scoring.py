@@ -21,14 +21,12 @@ class Scoring(Pruning):
     @property
     def count(self) -> Count | None:
         """The counted points, once the game has stopped with two passes."""
-        if self.phase == "play" or self.reviewing or "+R" in self.result or not self._two_passes():
-            return None
-        if self.phase == "over" and not self.dead_known:  # the result came with a file, which dead stones did not
-            return None
-        return count_of(self.game, self.dead)
+        return count_of(self.game, self.dead) if self._counted() else None
 
     def _counted(self) -> bool:
-        return self.count is not None
+        if self.phase == "play" or self.reviewing or "+R" in self.result or not self._two_passes():
+            return False
+        return self.phase != "over" or self.dead_known  # else the result came with a file, which dead stones did not
 
     def accept(self) -> None:
         """The count is right: the game is over."""

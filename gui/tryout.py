@@ -50,10 +50,10 @@ class Tryout(Review):
     def choose(self, point: int, listed: bool) -> None:
         """A candidate's row was clicked, or a point: where it would have been better than the move shown, it is tried
         out in place of that."""
-        better, before = self.better, self.shown.parent
+        before = self.shown.parent
         if point == PASS:
-            self.say("P passes")
-        elif listed or better is None or better.point != point or before is None:
+            self.say("P passes" if self.enabled("pass") else "That is a pass")
+        elif listed or before is None or not self._is_better(point):
             self.click(point)
         else:
             self.go_to(before)

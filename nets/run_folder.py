@@ -56,20 +56,28 @@ def made_and_locked(folder: Path) -> Iterator[None]:
 
 def check_folder(folder: Path) -> None:
     """ClickException, in one line, for a folder that holds something and nothing of a run: it is another one that was
-    meant. Hidden and empty files, and games that were laid in, may be there before."""
+    meant. Hidden and empty files, logs, and games that were laid in, may be there before."""
     names = {entry.name for entry in _entries(folder)}
-    others = sorted(name for name in names - {"games"} if not name.startswith("."))
+    others = sorted(name for name in names - {"games", "lost+found"} if not name.endswith((".log", ".out")))
     if not others or names & OWN or any(entry.name.endswith(".shard") for entry in _entries(folder / "games")):
         return
     raise click.ClickException(f"{folder}: holds {others[0]} and no run; a run begins in a folder that is new or empty")
 
 
 def _entries(folder: Path) -> list[os.DirEntry[str]]:
-    """What lies in a folder, without empty files, as those that this program's output is sent to; [] for none."""
+    """What lies in a folder, without what is hidden, and empty files; [] for none."""
     if not os.path.isdir(folder):
         return []
     with os.scandir(folder) as found:
-        return [e for e in found if e.is_dir() or e.is_symlink() or e.stat().st_size]
+        seen = [entry for entry in found if not entry.name.startswith(".")]
+    return [entry for entry in seen if entry.is_dir() or entry.is_symlink() or _size(entry)]
+
+
+def _size(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_size
+    except FileNotFoundError:  # by another process, since it was listed
+        return 0
 
 
 def clear_leftovers(folder: Path) -> None:

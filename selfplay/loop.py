@@ -116,7 +116,7 @@ class Run:
         """No checkpoint: what belongs to a training before this one is put aside, its games excepted."""
         self._begun_with = self.store.games
         set_aside(self.folder / "good")
-        if self.config.run.start and not self.ratings.nets:
+        if self.config.run.start and not any((self.folder / "nets").glob("net-*.safetensors")):
             # Games of another run, laid into a new one's folder: they fill the window of a network that knows them, and
             # ask for no steps of their own.
             self.trained = int(self.config.learn.reuse * self.store.positions)
@@ -369,12 +369,12 @@ class Run:
         self.window.warm_up()
         self._began = time.perf_counter()
         until = min(self.seconds + 60 * minutes, total)
-        if not self.ratings.nets:
-            self.ratings.add(self.keep(), self.seconds, self.store.games)
         if not self.trainer.steps:  # a training that diverges at once, or collapses, has something to go back to
             for name in ("checkpoint", "good"):
                 if not has_state(self.folder / name):
                     self.checkpoint(name)
+        if not self.ratings.nets:
+            self.ratings.add(self.keep(), self.seconds, self.store.games)
         saved = kept = self.seconds
         while self.seconds < until and not self.stop:
             self.slice(until)

@@ -196,7 +196,8 @@ def test_a_game_that_goes_on_after_two_passes():
     [("RU[Japanese]", "japanese", 6.5), ("RU[AGA]KM[7.5]", "aga", 7.5), ("RU[NZ]", "new-zealand", 7.5),
      ("RU[Japanese rules]", "japanese", 6.5), ("RU[korea]", "korean", 6.5),
      ("RU[unheard of]KM[5.5]", "chinese-ogs", 5.5), ("", "chinese-ogs", 7), ("KM[375]", "chinese-ogs", 7.5),
-     ("KM[3.75]", "chinese-ogs", 7.5), ("KM[650]", "chinese-ogs", 6.5), ("KM[0]", "chinese-ogs", 0)],
+     ("KM[3.75]", "chinese-ogs", 7.5), ("KM[650]", "chinese-ogs", 6.5), ("KM[0]", "chinese-ogs", 0),
+     ("KM[120]", "chinese-ogs", 7)],
 )  # fmt: skip
 def test_rules_of_a_record(properties, name, komi):
     rules = rules_of(read_sgf(f"(;SZ[9]{properties})"))

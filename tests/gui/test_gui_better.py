@@ -155,6 +155,46 @@ def test_the_networks_view_is_not_covered(looked):
     assert counts == [0, 3]
 
 
+def test_the_networks_view_neither_brings_back_what_was_hidden_nor_is_covered_by_what_is_asked_for(looked):
+    p = looked
+    networks = Networks(p.session)
+    p.session.go(-1)
+    p.session.recalling = False  # by a second H
+    networks.toggle()
+    p.session.hint()
+    told(p.session, "D7", 0.0, visits=100)
+    p.session.receive(("hint", len(p.link.asked)))
+    p.session.go(-1)
+    assert shown(p) == [], "of the hint's position alone"
+    p.session.recalling = False
+    networks.toggle()
+    assert shown(p) == []
+
+
+def test_a_point_that_was_played_next_is_that_move_and_not_what_would_have_been_better(looked):
+    p = looked
+    p.session.go(-1)
+    mistake, then = p.session.shown, p.session.shown.children[0]
+    assert then.point == from_gtp("G3", 9)
+    mistake.parent.candidates = (replace(mistake.parent.candidates[0], point=then.point),)
+    p.session.point_to(None, then.point)
+    assert not p.session.pointed_back
+    p.session.choose(then.point, listed=False)
+    assert p.session.shown is then
+
+
+def test_hidden_estimates_are_hidden_while_the_game_is_counted():
+    p = Play("human", "engine", estimates=False)
+    p.click("E5")
+    told(p.session, "C3", 0.1)
+    p.answer("C3")
+    p.session.pass_()
+    p.answer("pass")
+    assert p.session.phase == "scoring"
+    p.session.go(-3)
+    assert p.session.shown.candidates and shown(p) == []
+
+
 def test_little_is_kept():
     p = two()
     p.session.hint()

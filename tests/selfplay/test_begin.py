@@ -76,7 +76,7 @@ def test_a_run_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
         folder = tmp_path / str(len(list(tmp_path.iterdir())))
         for name in made:
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text("" if name.endswith(".out") else "x")
+            (folder / name).write_text("" if name == "empty" else "x")
         try:
             with made_and_locked(folder):
                 return True
@@ -86,6 +86,7 @@ def test_a_run_begins_in_a_folder_of_its_own(tmp_path: Path) -> None:
             return False
 
     assert fits() and fits("config.toml") and fits("games/0.shard") and fits("games/readme") and fits("nohup.out")
+    assert fits("out.log", "empty") and fits("lost+found/x") and not fits("out.log", "work.txt")
     assert fits(".DS_Store") and fits("checkpoint/state.json", "work.txt") and fits("config.toml", "work.txt")
     assert fits("games/0.shard", "work.txt") and not fits("work.txt") and not fits("work.txt", "games/a.sgf")
 

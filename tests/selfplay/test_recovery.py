@@ -139,7 +139,7 @@ def test_without_a_good_one_the_way_out_is_told(folder: Path) -> None:
     assert sum(len(read_shard(path)) for path in shards(folder)) > games
     assert any("begins anew" in text for text in events(folder))
     assert load_state(folder / "checkpoint")["selfplay"]["seconds"] < 10, "the clock, too"
-    assert load_state(folder / "good")["steps"] == 0, "it is this training's"
+    assert load_state(folder / "good")["selfplay"]["seconds"] < 10, "it is this training's"
     more = sum(len(read_shard(path)) for path in shards(folder)) - games
     assert f" {more} games, " in load_net(folder / "net.safetensors")[2]["origin"], "the others are of another training"
 
@@ -243,6 +243,7 @@ def test_games_laid_into_a_new_run_fill_its_window_and_ask_for_no_steps(folder: 
     positions = len(run.window)
     assert positions > 200 and run._can_learn and run._train(run.seconds + 60) == 0
     run.ratings.add(run.keep(), 0.0, 0)
+    run.ratings.forget("ratings-before.json")  # as a call does that was killed before it had anything
     run.close()
     again = open_run(new, "run.total_minutes=5", start)  # its checkpoint was taken away: what it has learned, too
     assert len(again.window) == positions and again.trained < 0.5 * positions - 32
